@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# Warnings and sanitizers, for every target of the project and no other.
+add_library(enfold_options INTERFACE)
+target_compile_options(enfold_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Wimplicit-fallthrough $<$<BOOL:${ENFOLD_WERROR}>:-Werror>)
+if(ENFOLD_SANITIZE)
+  target_compile_options(enfold_options INTERFACE
+    -fsanitize=${ENFOLD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(enfold_options INTERFACE -fsanitize=${ENFOLD_SANITIZE})
+endif()

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// enfold links relocatable objects straight into a running process.
+//
+//   #include <enfold/enfold.h>
+//   #include <cstdio>
+//
+//   int main() {
+//     auto session = enfold::Session::create();
+//     if (!session) return std::puts(session.error().text().c_str()), 1;
+//
+//     enfold::ObjectSet set("answer");
+//     set.add_file("answer.o");                                     // int answer(int)
+//
+//     auto linked = (*session)->link(std::move(set));
+//     if (!linked) return std::puts(linked.error().text().c_str()), 1;
+//
+//     auto answer = linked->function<int(int)>("answer");
+//     if (!answer) return std::puts(answer.error().text().c_str()), 1;
+//     std::printf("%d\n", (*answer)(6));
+//   }                                                               // unloads the set
+//
+// States are types: ObjectSet (open) -> Plan (counted, nothing written) -> LinkedSet (live).
+#ifndef ENFOLD_ENFOLD_H_
+#define ENFOLD_ENFOLD_H_
+
+#include <enfold/error.h>
+#include <enfold/linked_set.h>
+#include <enfold/memory.h>
+#include <enfold/object_set.h>
+#include <enfold/plan.h>
+#include <enfold/runtime.h>
+#include <enfold/session.h>
+
+#endif  // ENFOLD_ENFOLD_H_

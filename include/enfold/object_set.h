@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ENFOLD_OBJECT_SET_H_
+#define ENFOLD_OBJECT_SET_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace enfold {
+
+enum class Visibility : std::uint8_t {
+  kSession,  // later sets of the session bind to this set's symbols
+  kPrivate,  // only the handle sees them
+};
+
+struct SetOptions {
+  Visibility visibility = Visibility::kSession;
+  bool relax = true;         // rewrite GOT loads and indirect calls whose target is in reach
+  bool gc_sections = false;  // drop sections that no root reaches
+  std::vector<std::string> roots;  // symbols kept by gc_sections, beside initialisers and retained sections
+  // Copy a data object of a shared library that is out of reach of direct addressing into the set once, as a static
+  // linker's copy relocation does. The library goes on using its own: writes by one are not seen by the other.
+  bool copy_data = false;
+  bool global_libraries = false;  // open shared libraries as a program's own are: visible to libraries opened later
+};
+
+// The inputs and options of one link, in order. Nothing is read until the set is planned or linked.
+// Ownership: byte buffers are borrowed until Session::link or Session::plan returns; names and paths are copied.
+// Threads: one thread at a time.
+class ObjectSet {
+ public:
+  struct Input {
+    enum class Kind : std::uint8_t {
+      kAny,      // found from its first bytes: object, archive, shared library or GNU linker script
+      kLibrary,  // "-lNAME": `name` searched as libNAME.so, then libNAME.a, in the search directories
+    };
+    Kind kind = Kind::kAny;
+    bool is_bytes = false;
+    bool whole_archive = false;
+    std::string name;                  // path, display name of bytes, or NAME of -lNAME (":file" as in GNU ld)
+    std::span<const std::byte> bytes;  // when is_bytes
+  };
+
+  explicit ObjectSet(std::string name) : name_(std::move(name)) {}
+  ObjectSet(ObjectSet&&) noexcept = default;
+  ObjectSet& operator=(ObjectSet&&) noexcept = default;
+
+  // Any file a linker takes: its kind is found from its contents.
+  void add_file(std::string path) { inputs_.push_back({.name = std::move(path)}); }
+  // An object or an archive in memory.
+  void add_bytes(std::span<const std::byte> bytes, std::string name) {
+    inputs_.push_back({.is_bytes = true, .name = std::move(name), .bytes = bytes});
+  }
+  // An archive of which every member is linked, needed or not, when `whole`.
+  void add_archive(std::string path, bool whole = false) {
+    inputs_.push_back({.whole_archive = whole, .name = std::move(path)});
+  }
+  void add_library(std::string name, bool whole_archive = false) {
+    inputs_.push_back({.kind = Input::Kind::kLibrary, .whole_archive = whole_archive, .name = std::move(name)});
+  }
+  void add_search_directory(std::string path) { search_directories_.push_back(std::move(path)); }
+
+  const std::string& name() const { return name_; }
+  SetOptions& options() { return options_; }
+  const SetOptions& options() const { return options_; }
+  const std::vector<Input>& inputs() const { return inputs_; }
+  const std::vector<std::string>& search_directories() const { return search_directories_; }
+
+ private:
+  std::string name_;
+  SetOptions options_;
+  std::vector<Input> inputs_;
+  std::vector<std::string> search_directories_;
+};
+
+}  // namespace enfold
+
+#endif  // ENFOLD_OBJECT_SET_H_
