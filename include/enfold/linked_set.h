@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include <enfold/error.h>
 #include <enfold/memory.h>
@@ -37,11 +38,11 @@ class LinkedSet {
 
   template <class Signature>
   Expected<Signature*> function(std::string_view symbol) const {
-    return address(symbol).transform([](TargetAddr a) { return reinterpret_cast<Signature*>(value(a)); });
+    return pointer<Signature>(symbol);
   }
   template <class T>
   Expected<T*> object(std::string_view symbol) const {
-    return address(symbol).transform([](TargetAddr a) { return reinterpret_cast<T*>(value(a)); });
+    return pointer<T>(symbol);
   }
 
   const Plan& plan() const;    // with addresses
@@ -54,6 +55,14 @@ class LinkedSet {
  private:
   friend class Session;
   explicit LinkedSet(std::shared_ptr<SetRecord> record);
+
+  template <class T>
+  Expected<T*> pointer(std::string_view symbol) const {
+    Expected<TargetAddr> a = address(symbol);
+    if (!a) return std::unexpected(std::move(a).error());
+    return reinterpret_cast<T*>(value(*a));
+  }
+
   std::shared_ptr<SetRecord> record_;
 };
 

@@ -41,8 +41,8 @@ class ObjectSet {
     Kind kind = Kind::kAny;
     bool is_bytes = false;
     bool whole_archive = false;
-    std::string name;                  // path, display name of bytes, or NAME of -lNAME (":file" as in GNU ld)
-    std::span<const std::byte> bytes;  // when is_bytes
+    std::string name{};                // path, display name of bytes, or NAME of -lNAME (":file" as in GNU ld)
+    std::span<const std::byte> bytes{};  // when is_bytes
   };
 
   explicit ObjectSet(std::string name) : name_(std::move(name)) {}
