@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Errors and how they read. A report is one line for the error and, indented below it, one for its cure and one for
+// each cause:
+//
+//   main.o: .text+0x12: R_X86_64_PC32 against 'foo(int)': value 0x812345678 does not fit [-0x80000000, 0x80000000)
+//     cure: compile with -fPIC
+//
+// Names come from input files and end on terminals: control characters are shown as escapes.
+#include <cxxabi.h>
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include <enfold/error.h>
+
+namespace enfold {
+
+struct ErrorDetail {
+  ErrorCode code;
+  std::string message;
+  Place place;
+  std::optional<RangeViolation> range{};
+  std::string cure{};
+  std::vector<Error> causes{};
+};
+
+namespace {
+
+// Demanglers expand substitutions: time and output of a crafted name grow faster than its length.
+constexpr std::size_t kLongestDemangled = 8192;
+
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (char c : text) {
+    auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// ".text+0x12", ".text", "0x12"
+std::string position(const Place& place) {
+  std::string out = printable(place.section);
+  if (!place.offset) return out;
+  if (!out.empty()) out += '+';
+  return out + fmt::format("{:#x}", *place.offset);
+}
+
+// "R_X86_64_PC32 against 'foo(int)'", either half alone, or nothing. A message that names the symbol itself is not
+// made to say it twice.
+std::string subject(const Place& place, std::string_view message) {
+  std::string symbol = printable(demangle(place.symbol));
+  bool named = symbol.empty() || message.find(fmt::format("'{}'", symbol)) != std::string_view::npos;
+  if (place.relocation.empty()) return named ? std::string() : fmt::format("'{}'", symbol);
+  if (named) return printable(place.relocation);
+  return fmt::format("{} against '{}'", printable(place.relocation), symbol);
+}
+
+std::string describe(const RangeViolation& range) {
+  return fmt::format("value {:#x} does not fit [{:#x}, {:#x})", range.value, range.lo, range.hi);
+}
+
+void append_part(std::string& line, std::string_view part) {
+  if (part.empty()) return;
+  if (!line.empty()) line += ": ";
+  line += part;
+}
+
+std::string first_line(const Error& error) {
+  const Place& place = error.place();
+  std::string line;
+  append_part(line, printable(place.object));
+  append_part(line, position(place));
+  append_part(line, subject(place, error.message()));
+  append_part(line, error.message());
+  if (error.range()) append_part(line, describe(*error.range()));
+  if (line.empty()) line = name(error.code());
+  return line;
+}
+
+void append_report(std::string& out, const Error& error, std::size_t indent) {
+  out.append(indent, ' ');
+  out += first_line(error);
+  if (!error.cure().empty()) {
+    out += '\n';
+    out.append(indent + 2, ' ');
+    out += "cure: ";
+    out += error.cure();
+  }
+  for (const Error& cause : error.causes()) {
+    out += '\n';
+    append_report(out, cause, indent + 2);
+  }
+}
+
+}  // namespace
+
+std::string_view name(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument: return "invalid argument";
+    case ErrorCode::kIo: return "input or output failed";
+    case ErrorCode::kMalformed: return "malformed input";
+    case ErrorCode::kUnsupported: return "unsupported";
+    case ErrorCode::kUndefinedSymbol: return "undefined symbol";
+    case ErrorCode::kDuplicateSymbol: return "duplicate symbol";
+    case ErrorCode::kOutOfRange: return "out of range";
+    case ErrorCode::kDiscarded: return "reference to a discarded section";
+    case ErrorCode::kMemory: return "no memory";
+    case ErrorCode::kRuntime: return "refused by the process";
+    case ErrorCode::kInUse: return "in use";
+    case ErrorCode::kNotFound: return "not found";
+  }
+  return "unknown error";
+}
+
+Error::Error(ErrorCode code, std::string message, Place place)
+    : detail_(new ErrorDetail{.code = code, .message = std::move(message), .place = std::move(place)}) {}
+Error::Error(Error&&) noexcept = default;
+Error& Error::operator=(Error&&) noexcept = default;
+Error::~Error() = default;
+
+ErrorCode Error::code() const { return detail_->code; }
+const std::string& Error::message() const { return detail_->message; }
+const Place& Error::place() const { return detail_->place; }
+const std::optional<RangeViolation>& Error::range() const { return detail_->range; }
+const std::string& Error::cure() const { return detail_->cure; }
+const std::vector<Error>& Error::causes() const { return detail_->causes; }
+
+Error Error::with_place(Place place) && {
+  detail_->place = std::move(place);
+  return std::move(*this);
+}
+
+Error Error::with_range(RangeViolation range) && {
+  detail_->range = range;
+  return std::move(*this);
+}
+
+Error Error::with_cure(std::string cure) && {
+  detail_->cure = std::move(cure);
+  return std::move(*this);
+}
+
+Error Error::with_cause(Error cause) && {
+  detail_->causes.push_back(std::move(cause));
+  return std::move(*this);
+}
+
+std::string Error::text() const {
+  std::string out;
+  append_report(out, *this, 0);
+  return out;
+}
+
+std::string demangle(std::string_view symbol) {
+  std::string_view base = symbol.substr(0, symbol.find('@'));
+  if (!base.starts_with("_Z") || base.size() > kLongestDemangled) return std::string(symbol);
+  std::string mangled(base);
+  int status = 0;
+  std::unique_ptr<char, decltype(&std::free)> plain(
+      abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
+  if (!plain || status != 0) return std::string(symbol);
+  return plain.get() + std::string(symbol.substr(base.size()));
+}
+
+}  // namespace enfold

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The names that plans, maps and JSON use for enumerators, and a plan's totals. The names are part of the tool's
+// documented output: they do not change.
+#include <algorithm>
+
+#include <enfold/plan.h>
+
+namespace enfold {
+
+std::string_view name(NeedKind kind) {
+  switch (kind) {
+    case NeedKind::kSlot: return "slot";
+    case NeedKind::kStub: return "stub";
+    case NeedKind::kCanonicalStub: return "canonical-stub";
+    case NeedKind::kBoundStub: return "bound-stub";
+    case NeedKind::kCopy: return "copy";
+    case NeedKind::kCommon: return "common";
+  }
+  return "unknown";
+}
+
+std::string_view name(Reason reason) {
+  switch (reason) {
+    case Reason::kOutOfReach: return "out-of-reach";
+    case Reason::kOtherZone: return "other-zone";
+    case Reason::kNotRewritable: return "not-rewritable";
+    case Reason::kRelaxationOff: return "relaxation-off";
+    case Reason::kIndirectFunction: return "indirect-function";
+    case Reason::kUndefinedWeak: return "undefined-weak";
+    case Reason::kForStub: return "for-stub";
+    case Reason::kAddressTaken: return "address-taken";
+    case Reason::kHandleArgument: return "handle-argument";
+    case Reason::kTentative: return "tentative";
+  }
+  return "unknown";
+}
+
+std::string_view name(Protection protection) {
+  switch (protection) {
+    case Protection::kRead: return "R";
+    case Protection::kReadExecute: return "RX";
+    case Protection::kRelro: return "RELRO";
+    case Protection::kReadWrite: return "RW";
+  }
+  return "unknown";
+}
+
+std::uint64_t Plan::size() const {
+  std::uint64_t total = 0;
+  for (const PlannedSegment& segment : segments) total += segment.size;
+  return total;
+}
+
+std::uint64_t Plan::count(NeedKind kind) const {
+  auto n = std::count_if(needs.begin(), needs.end(), [kind](const PlannedNeed& need) { return need.kind == kind; });
+  return static_cast<std::uint64_t>(n);
+}
+
+}  // namespace enfold
