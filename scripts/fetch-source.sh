@@ -32,7 +32,7 @@ command -v dpkg-source >/dev/null || fail "dpkg-source is missing (Debian packag
 
 # The machine's own entries with their type turned into deb-src. "Types:" is the deb822 form, "deb ..." the old one.
 derive_entries() {
-  rm -rf "$apt/etc"
+  rm -rf "${apt:?}/etc"
   mkdir -p "$apt/etc/sources.list.d" "$apt/lists/partial" "$apt/cache/archives/partial"
   : >"$apt/etc/sources.list"
   for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do

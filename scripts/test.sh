@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Sets the machine up, builds enfold twice, optimised and with AddressSanitizer and UndefinedBehaviorSanitizer, and runs
+# all tests: scripts/test.sh
+#
+# The run under the sanitizers comes first and leaves out the tests on real programs and on the installed package,
+# whose outcome it could not change but for the time they take. A failing run ends the script, so that the last lines
+# are ctest's own summary in any case. With CI set in the environment, warnings are errors.
+set -eu
+cd "$(dirname "$0")/.."
+jobs=$(nproc)
+werror=OFF
+[ -z "${CI-}" ] || werror=ON
+
+scripts/setup.sh --tests
+for preset in asan release; do
+  cmake --preset "$preset" --log-level=NOTICE -DENFOLD_TESTS=ON -DENFOLD_WERROR="$werror"
+  cmake --build --preset "$preset" --parallel "$jobs"
+done
+
+ctest --preset asan --parallel "$jobs" --label-exclude '^(real|install)$'
+ctest --preset release --parallel "$jobs"
