@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What an architecture supplies: the meaning of its fixups, how their fields are written, its stubs, and which
+// instructions may be rewritten. It knows no file format.
+#ifndef ENFOLD_ARCH_ARCH_H_
+#define ENFOLD_ARCH_ARCH_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <enfold/memory.h>
+
+#include "fixup.h"
+
+namespace enfold {
+
+// A direct form of an instruction that went through a slot.
+struct Relaxation {
+  std::uint8_t form = 0;       // the architecture's own number of the rewrite
+  FixupKind as = kUnknownFixup;  // kind of the fixup after rewriting: its range decides
+  std::int8_t field_delta = 0;   // where the field moves, bytes
+};
+
+struct Architecture {
+  std::string_view name;
+  std::span<const FixupDesc> fixups;
+
+  // A zone spans at most so many bytes from its first byte to the start of its last section, so that any direct
+  // reference within it reaches. Less than the field's range by a margin for addends.
+  std::uint64_t zone_span = 0;
+  std::uint64_t reach = 0;  // half-open distance of the shortest direct reference
+
+  std::uint8_t slot_size = 0;
+  std::uint8_t stub_size = 0, bound_stub_size = 0, stub_p2align = 0;
+  std::byte code_fill{};  // between functions; traps
+  std::uint8_t page_p2align = 12;  // segments of different protection never share such a page
+
+  FixupKind absolute_word = kUnknownFixup;  // an address as data: slots hold this
+
+  // The direct form of the instruction around `fixup`'s field, if it has one; `code` is the whole section. Whether the
+  // target is in reach of that form is the caller's question.
+  std::optional<Relaxation> (*relax)(std::span<const std::byte> code, const Fixup& fixup) = nullptr;
+  // Rewrites the instruction around the field at `field`, whose address is `place`. The value is written afterwards.
+  void (*rewrite)(std::uint8_t form, std::byte* field) = nullptr;
+  // Is the field the target of a call or jump, as far as its bytes tell?
+  bool (*is_branch)(std::span<const std::byte> code, const Fixup& fixup) = nullptr;
+
+  // Writes `value`, which fits, into the field: clears it first, keeps the bits around it.
+  void (*encode)(const FixupDesc& desc, std::byte* field, std::int64_t value) = nullptr;
+  // A jump through the slot. `at` and `slot` are in reach of each other.
+  void (*write_stub)(std::byte* out, TargetAddr at, TargetAddr slot) = nullptr;
+  // The same, with integer argument number `argument` (from 0) set to `handle`.
+  void (*write_bound_stub)(std::byte* out, TargetAddr at, TargetAddr slot, std::uint8_t argument,
+                           TargetAddr handle) = nullptr;
+};
+
+const Architecture& x86_64();
+
+}  // namespace enfold
+
+#endif  // ENFOLD_ARCH_ARCH_H_

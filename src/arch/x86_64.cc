@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// x86-64: System V ABI, AMD64 Architecture Processor Supplement 1.0, section 4.4 (relocation) and B.2 (optimising
+// GOTPCRELX). Every field is a whole little-endian integer; a direct reference spans 2 GiB either way.
+#include "arch/x86_64.h"
+
+#include <array>
+#include <cstring>
+
+#include "arch/arch.h"
+
+namespace enfold {
+namespace {
+
+using namespace x86_64_fixup;
+
+constexpr std::int64_t kTwo7 = std::int64_t{1} << 7, kTwo8 = kTwo7 * 2;
+constexpr std::int64_t kTwo15 = std::int64_t{1} << 15, kTwo16 = kTwo15 * 2;
+constexpr std::int64_t kTwo31 = std::int64_t{1} << 31, kTwo32 = kTwo31 * 2;
+
+constexpr FixupDesc ranged(std::string_view name, Expr expr, std::uint8_t width, std::int64_t lo, std::int64_t hi,
+                           bool relaxable = false) {
+  return {.name = name, .expr = expr, .width = width, .lo = lo, .hi = hi, .relaxable = relaxable};
+}
+constexpr FixupDesc whole(std::string_view name, Expr expr) {
+  return {.name = name, .expr = expr, .width = 8, .any = true};
+}
+
+// In the order of Kind. The ABI leaves overflow of 8 and 16 open; system linkers take signed and unsigned values.
+constexpr std::array<FixupDesc, kCount> kFixups = {{
+    {.name = "NONE", .expr = Expr::kNone, .any = true},
+    ranged("8", Expr::kAbsolute, 1, -kTwo7, kTwo8),                            // S + A, int8 or uint8
+    ranged("16", Expr::kAbsolute, 2, -kTwo15, kTwo16),                         // S + A, int16 or uint16
+    ranged("32", Expr::kAbsolute, 4, 0, kTwo32),                               // S + A, uint32
+    ranged("32S", Expr::kAbsolute, 4, -kTwo31, kTwo31),                        // S + A, int32
+    whole("64", Expr::kAbsolute),                                              // S + A
+    ranged("PC8", Expr::kRelative, 1, -kTwo7, kTwo7),                          // S + A - P, int8
+    ranged("PC16", Expr::kRelative, 2, -kTwo15, kTwo15),                       // S + A - P, int16
+    ranged("PC32", Expr::kRelative, 4, -kTwo31, kTwo31),                       // S + A - P, int32
+    whole("PC64", Expr::kRelative),                                            // S + A - P
+    ranged("PLT32", Expr::kCall, 4, -kTwo31, kTwo31),                          // L + A - P, int32
+    whole("PLTOFF64", Expr::kCallFromGot),                                     // L + A - GOT
+    ranged("GOT32", Expr::kSlotFromGot, 4, -kTwo31, kTwo31),                   // G + A, int32
+    whole("GOT64", Expr::kSlotFromGot),                                        // G + A; GOTPLT64 means the same here
+    ranged("GOTPCREL", Expr::kSlotRelative, 4, -kTwo31, kTwo31),               // GOT + G + A - P, int32
+    ranged("GOTPCRELX", Expr::kSlotRelative, 4, -kTwo31, kTwo31, true),        // GOT + G + A - P, int32
+    ranged("REX_GOTPCRELX", Expr::kSlotRelative, 4, -kTwo31, kTwo31, true),    // GOT + G + A - P, int32
+    whole("GOTPCREL64", Expr::kSlotRelative),                                  // GOT + G + A - P
+    ranged("GOTPC32", Expr::kGotRelative, 4, -kTwo31, kTwo31),                 // GOT + A - P, int32
+    whole("GOTPC64", Expr::kGotRelative),                                      // GOT + A - P
+    whole("GOTOFF64", Expr::kFromGot),                                         // S + A - GOT
+    ranged("SIZE32", Expr::kSize, 4, 0, kTwo32),                               // Z + A, uint32
+    whole("SIZE64", Expr::kSize),                                              // Z + A
+    {.name = "TLS", .expr = Expr::kThreadLocal},                               // refused
+}};
+
+// ABI, B.2: what GOTPCRELX and REX_GOTPCRELX mark. `field` follows opcode and ModRM.
+enum Form : std::uint8_t {
+  kLoadToLea,       // 8b /r    mov foo@GOTPCREL(%rip), %reg   ->  8d /r  lea foo(%rip), %reg
+  kCallDirect,      // ff 15    call *foo@GOTPCREL(%rip)       ->  67 e8  addr32 call foo
+  kJumpDirect,      // ff 25    jmp *foo@GOTPCREL(%rip)        ->  e9 rel32 90  jmp foo; nop
+};
+
+constexpr std::byte kMovLoad{0x8b}, kLea{0x8d}, kGroup5{0xff}, kCallIndirect{0x15}, kJumpIndirect{0x25};
+
+bool is_slot_operand(std::byte modrm) { return (modrm & std::byte{0xc7}) == std::byte{0x05}; }  // disp32(%rip)
+
+std::optional<Relaxation> relax(std::span<const std::byte> code, const Fixup& fixup) {
+  // An addend other than -4 reads within or beside the slot.
+  const bool rex = fixup.kind == kSlotRel32RelaxableRex;
+  if (fixup.addend != -4 || fixup.offset < (rex ? 3u : 2u)) return std::nullopt;
+  const std::byte opcode = code[fixup.offset - 2], modrm = code[fixup.offset - 1];
+  if (opcode == kMovLoad && is_slot_operand(modrm)) return Relaxation{.form = kLoadToLea, .as = kRel32};
+  if (rex || opcode != kGroup5) return std::nullopt;
+  if (modrm == kCallIndirect) return Relaxation{.form = kCallDirect, .as = kRel32};
+  if (modrm == kJumpIndirect) return Relaxation{.form = kJumpDirect, .as = kRel32, .field_delta = -1};
+  return std::nullopt;
+}
+
+void rewrite(std::uint8_t form, std::byte* field) {
+  switch (form) {
+    case kLoadToLea:
+      field[-2] = kLea;
+      break;
+    case kCallDirect:
+      field[-2] = std::byte{0x67};
+      field[-1] = std::byte{0xe8};
+      break;
+    case kJumpDirect:
+      field[-2] = std::byte{0xe9};
+      field[3] = std::byte{0x90};
+      break;
+    default: break;
+  }
+}
+
+// call, jmp and jcc rel32; whether the byte before a field really is an opcode only its compiler knows, so this serves
+// where the alternative is an error.
+bool is_branch(std::span<const std::byte> code, const Fixup& fixup) {
+  if (fixup.addend != -4 || fixup.offset < 1) return false;
+  const std::byte last = code[fixup.offset - 1];
+  if (last == std::byte{0xe8} || last == std::byte{0xe9}) return true;
+  return fixup.offset >= 2 && code[fixup.offset - 2] == std::byte{0x0f} && (last & std::byte{0xf0}) == std::byte{0x80};
+}
+
+void encode(const FixupDesc& desc, std::byte* field, std::int64_t value) {
+  std::memcpy(field, &value, desc.width);
+}
+
+void put_relative(std::byte* out, TargetAddr at, std::uint64_t field_offset, TargetAddr target) {
+  const auto distance = static_cast<std::int32_t>(value(target) - (value(at) + field_offset + 4));
+  std::memcpy(out + field_offset, &distance, sizeof distance);
+}
+
+template <std::size_t N>
+void put_code(std::byte* out, const std::array<unsigned char, N>& code) {
+  std::memcpy(out, code.data(), N);
+}
+
+void write_stub(std::byte* out, TargetAddr at, TargetAddr slot) {
+  put_code<8>(out, {
+      0xff, 0x25, 0, 0, 0, 0,  // jmp *slot(%rip)
+      0xcc, 0xcc,              // int3; int3
+  });
+  put_relative(out, at, 2, slot);
+}
+
+void write_bound_stub(std::byte* out, TargetAddr at, TargetAddr slot, std::uint8_t argument, TargetAddr handle) {
+  struct Lea {
+    unsigned char rex, modrm;
+  };
+  // lea handle(%rip), argument register: rdi rsi rdx rcx r8 r9
+  constexpr Lea kArguments[] = {{0x48, 0x3d}, {0x48, 0x35}, {0x48, 0x15}, {0x48, 0x0d}, {0x4c, 0x05}, {0x4c, 0x0d}};
+  const Lea lea = kArguments[argument];
+  put_code<16>(out, {
+      lea.rex, 0x8d, lea.modrm, 0, 0, 0, 0,  // lea handle(%rip), %reg
+      0xff, 0x25, 0, 0, 0, 0,                // jmp *slot(%rip)
+      0xcc, 0xcc, 0xcc,                      // int3 x 3
+  });
+  put_relative(out, at, 3, handle);
+  put_relative(out, at, 9, slot);
+}
+
+constexpr Architecture kArchitecture = {
+    .name = "x86-64",
+    .fixups = kFixups,
+    .zone_span = static_cast<std::uint64_t>(kTwo31) - (std::uint64_t{1} << 24),
+    .reach = static_cast<std::uint64_t>(kTwo31),
+    .slot_size = 8,
+    .stub_size = 8,
+    .bound_stub_size = 16,
+    .stub_p2align = 3,
+    .code_fill = std::byte{0xcc},
+    .absolute_word = kAbs64,
+    .relax = relax,
+    .rewrite = rewrite,
+    .is_branch = is_branch,
+    .encode = encode,
+    .write_stub = write_stub,
+    .write_bound_stub = write_bound_stub,
+};
+
+}  // namespace
+
+const Architecture& x86_64() { return kArchitecture; }
+
+}  // namespace enfold

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ENFOLD_ARCH_X86_64_H_
+#define ENFOLD_ARCH_X86_64_H_
+
+#include "fixup.h"
+
+namespace enfold::x86_64_fixup {
+
+// Rows of x86_64().fixups.
+enum Kind : FixupKind {
+  kNone,
+  kAbs8,
+  kAbs16,
+  kAbs32,
+  kAbs32Signed,
+  kAbs64,
+  kRel8,
+  kRel16,
+  kRel32,
+  kRel64,
+  kCall32,
+  kCallFromGot64,
+  kSlotFromGot32,
+  kSlotFromGot64,
+  kSlotRel32,
+  kSlotRel32Relaxable,
+  kSlotRel32RelaxableRex,
+  kSlotRel64,
+  kGotRel32,
+  kGotRel64,
+  kFromGot64,
+  kSize32,
+  kSize64,
+  kThreadLocal,
+  kCount,
+};
+
+}  // namespace enfold::x86_64_fixup
+
+#endif  // ENFOLD_ARCH_X86_64_H_

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Bump allocation for what lives exactly as long as one link: the section, symbol and address arrays of its objects.
+// Nothing in it is freed singly and no destructor runs, so only trivially destructible types go in.
+#ifndef ENFOLD_ARENA_H_
+#define ENFOLD_ARENA_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace enfold {
+
+class Arena {
+ public:
+  // `count` value-initialised items.
+  template <class T>
+    requires std::is_trivially_destructible_v<T>
+  std::span<T> make(std::size_t count) {
+    if (count == 0) return {};
+    T* items = static_cast<T*>(allocate(count * sizeof(T), alignof(T)));
+    std::uninitialized_value_construct_n(items, count);
+    return {items, count};
+  }
+
+  std::string_view copy(std::string_view text) {
+    if (text.empty()) return {};
+    char* p = static_cast<char*>(allocate(text.size(), 1));
+    std::memcpy(p, text.data(), text.size());
+    return {p, text.size()};
+  }
+
+ private:
+  static constexpr std::size_t kFirstChunk = 4096, kLargestChunk = std::size_t{1} << 20;
+
+  void* allocate(std::size_t size, std::size_t align) {
+    std::size_t at = (used_ + align - 1) & ~(align - 1);
+    if (chunks_.empty() || at + size > capacity_) {
+      grow(size);
+      at = 0;
+    }
+    used_ = at + size;
+    return chunks_.back().get() + at;
+  }
+
+  void grow(std::size_t size) {
+    const std::size_t next = std::clamp(capacity_ * 2, kFirstChunk, kLargestChunk);
+    capacity_ = std::max(next, size);
+    chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(capacity_));
+    used_ = 0;
+  }
+
+  std::vector<std::unique_ptr<std::byte[]>> chunks_;
+  std::size_t capacity_ = 0, used_ = 0;  // of the last chunk
+};
+
+}  // namespace enfold
+
+#endif  // ENFOLD_ARENA_H_

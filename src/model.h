@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a link works on, free of file formats and architectures. Readers fill Objects; resolve binds their symbols to
+// Globals; scan collects Needs; layout places Sections in segments.
+#ifndef ENFOLD_MODEL_H_
+#define ENFOLD_MODEL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "index.h"
+
+namespace enfold {
+
+struct RelocationScheme;
+
+// How a section is loaded. Whether it is zero-filled is a flag beside it.
+enum class SectionRole : std::uint8_t {
+  kIgnored,  // not part of the image: debug information, symbol tables, notes for linkers
+  kCode,
+  kConstant,
+  kRelro,  // read-only after relocation
+  kData,
+  kUnwind,  // .eh_frame: contiguous in the image, trimmed of records for discarded code
+  kPreinitArray,
+  kInitArray,
+  kFiniArray,
+  kThreadLocal,
+};
+
+constexpr bool is_array(SectionRole role) {
+  return role >= SectionRole::kPreinitArray && role <= SectionRole::kFiniArray;
+}
+
+// Raw relocation records of one section; only the object's RelocationScheme reads them.
+struct RelocationRun {
+  const std::byte* records = nullptr;
+  std::uint32_t count = 0;
+};
+
+// Kept stretch of a trimmed section.
+struct Piece {
+  std::uint64_t from = 0;  // offset in the input section
+  std::uint64_t to = 0;    // offset in what is laid out
+  std::uint64_t size = 0;
+};
+
+struct Section {
+  std::string_view name;
+  const std::byte* bytes = nullptr;  // null where zero-filled or ignored
+  std::uint64_t size = 0;            // bytes of the input section
+  RelocationRun relocations;
+  std::span<const Piece> pieces;     // empty: laid out as it is
+  std::uint32_t array_priority = 0;  // of kPreinitArray .. kFiniArray, lower runs first
+  SectionIndex link_order{};         // SHF_LINK_ORDER: lives and is ordered with that section
+  SectionIndex next_in_group{};      // ring of a section group's members; 0 outside groups
+  BundleIndex bundle = kNone<BundleIndex>;
+  SectionRole role = SectionRole::kIgnored;
+  std::uint8_t p2align = 0;
+  bool zero = false;       // no bytes in the file, reads as zero
+  bool large = false;      // promised not to be addressed directly (SHF_X86_64_LARGE)
+  bool retain = false;     // a root of gc
+  bool reversed = false;   // .ctors, .dtors: run from the last entry to the first
+  bool discarded = false;  // its COMDAT group was: another object's copy is used
+  bool live = true;        // cleared by gc
+  bool huge = false;       // laid out last in its zone: only its start is sure to be in reach
+  // Layout
+  std::uint32_t segment = 0;
+  std::uint64_t offset = 0;       // bytes from the segment's start
+  std::uint64_t laid_size = 0;    // bytes in the image; less than `size` when trimmed
+
+  bool in_image() const { return role != SectionRole::kIgnored && live && !discarded; }
+};
+
+enum class Binding : std::uint8_t { kLocal, kGlobal, kWeak, kUnique };
+enum class SymbolType : std::uint8_t { kNone, kObject, kFunction, kSection, kFile, kThreadLocal, kIndirectFunction };
+enum class SymbolVisibility : std::uint8_t { kDefault, kProtected, kHidden };  // rising constraint
+enum class SymbolPlace : std::uint8_t { kUndefined, kSection, kAbsolute, kCommon, kLargeCommon };
+
+struct Symbol {
+  std::uint64_t value = 0;  // offset in the section, absolute value, or a common symbol's alignment
+  std::uint64_t size = 0;
+  std::uint32_t name = 0;   // offset in the object's string table
+  SectionIndex section{};   // when place is kSection
+  SymbolPlace place = SymbolPlace::kUndefined;
+  Binding binding = Binding::kLocal;
+  SymbolType type = SymbolType::kNone;
+  SymbolVisibility visibility = SymbolVisibility::kDefault;
+  GlobalIndex global = kNone<GlobalIndex>;  // none for locals
+};
+
+struct Group {
+  std::string_view signature;
+  bool comdat = false;
+  std::span<const SectionIndex> members;
+};
+
+// What decide() may know of a symbol before addresses are: bits, fixed by bind.
+enum SymbolFact : std::uint8_t {
+  kInZone = 1,        // lies in the object's own zone: every direct reference reaches it
+  kAddressKnown = 2,  // lies outside the set at Object::addresses[symbol], or is absolute
+  kIndirect = 4,      // address known when its resolver has run
+  kNull = 8,          // undefined weak
+  kDead = 16,         // its section is not in the image
+  kIsThreadLocal = 32,
+  kIsFunction = 64,
+  kUnresolved = 128,
+};
+
+struct Object {
+  std::string name;
+  std::string_view strings;  // NUL-terminated names
+  const RelocationScheme* scheme = nullptr;
+  std::uint32_t machine = 0;  // the format's number of the architecture
+  Table<SectionIndex, Section> sections;
+  Table<SymbolIndex, Symbol> symbols;
+  std::span<Group> groups;
+  SymbolIndex first_global{};
+  ZoneIndex zone{};
+  bool has_discards = false;
+  // By symbol; see bind and layout.
+  Table<SymbolIndex, std::uint8_t> facts;
+  Table<SymbolIndex, std::uint64_t> addresses;
+  Table<SymbolIndex, NeedIndex> local_needs;  // allocated with the first need of a local symbol
+
+  std::string_view symbol_name(const Symbol& s) const { return strings.data() + s.name; }
+  bool is_local(SymbolIndex i) const { return raw(i) < raw(first_global); }
+};
+
+}  // namespace enfold
+
+#endif  // ENFOLD_MODEL_H_

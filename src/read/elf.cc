@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "read/elf.h"
+
+#include <elf.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace enfold::read {
+namespace {
+
+#ifndef SHT_RELR
+#define SHT_RELR 19
+#endif
+constexpr std::uint32_t kShtCrel = 0x40000014;
+constexpr std::uint64_t kShfGnuRetain = 1u << 21;
+constexpr std::uint32_t kDefaultPriority = 65536;  // after every numbered initialiser
+
+bool has_prefix_or_is(std::string_view name, std::string_view stem) {
+  return name.starts_with(stem) && (name.size() == stem.size() || name[stem.size()] == '.');
+}
+
+// ".init_array.00101" -> 101
+std::uint32_t priority_suffix(std::string_view name, std::string_view stem) {
+  if (name.size() <= stem.size() + 1) return kDefaultPriority;
+  std::uint32_t n = 0;
+  const char* end = name.data() + name.size();
+  const auto [stop, failure] = std::from_chars(name.data() + stem.size() + 1, end, n);
+  return failure == std::errc() && stop == end ? std::min(n, kDefaultPriority) : kDefaultPriority;
+}
+
+bool is_relro_name(std::string_view name) {
+  constexpr std::string_view kStems[] = {".data.rel.ro", ".bss.rel.ro", ".jcr", ".tm_clone_table", ".got"};
+  return std::ranges::any_of(kStems, [&](std::string_view stem) { return has_prefix_or_is(name, stem); });
+}
+
+class ElfReader {
+ public:
+  ElfReader(Bytes file, std::span<const ElfMachine> machines, Arena& arena, Object& object)
+      : file_(file), machines_(machines), arena_(arena), object_(object) {}
+
+  Expected<void> read();
+  Expected<void> read_for_definitions();
+
+ private:
+  Error malformed(std::string message, std::optional<std::uint64_t> offset = {}) const {
+    Place place;
+    place.object = object_.name;
+    place.offset = offset;
+    return Error(ErrorCode::kMalformed, std::move(message), std::move(place));
+  }
+  std::unexpected<Error> bad(std::string message, std::optional<std::uint64_t> offset = {}) const {
+    return std::unexpected(malformed(std::move(message), offset));
+  }
+  std::unexpected<Error> refuse(std::string message, std::string_view section, std::string cure) const {
+    Place place;
+    place.object = object_.name;
+    place.section = section;
+    return std::unexpected(
+        Error(ErrorCode::kUnsupported, std::move(message), std::move(place)).with_cure(std::move(cure)));
+  }
+
+  Elf64_Shdr header(std::uint32_t i) const {
+    return load_unchecked<Elf64_Shdr>(headers_.data() + std::uint64_t{i} * sizeof(Elf64_Shdr));
+  }
+  std::uint64_t header_offset(std::uint32_t i) const { return table_offset_ + std::uint64_t{i} * sizeof(Elf64_Shdr); }
+  Expected<Bytes> contents(std::uint32_t i, const Elf64_Shdr& h) const;
+  Expected<Bytes> strings(std::uint32_t i) const;
+
+  Expected<void> read_headers();
+  Expected<void> find_tables();
+  Expected<void> read_sections();
+  Expected<void> read_section(std::uint32_t i, const Elf64_Shdr& h, Section& section);
+  Expected<void> classify(const Elf64_Shdr& h, Section& section) const;
+  void classify_writable(const Elf64_Shdr& h, Section& section) const;
+  bool classify_array(const Elf64_Shdr& h, Section& section) const;
+  Expected<void> read_relocations(std::uint32_t i, const Elf64_Shdr& h);
+  Expected<void> read_symbols();
+  Expected<void> read_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol);
+  Expected<void> place_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol) const;
+  Expected<void> read_groups();
+  Expected<void> read_group(std::uint32_t i, const Elf64_Shdr& h, Group& group);
+  Expected<std::string_view> group_signature(std::uint32_t i, const Elf64_Shdr& h) const;
+
+  Bytes file_;
+  std::span<const ElfMachine> machines_;
+  Arena& arena_;
+  Object& object_;
+  ElfMachine machine_{};
+  std::uint64_t table_offset_ = 0;
+  Bytes headers_, names_, symbols_, symbol_names_, extended_;
+  std::uint32_t section_count_ = 0, symbol_section_ = 0, group_count_ = 0;
+};
+
+Expected<Bytes> ElfReader::contents(std::uint32_t i, const Elf64_Shdr& h) const {
+  const std::optional<Bytes> bytes = file_.slice(h.sh_offset, h.sh_size);
+  if (!bytes) {
+    return bad(fmt::format("section {} lies outside the file ({} bytes at {:#x}, file of {} bytes)", i, h.sh_size,
+                           h.sh_offset, file_.size()),
+               header_offset(i));
+  }
+  return *bytes;
+}
+
+Expected<Bytes> ElfReader::strings(std::uint32_t i) const {
+  if (i == 0 || i >= section_count_) return bad(fmt::format("no string table: section {} does not exist", i));
+  const Elf64_Shdr h = header(i);
+  if (h.sh_type != SHT_STRTAB) return bad(fmt::format("section {} is not a string table", i), header_offset(i));
+  Expected<Bytes> bytes = contents(i, h);
+  if (!bytes) return bytes;
+  if (bytes->size() == 0 || bytes->data()[bytes->size() - 1] != std::byte{0}) {
+    return bad(fmt::format("string table {} does not end in NUL", i), header_offset(i));
+  }
+  return bytes;
+}
+
+Expected<void> ElfReader::read_headers() {
+  const auto h = file_.load<Elf64_Ehdr>(0);
+  if (!h || std::string_view(reinterpret_cast<const char*>(h->e_ident), SELFMAG) != ELFMAG) {
+    return bad("not an ELF file, or truncated in its header");
+  }
+  if (h->e_ident[EI_CLASS] != ELFCLASS64) return refuse("not a 64-bit object", "", "compile for a 64-bit target");
+  if (h->e_ident[EI_DATA] != ELFDATA2LSB) return refuse("not a little-endian object", "", "");
+  if (h->e_ident[EI_VERSION] != EV_CURRENT) return bad("unknown ELF version");
+  if (h->e_type != ET_REL) return refuse("not a relocatable object", "", "compile with -c");
+  object_.machine = h->e_machine;
+  const auto* known = std::ranges::find(machines_, h->e_machine, &ElfMachine::number).base();
+  if (known == machines_.data() + machines_.size()) {
+    return refuse(fmt::format("object for machine {}, which is not supported", h->e_machine), "", "");
+  }
+  machine_ = *known;
+  if (h->e_shoff == 0) return {};  // an object without sections
+  if (h->e_shentsize != sizeof(Elf64_Shdr)) return bad("section headers of unknown size");
+  table_offset_ = h->e_shoff;
+  const auto first = file_.load<Elf64_Shdr>(h->e_shoff);
+  if (!first) return bad("section headers lie outside the file", h->e_shoff);
+  // gABI: counts that do not fit their 16 bits stand in section header 0.
+  const std::uint64_t count = h->e_shnum != 0 ? h->e_shnum : first->sh_size;
+  const std::optional<Bytes> headers = file_.records(h->e_shoff, count, sizeof(Elf64_Shdr));
+  if (!headers || count >= 0xffff'ffff) return bad("section headers lie outside the file", h->e_shoff);
+  headers_ = *headers;
+  section_count_ = static_cast<std::uint32_t>(count);
+  const std::uint32_t names = h->e_shstrndx == SHN_XINDEX ? first->sh_link : h->e_shstrndx;
+  Expected<Bytes> table = strings(names);
+  if (!table) return std::unexpected(std::move(table).error());
+  names_ = *table;
+  return {};
+}
+
+// The symbol table, its strings and its extended section indices; how many groups there are.
+Expected<void> ElfReader::find_tables() {
+  std::uint32_t extended = 0;
+  for (std::uint32_t i = 1; i < section_count_; ++i) {
+    const Elf64_Shdr h = header(i);
+    if (h.sh_type == SHT_GROUP) ++group_count_;
+    if (h.sh_type == SHT_SYMTAB_SHNDX) extended = i;
+    if (h.sh_type != SHT_SYMTAB) continue;
+    if (symbol_section_ != 0) return bad("more than one symbol table", header_offset(i));
+    symbol_section_ = i;
+  }
+  if (symbol_section_ == 0) return {};
+  const Elf64_Shdr h = header(symbol_section_);
+  if (h.sh_entsize != sizeof(Elf64_Sym) || h.sh_size % sizeof(Elf64_Sym) != 0) {
+    return bad("symbols of unknown size", header_offset(symbol_section_));
+  }
+  Expected<Bytes> symbols = contents(symbol_section_, h);
+  if (!symbols) return std::unexpected(std::move(symbols).error());
+  symbols_ = *symbols;
+  if (symbols_.size() / sizeof(Elf64_Sym) >= 0xffff'ffff) return bad("too many symbols");
+  if (h.sh_info > symbols_.size() / sizeof(Elf64_Sym)) {
+    return bad("more local symbols than symbols", header_offset(symbol_section_));
+  }
+  Expected<Bytes> names = strings(h.sh_link);
+  if (!names) return std::unexpected(std::move(names).error());
+  symbol_names_ = *names;
+  if (extended == 0) return {};
+  Expected<Bytes> indices = contents(extended, header(extended));
+  if (!indices) return std::unexpected(std::move(indices).error());
+  extended_ = *indices;
+  return {};
+}
+
+Expected<void> ElfReader::read_sections() {
+  object_.sections = Table<SectionIndex, Section>(arena_.make<Section>(section_count_));
+  for (std::uint32_t i = 1; i < section_count_; ++i) {
+    if (auto done = read_section(i, header(i), object_.sections[SectionIndex{i}]); !done) return done;
+  }
+  for (std::uint32_t i = 1; i < section_count_; ++i) {
+    const Elf64_Shdr h = header(i);
+    if (h.sh_type != SHT_RELA && h.sh_type != SHT_REL && h.sh_type != kShtCrel && h.sh_type != SHT_RELR) continue;
+    if (auto done = read_relocations(i, h); !done) return done;
+  }
+  return {};
+}
+
+Expected<void> ElfReader::read_section(std::uint32_t i, const Elf64_Shdr& h, Section& section) {
+  const std::optional<std::string_view> name = names_.c_string(h.sh_name);
+  if (!name) return bad(fmt::format("the name of section {} lies outside the string table", i), header_offset(i));
+  section.name = *name;
+  if (section.name == ".note.GNU-stack" && (h.sh_flags & SHF_EXECINSTR) != 0) {
+    return refuse("the object asks for an executable stack, which is never granted", section.name,
+                  "avoid taking the address of nested functions, or add -z noexecstack's "
+                  "'.section .note.GNU-stack,\"\",@progbits' to assembler");
+  }
+  if ((h.sh_flags & SHF_ALLOC) == 0 || h.sh_type == SHT_GROUP || h.sh_type == SHT_NULL) return {};
+  if (h.sh_addralign > 1 && !std::has_single_bit(h.sh_addralign)) {
+    return bad(fmt::format("section {} is aligned to {}, which is no power of two", i, h.sh_addralign),
+               header_offset(i));
+  }
+  section.p2align = h.sh_addralign > 1 ? static_cast<std::uint8_t>(std::countr_zero(h.sh_addralign)) : 0;
+  if (h.sh_size >= std::uint64_t{1} << 46 || section.p2align > 40) {
+    return bad(fmt::format("section {} is larger than the address space", i), header_offset(i));
+  }
+  section.size = section.laid_size = h.sh_size;
+  section.zero = h.sh_type == SHT_NOBITS;
+  section.large = (h.sh_flags & machine_.large_section_flag) != 0;
+  section.retain = (h.sh_flags & kShfGnuRetain) != 0;
+  if ((h.sh_flags & SHF_COMPRESSED) != 0) return bad(fmt::format("section {} is loaded and compressed", i));
+  if ((h.sh_flags & SHF_LINK_ORDER) != 0 && h.sh_link != 0) {
+    if (h.sh_link >= section_count_) return bad("SHF_LINK_ORDER names no section", header_offset(i));
+    section.link_order = SectionIndex{h.sh_link};
+  }
+  if (!section.zero) {
+    Expected<Bytes> bytes = contents(i, h);
+    if (!bytes) return std::unexpected(std::move(bytes).error());
+    section.bytes = bytes->data();
+  }
+  return classify(h, section);
+}
+
+Expected<void> ElfReader::classify(const Elf64_Shdr& h, Section& section) const {
+  const std::string_view name = section.name;
+  const bool writable = (h.sh_flags & SHF_WRITE) != 0, code = (h.sh_flags & SHF_EXECINSTR) != 0;
+  if (writable && code && section.size != 0) {
+    return refuse("the section is writable and executable", name, "split it into a code and a data section");
+  }
+  if ((name == ".init" || name == ".fini") && code && section.size != 0) {
+    return refuse("pieces of _init and _fini are not assembled at run time", name,
+                  "use a function with __attribute__((constructor)) or (destructor)");
+  }
+  if ((h.sh_flags & SHF_TLS) != 0) {
+    section.role = SectionRole::kThreadLocal;
+  } else if (code) {
+    section.role = SectionRole::kCode;
+  } else if (name == ".eh_frame" && !section.zero) {
+    section.role = SectionRole::kUnwind;
+  } else if (classify_array(h, section)) {
+    if (section.size % 8 != 0) {
+      return bad(fmt::format("the size of {} is no multiple of an address's", name));
+    }
+  } else if (name == ".note.gnu.property" || (h.sh_flags & SHF_EXCLUDE) != 0) {
+    section.role = SectionRole::kIgnored;
+  } else if (writable) {
+    section.role = is_relro_name(name) ? SectionRole::kRelro : SectionRole::kData;
+  } else {
+    section.role = SectionRole::kConstant;
+  }
+  return {};
+}
+
+// Initialiser and finaliser arrays. .ctors and .dtors, which ran backwards, count priorities the other way round:
+// .ctors.N stands where .init_array.(65535 - N) does.
+bool ElfReader::classify_array(const Elf64_Shdr& h, Section& section) const {
+  struct Row {
+    std::string_view stem;
+    std::uint32_t type;
+    SectionRole role;
+    bool reversed;
+  };
+  constexpr Row kRows[] = {
+      {".preinit_array", SHT_PREINIT_ARRAY, SectionRole::kPreinitArray, false},
+      {".init_array", SHT_INIT_ARRAY, SectionRole::kInitArray, false},
+      {".fini_array", SHT_FINI_ARRAY, SectionRole::kFiniArray, false},
+      {".ctors", SHT_NULL, SectionRole::kInitArray, true},
+      {".dtors", SHT_NULL, SectionRole::kFiniArray, true},
+  };
+  for (const Row& row : kRows) {
+    const bool named = has_prefix_or_is(section.name, row.stem);
+    if (section.zero || (!named && (row.type == SHT_NULL || h.sh_type != row.type))) continue;
+    section.role = row.role;
+    section.reversed = row.reversed;
+    const std::uint32_t n = named ? priority_suffix(section.name, row.stem) : kDefaultPriority;
+    section.array_priority = row.reversed && n < kDefaultPriority ? 65535 - std::min(n, 65535u) : n;
+    return true;
+  }
+  return false;
+}
+
+Expected<void> ElfReader::read_relocations(std::uint32_t i, const Elf64_Shdr& h) {
+  if (h.sh_info == 0 || h.sh_info >= section_count_) {
+    return bad(fmt::format("relocations {} are for section {}, which does not exist", i, h.sh_info), header_offset(i));
+  }
+  Section& target = object_.sections[SectionIndex{h.sh_info}];
+  if (target.role == SectionRole::kIgnored) return {};
+  if (h.sh_type != SHT_RELA) {
+    return refuse("relocations without explicit addends, or in a compact form", target.name,
+                  "assemble with explicit addends (RELA)");
+  }
+  if (h.sh_entsize != sizeof(Elf64_Rela) || h.sh_size % sizeof(Elf64_Rela) != 0) {
+    return bad(fmt::format("relocations {} of unknown size", i), header_offset(i));
+  }
+  if (h.sh_size == 0) return {};
+  if (h.sh_link != symbol_section_ || symbol_section_ == 0) {
+    return bad(fmt::format("relocations {} refer to no symbol table", i), header_offset(i));
+  }
+  if (target.relocations.count != 0) {
+    return refuse("more than one relocation section for one section", target.name, "");
+  }
+  Expected<Bytes> records = contents(i, h);
+  if (!records) return std::unexpected(std::move(records).error());
+  if (records->size() / sizeof(Elf64_Rela) >= 0xffff'ffff) return bad("too many relocations", header_offset(i));
+  target.relocations = {records->data(), static_cast<std::uint32_t>(records->size() / sizeof(Elf64_Rela))};
+  return {};
+}
+
+Expected<void> ElfReader::read_symbols() {
+  const std::size_t count = symbols_.size() / sizeof(Elf64_Sym);
+  object_.symbols = Table<SymbolIndex, Symbol>(arena_.make<Symbol>(count));
+  object_.strings = symbol_names_.text();
+  object_.first_global = SymbolIndex{symbol_section_ == 0 ? 0 : header(symbol_section_).sh_info};
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto s = load_unchecked<Elf64_Sym>(symbols_.data() + std::uint64_t{i} * sizeof(Elf64_Sym));
+    if (auto done = read_symbol(i, s, object_.symbols[SymbolIndex{i}]); !done) return done;
+  }
+  return {};
+}
+
+Expected<void> ElfReader::read_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol) {
+  if (s.st_name >= symbol_names_.size()) return bad(fmt::format("the name of symbol {} lies outside its table", i));
+  symbol.name = s.st_name;
+  symbol.value = s.st_value;
+  symbol.size = s.st_size;
+  switch (ELF64_ST_BIND(s.st_info)) {
+    case STB_LOCAL: symbol.binding = Binding::kLocal; break;
+    case STB_GLOBAL: symbol.binding = Binding::kGlobal; break;
+    case STB_WEAK: symbol.binding = Binding::kWeak; break;
+    case STB_GNU_UNIQUE: symbol.binding = Binding::kUnique; break;
+    default: return bad(fmt::format("symbol {} has unknown binding {}", i, ELF64_ST_BIND(s.st_info)));
+  }
+  if ((symbol.binding == Binding::kLocal) != object_.is_local(SymbolIndex{i})) {
+    return bad(fmt::format("symbol {} is on the wrong side of the local symbols' end", i));
+  }
+  switch (ELF64_ST_TYPE(s.st_info)) {
+    case STT_OBJECT: symbol.type = SymbolType::kObject; break;
+    case STT_FUNC: symbol.type = SymbolType::kFunction; break;
+    case STT_SECTION: symbol.type = SymbolType::kSection; break;
+    case STT_FILE: symbol.type = SymbolType::kFile; break;
+    case STT_TLS: symbol.type = SymbolType::kThreadLocal; break;
+    case STT_GNU_IFUNC: symbol.type = SymbolType::kIndirectFunction; break;
+    default: symbol.type = SymbolType::kNone; break;
+  }
+  switch (ELF64_ST_VISIBILITY(s.st_other)) {
+    case STV_DEFAULT: symbol.visibility = SymbolVisibility::kDefault; break;
+    case STV_PROTECTED: symbol.visibility = SymbolVisibility::kProtected; break;
+    default: symbol.visibility = SymbolVisibility::kHidden; break;
+  }
+  return place_symbol(i, s, symbol);
+}
+
+Expected<void> ElfReader::place_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol) const {
+  std::uint32_t section = s.st_shndx;
+  if (section == SHN_XINDEX) {
+    const auto extended = extended_.load<std::uint32_t>(std::uint64_t{i} * sizeof(std::uint32_t));
+    if (!extended) return bad(fmt::format("symbol {} has no extended section index", i));
+    section = *extended;
+  } else if (section == SHN_ABS) {
+    symbol.place = SymbolPlace::kAbsolute;
+    return {};
+  } else if (section == SHN_COMMON || (section == machine_.large_common_index && section != 0)) {
+    if (object_.is_local(SymbolIndex{i})) return bad(fmt::format("common symbol {} is local", i));
+    if (object_.strings.substr(symbol.name).starts_with(std::string_view("__gnu_lto_slim\0", 15))) {
+      return refuse("the object holds compiler intermediate code only", "",
+                    "compile with -fno-lto or -ffat-lto-objects");
+    }
+    if (s.st_value > 1 && !std::has_single_bit(s.st_value)) {
+      return bad(fmt::format("common symbol {} is aligned to no power of two", i));
+    }
+    if (s.st_size >= std::uint64_t{1} << 46 || s.st_value > std::uint64_t{1} << 40) {
+      return bad(fmt::format("common symbol {} is larger than the address space", i));
+    }
+    symbol.place = section == SHN_COMMON ? SymbolPlace::kCommon : SymbolPlace::kLargeCommon;
+    return {};
+  } else if (section >= SHN_LORESERVE) {
+    return bad(fmt::format("symbol {} has unknown section index {:#x}", i, section));
+  }
+  if (section == 0) return {};
+  if (section >= section_count_) return bad(fmt::format("symbol {} lies in section {}, which does not exist", i, section));
+  symbol.place = SymbolPlace::kSection;
+  symbol.section = SectionIndex{section};
+  return {};
+}
+
+Expected<void> ElfReader::read_groups() {
+  object_.groups = arena_.make<Group>(group_count_);
+  std::size_t n = 0;
+  for (std::uint32_t i = 1; i < section_count_ && n < group_count_; ++i) {
+    const Elf64_Shdr h = header(i);
+    if (h.sh_type != SHT_GROUP) continue;
+    if (auto done = read_group(i, h, object_.groups[n++]); !done) return done;
+  }
+  return {};
+}
+
+// gABI, "Section Groups": a flag word, then the members' indices; sh_info is the signature's symbol.
+Expected<void> ElfReader::read_group(std::uint32_t i, const Elf64_Shdr& h, Group& group) {
+  Expected<Bytes> words = contents(i, h);
+  if (!words) return std::unexpected(std::move(words).error());
+  if (words->size() < 4 || words->size() % 4 != 0) return bad(fmt::format("group {} of odd size", i), header_offset(i));
+  group.comdat = (load_unchecked<std::uint32_t>(words->data()) & GRP_COMDAT) != 0;
+  Expected<std::string_view> signature = group_signature(i, h);
+  if (!signature) return std::unexpected(std::move(signature).error());
+  group.signature = *signature;
+  const std::span<SectionIndex> members = arena_.make<SectionIndex>(words->size() / 4 - 1);
+  group.members = members;
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    const auto member = load_unchecked<std::uint32_t>(words->data() + 4 * (k + 1));
+    if (member == 0 || member >= section_count_) {
+      return bad(fmt::format("group {} has member {}, which does not exist", i, member), header_offset(i));
+    }
+    members[k] = SectionIndex{member};
+    Section& section = object_.sections[members[k]];
+    if (raw(section.next_in_group) != 0) return bad(fmt::format("section {} is in two groups", member));
+    section.next_in_group = members[k];  // linked into a ring below
+  }
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    object_.sections[members[k]].next_in_group = members[(k + 1) % members.size()];
+  }
+  return {};
+}
+
+Expected<std::string_view> ElfReader::group_signature(std::uint32_t i, const Elf64_Shdr& h) const {
+  if (h.sh_link != symbol_section_ || !object_.symbols.contains(SymbolIndex{h.sh_info})) {
+    return bad(fmt::format("group {} has no signature", i), header_offset(i));
+  }
+  const Symbol& symbol = object_.symbols[SymbolIndex{h.sh_info}];
+  if (symbol.type == SymbolType::kSection && symbol.place == SymbolPlace::kSection) {
+    return object_.sections[symbol.section].name;
+  }
+  return object_.symbol_name(symbol);
+}
+
+Expected<void> ElfReader::read() {
+  if (auto done = read_headers(); !done) return done;
+  if (auto done = find_tables(); !done) return done;
+  if (auto done = read_sections(); !done) return done;
+  if (auto done = read_symbols(); !done) return done;
+  return read_groups();
+}
+
+Expected<void> ElfReader::read_for_definitions() {
+  if (auto done = read_headers(); !done) return done;
+  if (auto done = find_tables(); !done) return done;
+  object_.sections = Table<SectionIndex, Section>(arena_.make<Section>(section_count_));
+  return read_symbols();
+}
+
+}  // namespace
+
+Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena& arena, Object& object) {
+  return ElfReader(bytes, machines, arena, object).read();
+}
+
+Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name,
+                                         const std::function<void(std::string_view)>& sink) {
+  // Whatever the machine: an index of names needs nothing of it but its number of large commons.
+  const auto h = bytes.load<Elf64_Ehdr>(0);
+  const ElfMachine machine{.number = h ? h->e_machine : std::uint16_t{0}};
+  Arena arena;
+  Object object;
+  object.name = name;
+  if (auto done = ElfReader(bytes, {&machine, 1}, arena, object).read_for_definitions(); !done) return done;
+  for (const Symbol& symbol : object.symbols) {
+    if (symbol.binding != Binding::kLocal && symbol.place != SymbolPlace::kUndefined) sink(object.symbol_name(symbol));
+  }
+  return {};
+}
+
+}  // namespace enfold::read

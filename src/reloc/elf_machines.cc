@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "reloc/elf_machines.h"
+
+#include <elf.h>
+
+namespace enfold {
+
+std::span<const read::ElfMachine> elf_machines() {
+  static constexpr read::ElfMachine kMachines[] = {
+      {.number = EM_X86_64,
+       .large_section_flag = 0x10000000,   // SHF_X86_64_LARGE
+       .unwind_section_type = 0x70000001,  // SHT_X86_64_UNWIND
+       .large_common_index = 0xff02},      // SHN_X86_64_LCOMMON
+  };
+  return kMachines;
+}
+
+const RelocationScheme* elf_scheme(std::uint32_t machine) { return machine == EM_X86_64 ? &elf_x86_64() : nullptr; }
+
+}  // namespace enfold

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// ELF on x86-64: System V ABI, AMD64 supplement 1.0, table 4.9. Elf64_Rela: offset, symbol << 32 | type, addend.
+#include <elf.h>
+
+#include <algorithm>
+#include <array>
+
+#include "arch/x86_64.h"
+#include "read/bytes.h"
+#include "reloc/reloc.h"
+
+namespace enfold {
+namespace {
+
+using namespace x86_64_fixup;
+
+constexpr std::string_view kNoThreadLocal = "thread-local storage is not linked";
+constexpr std::string_view kDynamicOnly = "only a dynamic linker's input has it";
+
+constexpr RelocationRow kRows[] = {
+    {"R_X86_64_NONE", R_X86_64_NONE, kNone, {}},
+    {"R_X86_64_64", R_X86_64_64, kAbs64, {}},
+    {"R_X86_64_PC32", R_X86_64_PC32, kRel32, {}},
+    {"R_X86_64_GOT32", R_X86_64_GOT32, kSlotFromGot32, {}},
+    {"R_X86_64_PLT32", R_X86_64_PLT32, kCall32, {}},
+    {"R_X86_64_COPY", R_X86_64_COPY, kUnknownFixup, kDynamicOnly},
+    {"R_X86_64_GLOB_DAT", R_X86_64_GLOB_DAT, kUnknownFixup, kDynamicOnly},
+    {"R_X86_64_JUMP_SLOT", R_X86_64_JUMP_SLOT, kUnknownFixup, kDynamicOnly},
+    {"R_X86_64_RELATIVE", R_X86_64_RELATIVE, kUnknownFixup, kDynamicOnly},
+    {"R_X86_64_GOTPCREL", R_X86_64_GOTPCREL, kSlotRel32, {}},
+    {"R_X86_64_32", R_X86_64_32, kAbs32, {}},
+    {"R_X86_64_32S", R_X86_64_32S, kAbs32Signed, {}},
+    {"R_X86_64_16", R_X86_64_16, kAbs16, {}},
+    {"R_X86_64_PC16", R_X86_64_PC16, kRel16, {}},
+    {"R_X86_64_8", R_X86_64_8, kAbs8, {}},
+    {"R_X86_64_PC8", R_X86_64_PC8, kRel8, {}},
+    {"R_X86_64_DTPMOD64", R_X86_64_DTPMOD64, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_DTPOFF64", R_X86_64_DTPOFF64, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_TPOFF64", R_X86_64_TPOFF64, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_TLSGD", R_X86_64_TLSGD, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_TLSLD", R_X86_64_TLSLD, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_DTPOFF32", R_X86_64_DTPOFF32, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_GOTTPOFF", R_X86_64_GOTTPOFF, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_TPOFF32", R_X86_64_TPOFF32, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_PC64", R_X86_64_PC64, kRel64, {}},
+    {"R_X86_64_GOTOFF64", R_X86_64_GOTOFF64, kFromGot64, {}},
+    {"R_X86_64_GOTPC32", R_X86_64_GOTPC32, kGotRel32, {}},
+    {"R_X86_64_GOT64", R_X86_64_GOT64, kSlotFromGot64, {}},
+    {"R_X86_64_GOTPCREL64", R_X86_64_GOTPCREL64, kSlotRel64, {}},
+    {"R_X86_64_GOTPC64", R_X86_64_GOTPC64, kGotRel64, {}},
+    {"R_X86_64_GOTPLT64", R_X86_64_GOTPLT64, kSlotFromGot64, {}},
+    {"R_X86_64_PLTOFF64", R_X86_64_PLTOFF64, kCallFromGot64, {}},
+    {"R_X86_64_SIZE32", R_X86_64_SIZE32, kSize32, {}},
+    {"R_X86_64_SIZE64", R_X86_64_SIZE64, kSize64, {}},
+    {"R_X86_64_GOTPC32_TLSDESC", R_X86_64_GOTPC32_TLSDESC, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_TLSDESC_CALL", R_X86_64_TLSDESC_CALL, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_TLSDESC", R_X86_64_TLSDESC, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_IRELATIVE", R_X86_64_IRELATIVE, kUnknownFixup, kDynamicOnly},
+    {"R_X86_64_RELATIVE64", R_X86_64_RELATIVE64, kUnknownFixup, kDynamicOnly},
+    {"R_X86_64_GOTPCRELX", R_X86_64_GOTPCRELX, kSlotRel32Relaxable, {}},
+    {"R_X86_64_REX_GOTPCRELX", R_X86_64_REX_GOTPCRELX, kSlotRel32RelaxableRex, {}},
+};
+
+constexpr std::size_t kTypeCount = R_X86_64_REX_GOTPCRELX + 1;
+
+// kRows by type.
+constexpr std::array<FixupKind, kTypeCount> kKinds = [] {
+  std::array<FixupKind, kTypeCount> kinds{};
+  kinds.fill(kUnknownFixup);
+  for (const RelocationRow& row : kRows) kinds[row.type] = row.kind;
+  return kinds;
+}();
+
+Elf64_Rela record(const RelocationRun& run, std::uint32_t i) {
+  return read::load_unchecked<Elf64_Rela>(run.records + std::uint64_t{i} * sizeof(Elf64_Rela));
+}
+
+std::uint32_t decode(const RelocationRun& run, std::uint32_t first, std::span<Fixup> out) {
+  const auto n = std::min(run.count - first, static_cast<std::uint32_t>(out.size()));
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const Elf64_Rela r = record(run, first + i);
+    const auto type = static_cast<std::uint32_t>(ELF64_R_TYPE(r.r_info));
+    out[i] = {.offset = r.r_offset,
+              .addend = r.r_addend,
+              .symbol = SymbolIndex{static_cast<std::uint32_t>(ELF64_R_SYM(r.r_info))},
+              .kind = type < kTypeCount ? kKinds[type] : kUnknownFixup};
+  }
+  return n;
+}
+
+std::uint32_t raw_type(const RelocationRun& run, std::uint32_t i) {
+  return static_cast<std::uint32_t>(ELF64_R_TYPE(record(run, i).r_info));
+}
+
+}  // namespace
+
+const RelocationScheme& elf_x86_64() {
+  static const RelocationScheme scheme = {.format = "ELF",
+                                          .architecture = &x86_64(),
+                                          .rows = kRows,
+                                          .decode = decode,
+                                          .raw_type = raw_type};
+  return scheme;
+}
+
+}  // namespace enfold

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One small table for each format and architecture: raw relocation type to fixup kind. Everything else of a link is
+// chosen once an object, never once a relocation.
+#ifndef ENFOLD_RELOC_RELOC_H_
+#define ENFOLD_RELOC_RELOC_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "arch/arch.h"
+#include "fixup.h"
+#include "model.h"
+
+namespace enfold {
+
+// How a raw type stands in docs/relocations.md.
+struct RelocationRow {
+  std::string_view name;     // "R_X86_64_PC32"
+  std::uint32_t type = 0;
+  FixupKind kind = kUnknownFixup;
+  std::string_view refusal;  // why the type is refused; empty for supported ones
+};
+
+struct RelocationScheme {
+  std::string_view format;
+  const Architecture* architecture = nullptr;
+  std::span<const RelocationRow> rows;
+
+  // Decodes relocations first, first + 1, ... into `out` until it is full or they end; says how many. A type that is
+  // no row decodes as kUnknownFixup.
+  std::uint32_t (*decode)(const RelocationRun& run, std::uint32_t first, std::span<Fixup> out) = nullptr;
+  std::uint32_t (*raw_type)(const RelocationRun& run, std::uint32_t i) = nullptr;
+
+  const RelocationRow* row(std::uint32_t type) const;
+  std::string type_name(std::uint32_t type) const;
+};
+
+const RelocationScheme& elf_x86_64();
+
+// Calls visit(index, fixup) for each relocation of the run, decoded in batches; stops when it returns false.
+template <class Visit>
+void for_each_fixup(const RelocationScheme& scheme, const RelocationRun& run, Visit&& visit) {
+  Fixup batch[64];
+  for (std::uint32_t first = 0; first < run.count;) {
+    const std::uint32_t n = scheme.decode(run, first, batch);
+    for (std::uint32_t i = 0; i < n; ++i) {
+      if (!visit(first + i, batch[i])) return;
+    }
+    first += n;
+  }
+}
+
+}  // namespace enfold
+
+#endif  // ENFOLD_RELOC_RELOC_H_
