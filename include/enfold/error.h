@@ -32,11 +32,11 @@ std::string_view name(ErrorCode code);
 
 // Where it went wrong. Empty fields are unknown or do not apply.
 struct Place {
-  std::string object{};      // "main.o", "libx.a(member.o)"
-  std::string section;     // ".text.f"
-  std::optional<std::uint64_t> offset;  // bytes from the section's (or the file's) start
-  std::string symbol;      // mangled; text() shows it demangled
-  std::string relocation;  // "R_X86_64_PC32"
+  std::string object{};   // "main.o", "libx.a(member.o)"
+  std::string section{};  // ".text.f"
+  std::optional<std::uint64_t> offset{};  // bytes from the section's (or the file's) start
+  std::string symbol{};      // mangled; text() shows it demangled
+  std::string relocation{};  // "R_X86_64_PC32"
 };
 
 // The half-open interval [lo, hi) that a value had to lie in. hi is unsigned because fields are.
