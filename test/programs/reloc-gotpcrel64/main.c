@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// fact: R_X86_64_GOTPCREL64 is the 64-bit distance from the field to a slot.
+// opts: O2
+// models: default fPIC no-pic
+// why: the relocations in question are in the assembler source
+#include <stdio.h>
+#include <stdlib.h>
+
+int word = 1234;
+int *own(void), *local(void);
+int (*library(void))(const char *);
+
+int main(void) {
+  printf("%d %d %d\n", *own(), *local(), library()("77"));
+  return own() != &word;
+}
