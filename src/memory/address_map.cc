@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "memory/address_map.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace enfold::memory {
+namespace {
+
+constexpr std::uint64_t kLowest = 64 << 10;             // Linux' default vm.mmap_min_addr
+constexpr std::uint64_t kGuard = 1 << 20;               // beside anything; the kernel keeps as much below a stack
+constexpr std::uint64_t kHeapRoom = 256 << 20;          // when brk is in the way, malloc turns to mmap
+constexpr std::uint64_t kLeastStackRoom = 128 << 20;    // the kernel's own minimum between stack and mappings
+constexpr std::uint64_t kMostStackRoom = 1 << 30;       // for "unlimited"
+constexpr std::uint64_t kUserSpaceEnd = 1ull << 63;     // no architecture of ours gives user code the upper half
+
+// Takes a number and the character after it off the front of `text`.
+template <class Number>
+bool take_number(std::string_view& text, int base, char end, Number& number) {
+  const auto [rest, failure] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  const auto size = static_cast<std::size_t>(rest - text.data());
+  if (failure != std::errc{} || size >= text.size() || text[size] != end) return false;
+  text.remove_prefix(size + 1);
+  return true;
+}
+
+// Takes a word and the spaces after it off the front of `text`.
+std::string_view take_word(std::string_view& text) {
+  const std::string_view word = text.substr(0, text.find(' '));
+  text.remove_prefix(std::min(text.find_first_not_of(' ', word.size()), text.size()));
+  return word;
+}
+
+std::optional<Mapping> parse_line(std::string_view line) {
+  Mapping mapping;
+  if (!take_number(line, 16, '-', mapping.range.lo)) return std::nullopt;
+  if (!take_number(line, 16, ' ', mapping.range.hi)) return std::nullopt;
+  const std::string_view permissions = take_word(line);
+  if (permissions.size() != 4 || mapping.range.lo >= mapping.range.hi) return std::nullopt;
+  mapping.readable = permissions[0] == 'r';
+  mapping.writable = permissions[1] == 'w';
+  mapping.executable = permissions[2] == 'x';
+  mapping.shared = permissions[3] == 's';
+  for (int skipped = 0; skipped < 3; ++skipped) take_word(line);  // offset, device, inode
+  mapping.path = line;
+  return mapping;
+}
+
+// What must stay free above `mapping`.
+std::uint64_t room_above(const Mapping& mapping) { return mapping.path == "[heap]" ? kHeapRoom : kGuard; }
+
+// What must stay free below `mapping`.
+std::uint64_t room_below(const Mapping& mapping, const Limits& limits) {
+  if (mapping.path != "[stack]") return kGuard;
+  return std::clamp(limits.stack, kLeastStackRoom, kMostStackRoom) + kGuard;
+}
+
+// vm.mmap_min_addr, but at least the usual 64 KiB: null pointers with offsets are to fault.
+std::uint64_t read_lowest(System& system) {
+  std::string text;
+  std::uint64_t lowest = 0;
+  if (system.read_file("/proc/sys/vm/mmap_min_addr", text) != 0) return kLowest;
+  std::string_view rest = text;
+  return take_number(rest, 10, '\n', lowest) ? std::max(lowest, kLowest) : kLowest;
+}
+
+}  // namespace
+
+std::vector<Mapping> parse_mappings(std::string_view text) {
+  std::vector<Mapping> mappings;
+  while (!text.empty()) {
+    const std::size_t size = std::min(text.find('\n'), text.size());
+    std::optional<Mapping> mapping = parse_line(text.substr(0, size));
+    text.remove_prefix(std::min(size + 1, text.size()));
+    if (mapping && mapping->range.hi <= kUserSpaceEnd) mappings.push_back(*std::move(mapping));
+  }
+  // The kernel lists them in order; a map that changes between two reads may repeat or overlap one.
+  std::ranges::sort(mappings, {}, [](const Mapping& m) { return m.range.lo; });
+  return mappings;
+}
+
+std::uint64_t AddressMap::mapped_size() const {
+  std::uint64_t size = 0;
+  for (const Mapping& mapping : mappings) size += mapping.range.hi - mapping.range.lo;
+  return size;
+}
+
+std::vector<AddressRange> AddressMap::gaps() const {
+  std::vector<AddressRange> gaps;
+  std::uint64_t used = lowest;  // end of what lies below
+  std::uint64_t lo = lowest;    // the same with its room
+  for (const Mapping& mapping : mappings) {
+    // The break may lie inside the gap: a heap that was never used has no mapping, and starts at a random distance
+    // above the executable.
+    const bool breaks_in_gap = program_break + kGuard > used && program_break < mapping.range.lo;
+    if (program_break != 0 && breaks_in_gap) lo = std::max(lo, program_break + kHeapRoom);
+    const std::uint64_t room = room_below(mapping, limits);
+    if (mapping.range.lo > room && lo < mapping.range.lo - room) gaps.push_back({lo, mapping.range.lo - room});
+    used = std::max(used, mapping.range.hi);
+    lo = std::max(lo, mapping.range.hi + room_above(mapping));
+  }
+  return gaps;
+}
+
+Expected<AddressMap> read_address_map(System& system) {
+  constexpr const char* kPath = "/proc/self/maps";
+  AddressMap map;
+  std::string text;
+  if (const int failure = system.read_file(kPath, text)) return std::unexpected(system_error("read", kPath, failure));
+  map.mappings = parse_mappings(text);
+  if (map.mappings.empty()) return std::unexpected(Error(ErrorCode::kMemory, "/proc/self/maps lists no mapping"));
+  if (const int failure = system.limits(map.limits)) {
+    return std::unexpected(system_error("getrlimit", "RLIMIT_AS and RLIMIT_STACK", failure));
+  }
+  map.lowest = read_lowest(system);
+  map.program_break = system.program_break();
+  return map;
+}
+
+}  // namespace enfold::memory

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "memory/address_space.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "memory/placement.h"
+#include "memory/range.h"
+
+namespace enfold::memory {
+namespace {
+
+using Kind = Constraint::Kind;
+
+// Where a signed 32-bit field holds an address: not among the null pointers, and with room above for addends.
+constexpr AddressRange kLow{64 << 10, (1ull << 31) - (16 << 20)};
+
+// Where a block may lie that nothing is in reach of anyway: not in the low addresses, which others need.
+constexpr AddressRange kAnywhere{1ull << 32, 1ull << 63};
+
+Error no_room(std::uint64_t span, AddressRange allowed) {
+  return Error(ErrorCode::kMemory,
+               fmt::format("no room for {} bytes of address space in [{:#x}, {:#x})", span, allowed.lo, allowed.hi));
+}
+
+// An address in this library: in a static executable, what its neighbourhood is the neighbourhood of.
+std::uint64_t own_code() { return reinterpret_cast<std::uint64_t>(&own_code); }
+
+Expected<AddressRange> site_or_error(const AddressMap& map, const SiteRequest& request, std::uint64_t span) {
+  if (auto site = choose_site(map, request)) return *site;
+  return std::unexpected(no_room(span, request.allowed));
+}
+
+}  // namespace
+
+Expected<AddressRange> AddressSpace::locate(const Constraint& constraint, std::uint64_t span) {
+  if (span > size_of(kAnywhere) / 2) return std::unexpected(no_room(span, kAnywhere));
+  const std::uint64_t reach = effective_reach(constraint);
+  const std::scoped_lock lock(mutex_);
+  switch (constraint.kind) {
+    case Kind::kLow: return locate_low(span);
+    case Kind::kNear: return locate_near(constraint.target, reach, span);
+    case Kind::kNearLibraries: break;
+  }
+  return locate_near_libraries(reach, span);
+}
+
+Expected<AddressRange> AddressSpace::locate_low(std::uint64_t span) {
+  if (auto range = existing(kLow, span)) return *range;
+  Expected<AddressMap> map = read_address_map(system_);
+  if (!map) return std::unexpected(std::move(map).error());
+  SiteRequest request = default_sizes(Kind::kLow, 0, span);
+  request.allowed = kLow;
+  request.anchor = {kLow.hi, kLow.hi};  // the top: a non-PIE executable's heap grows from the bottom
+  return site_or_error(*map, request, span);
+}
+
+Expected<AddressRange> AddressSpace::locate_near(AddressRange target, std::uint64_t reach, std::uint64_t span) {
+  const std::optional<AddressRange> allowed = reachable(target, reach);
+  if (!allowed) {
+    return std::unexpected(Error(ErrorCode::kMemory, fmt::format("no address reaches all of [{:#x}, {:#x}) over {} bytes",
+                                                                 target.lo, target.hi, reach)));
+  }
+  if (auto range = existing(*allowed, span)) return *range;
+  Expected<AddressMap> map = read_address_map(system_);
+  if (!map) return std::unexpected(std::move(map).error());
+  SiteRequest request = default_sizes(Kind::kNear, reach, span);
+  request.allowed = *allowed;
+  request.anchor = target;
+  return site_or_error(*map, request, span);
+}
+
+Expected<AddressRange> AddressSpace::locate_near_libraries(std::uint64_t reach, std::uint64_t span) {
+  const bool known = near_.reach == reach;
+  if (known && near_.allowed) {
+    if (auto range = existing(*near_.allowed, span)) return *range;
+  }
+  if (known && span >= near_.refused_size) {
+    if (auto range = existing(kAnywhere, span)) return *range;
+  }
+  Expected<AddressMap> map = read_address_map(system_);
+  if (!map) return std::unexpected(std::move(map).error());
+  if (auto site = site_near_libraries(*map, reach, span)) return *site;
+  near_.refused_size = std::min(near_.refused_size, span);
+  if (auto range = existing(kAnywhere, span)) return *range;
+  SiteRequest request = default_sizes(Kind::kNearLibraries, reach, span);
+  request.allowed = kAnywhere;
+  request.anchor = near_.hull.value_or(AddressRange{kAnywhere.hi, kAnywhere.hi});
+  return site_or_error(*map, request, span);
+}
+
+std::optional<AddressRange> AddressSpace::site_near_libraries(const AddressMap& map, std::uint64_t reach,
+                                                              std::uint64_t span) {
+  near_ = {.reach = reach, .hull = library_hull(map, reach, own_code())};
+  if (near_.hull) near_.allowed = reachable(*near_.hull, reach);
+  if (!near_.allowed) return std::nullopt;
+  if (auto range = existing(*near_.allowed, span)) return range;
+  SiteRequest request = default_sizes(Kind::kNearLibraries, reach, span);
+  request.allowed = *near_.allowed;
+  request.anchor = *near_.hull;
+  return choose_site(map, request);
+}
+
+// The part of a window that lies inside `allowed` and has a free run of `span` bytes.
+std::optional<AddressRange> AddressSpace::existing(AddressRange allowed, std::uint64_t span) const {
+  const std::uint64_t size = align_up(std::max<std::uint64_t>(span, 1), page_size_);
+  for (const auto& window : windows_) {
+    const AddressRange part = intersect(window->range(), allowed);
+    if (window->find(part, size, page_size_)) return part;
+  }
+  return std::nullopt;
+}
+
+Expected<Run> AddressSpace::acquire(AddressRange within, std::uint64_t size, std::uint64_t alignment) {
+  within = {align_up(within.lo, page_size_), align_down(within.hi, page_size_)};
+  const std::scoped_lock lock(mutex_);
+  if (auto run = allocate(within, size, alignment)) return *run;
+  if (size_of(within) < size) return std::unexpected(no_room(size, within));
+  const std::uint64_t slack = alignment > kWindowUnit ? alignment : 0;
+  if (const int failure = open(within, std::min(size + slack, size_of(within)))) {
+    return std::unexpected(system_error("mmap", within, failure));
+  }
+  if (auto run = allocate(within, size, alignment)) return *run;
+  close(windows_.back().get());
+  return std::unexpected(no_room(size, within));
+}
+
+std::optional<Run> AddressSpace::allocate(AddressRange within, std::uint64_t size, std::uint64_t alignment) {
+  for (const auto& window : windows_) {
+    if (auto range = window->allocate(within, size, alignment)) return Run{window.get(), *range};
+  }
+  return std::nullopt;
+}
+
+// Opens a window inside `within` with room for `size` bytes: all of it, or what the kernel grants. Returns 0 or the
+// first errno value.
+int AddressSpace::open(AddressRange within, std::uint64_t size) {
+  const int failure = open_exactly(within);
+  if (failure == 0) return 0;
+  if (failure == EEXIST) {
+    Expected<AddressMap> map = read_address_map(system_);
+    if (!map) return failure;
+    const std::optional<AddressRange> site = choose_site(
+        *map, {.allowed = within, .anchor = {within.hi, within.hi}, .wanted = size_of(within), .least = size, .needed = size});
+    if (!site) return failure;
+    if (open_exactly(*site) == 0) return 0;
+    within = *site;
+  } else if (failure != ENOMEM) {
+    return failure;
+  }
+  for (std::uint64_t part = size_of(within) / 2; part > size; part /= 2) {
+    if (open_exactly({within.hi - align_up(part, kWindowUnit), within.hi}) == 0) return 0;
+  }
+  return open_exactly({within.hi - size, within.hi}) == 0 ? 0 : failure;
+}
+
+int AddressSpace::open_exactly(AddressRange range) {
+  // A vector that cannot grow must not cost a mapping.
+  auto window = std::make_unique<Window>(range);
+  windows_.reserve(windows_.size() + 1);
+  if (const int failure = reserve_addresses(system_, range)) return failure;
+  windows_.push_back(std::move(window));
+  return 0;
+}
+
+bool AddressSpace::close(Window* window) noexcept {
+  if (system_.unmap(window->range()) != 0) return false;
+  std::erase_if(windows_, [&](const auto& w) { return w.get() == window; });
+  near_.refused_size = kUnlimited;
+  return true;
+}
+
+void AddressSpace::release(Run run) noexcept {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (run.window->live_count() == 1 && close(run.window)) return;
+  }
+  if (!restore_reservation(system_, run.range)) return;  // never free again, and its window never closed
+  const std::scoped_lock lock(mutex_);
+  run.window->free(run.range);
+  if (run.window->live_count() == 0) close(run.window);
+}
+
+}  // namespace enfold::memory

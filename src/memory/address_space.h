@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The windows of one memory provider: finds the one that a constraint asks for, opens it when the first block goes in,
+// closes it when the last comes out. What is mapped inside a run is the provider's business.
+//
+// Planning asks for a place first and takes it later, so locate() names a range and reserves nothing, and acquire()
+// stays inside the range it is given whatever happened in between: when some of it has been mapped by others, or the
+// kernel refuses so large a reservation, a smaller window inside the same range serves as well.
+#ifndef ENFOLD_MEMORY_ADDRESS_SPACE_H_
+#define ENFOLD_MEMORY_ADDRESS_SPACE_H_
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <enfold/error.h>
+#include <enfold/memory.h>
+
+#include "memory/address_map.h"
+#include "memory/system.h"
+#include "memory/window.h"
+
+namespace enfold::memory {
+
+// Pages of a window, without access until the provider gives it.
+struct Run {
+  Window* window = nullptr;
+  AddressRange range{};
+};
+
+// Threads: all functions may be called from several threads at once. The lock is held while a window is looked for,
+// opened or closed, and never while pages change their protection.
+class AddressSpace {
+ public:
+  // Ownership: `system` is borrowed for the object's life. Windows with live runs stay mapped after it.
+  explicit AddressSpace(System& system) : system_(system), page_size_(system.page_size()) {}
+
+  std::uint64_t page_size() const { return page_size_; }
+
+  // See MemoryProvider::locate. `span` includes whatever alignment beyond a page may cost.
+  Expected<AddressRange> locate(const Constraint& constraint, std::uint64_t span);
+
+  // `size` bytes, a multiple of the page size, inside `within`.
+  Expected<Run> acquire(AddressRange within, std::uint64_t size, std::uint64_t alignment);
+
+  // Takes the pages away, whatever they have become.
+  void release(Run run) noexcept;
+
+ private:
+  // What kNearLibraries meant when the address map was last read.
+  struct Neighbourhood {
+    std::uint64_t reach = 0;
+    std::optional<AddressRange> hull{};     // the libraries
+    std::optional<AddressRange> allowed{};  // in reach of them
+    std::uint64_t refused_size = kUnlimited;  // no window for this many bytes could be opened there
+  };
+
+  // All with the lock held.
+  Expected<AddressRange> locate_low(std::uint64_t span);
+  Expected<AddressRange> locate_near(AddressRange target, std::uint64_t reach, std::uint64_t span);
+  Expected<AddressRange> locate_near_libraries(std::uint64_t reach, std::uint64_t span);
+  std::optional<AddressRange> site_near_libraries(const AddressMap& map, std::uint64_t reach, std::uint64_t span);
+  std::optional<AddressRange> existing(AddressRange allowed, std::uint64_t span) const;
+  std::optional<Run> allocate(AddressRange within, std::uint64_t size, std::uint64_t alignment);
+  int open(AddressRange within, std::uint64_t size);
+  int open_exactly(AddressRange range);
+  bool close(Window* window) noexcept;
+
+  System& system_;
+  const std::uint64_t page_size_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Window>> windows_;  // by age
+  Neighbourhood near_;
+};
+
+}  // namespace enfold::memory
+
+#endif  // ENFOLD_MEMORY_ADDRESS_SPACE_H_

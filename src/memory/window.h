@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A window: address space without memory (PROT_NONE, MAP_NORESERVE), out of which blocks are taken page by page. The
+// reservation keeps the neighbourhood of what the sets address for the sets, and makes "in range" a property of the
+// window that planning may rely on before a block has an address.
+#ifndef ENFOLD_MEMORY_WINDOW_H_
+#define ENFOLD_MEMORY_WINDOW_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <enfold/memory.h>
+
+#include "memory/system.h"
+
+namespace enfold::memory {
+
+// Book-keeping of the runs of one window. Adjacent free runs are one.
+// Threads: the caller's lock.
+// Units: sizes and addresses are multiples of the page size.
+class Window {
+ public:
+  explicit Window(AddressRange range);
+
+  AddressRange range() const { return range_; }
+  std::size_t live_count() const { return live_count_; }
+
+  // The lowest free run inside `bounds` that starts at a multiple of `alignment` (a power of two).
+  std::optional<AddressRange> find(AddressRange bounds, std::uint64_t size, std::uint64_t alignment) const;
+  std::optional<AddressRange> allocate(AddressRange bounds, std::uint64_t size, std::uint64_t alignment);
+  void free(AddressRange run) noexcept;
+
+ private:
+  void take(AddressRange run);
+
+  AddressRange range_;
+  std::size_t live_count_ = 0;
+  std::vector<AddressRange> free_;  // rising; room is kept for every free() to come, so that none has to allocate
+};
+
+// Returns 0 or an errno value: reserves exactly `range`, which has to be unused.
+int reserve_addresses(System& system, AddressRange range);
+
+// Makes a part of a reservation as it was when reserved: no access, no memory, zero when used again. False when the
+// kernel refuses; the range must not be used again then.
+bool restore_reservation(System& system, AddressRange range) noexcept;
+
+}  // namespace enfold::memory
+
+#endif  // ENFOLD_MEMORY_WINDOW_H_
