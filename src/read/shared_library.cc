@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "read/shared_library.h"
+
+#include <elf.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "read/file_kind.h"
+
+namespace enfold::read {
+namespace {
+
+constexpr std::uint16_t kHiddenVersion = 0x8000;  // in .gnu.version: not the default version of its name
+constexpr std::uint64_t kFlags1Pie = 0x08000000;  // DF_1_PIE
+
+// A part of the file that will be memory.
+struct LoadedPart {
+  std::uint64_t address = 0;
+  Bytes bytes;
+};
+
+// What the dynamic segment says, as far as it matters here. Addresses are 0 where a tag is missing.
+struct DynamicTags {
+  std::uint64_t symbols = 0, strings = 0, strings_size = 0, versions = 0, hash = 0, gnu_hash = 0, flags_1 = 0;
+  std::optional<std::uint64_t> soname;
+};
+
+std::uint32_t gnu_hash_of(std::string_view name) {
+  std::uint32_t hash = 5381;
+  for (const char c : name) hash = hash * 33 + static_cast<unsigned char>(c);
+  return hash;
+}
+
+SharedSymbolType type_of(unsigned char info) {
+  switch (ELF64_ST_TYPE(info)) {
+    case STT_FUNC: return SharedSymbolType::kFunction;
+    case STT_OBJECT:
+    case STT_COMMON: return SharedSymbolType::kObject;
+    case STT_GNU_IFUNC: return SharedSymbolType::kIfunc;
+    case STT_TLS: return SharedSymbolType::kTls;
+    default: return SharedSymbolType::kNoType;
+  }
+}
+
+}  // namespace
+
+class SharedLibraryReader {
+ public:
+  SharedLibraryReader(Bytes bytes, const std::string& path) : bytes_(bytes), path_(path) {}
+  Expected<SharedLibrary> read();
+
+ private:
+  std::unexpected<Error> malformed(std::string message, std::optional<std::uint64_t> offset = {}) const {
+    return std::unexpected(Error(ErrorCode::kMalformed, std::move(message), {.object = path_, .offset = offset}));
+  }
+
+  Expected<void> read_program_headers(const Elf64_Ehdr& header);
+  void read_dynamic_tags();
+  Bytes at_address(std::uint64_t address) const;
+  Expected<void> read_tables();
+  Expected<void> read_gnu_hash();
+  Expected<void> index_symbols();
+
+  Bytes bytes_;
+  const std::string& path_;
+  std::vector<LoadedPart> parts_;
+  std::optional<Bytes> dynamic_;
+  DynamicTags tags_;
+  SharedLibrary library_;
+};
+
+Expected<void> SharedLibraryReader::read_program_headers(const Elf64_Ehdr& header) {
+  const std::optional<Bytes> table = bytes_.records(header.e_phoff, header.e_phnum, sizeof(Elf64_Phdr));
+  if (!table || header.e_phentsize != sizeof(Elf64_Phdr)) return malformed("the program headers are outside the file");
+  for (std::uint64_t at = 0; at != table->size(); at += sizeof(Elf64_Phdr)) {
+    const auto segment = load_unchecked<Elf64_Phdr>(table->data() + at);
+    if (segment.p_type != PT_LOAD && segment.p_type != PT_DYNAMIC) continue;
+    const std::optional<Bytes> contents = bytes_.slice(segment.p_offset, segment.p_filesz);
+    if (!contents) return malformed("a segment is outside the file", header.e_phoff + at);
+    if (segment.p_type == PT_LOAD) {
+      parts_.push_back({segment.p_vaddr, *contents});
+    } else {
+      dynamic_ = contents;
+    }
+  }
+  if (!dynamic_) return malformed("a shared library without a dynamic segment");
+  return {};
+}
+
+void SharedLibraryReader::read_dynamic_tags() {
+  for (std::uint64_t at = 0; const auto tag = dynamic_->load<Elf64_Dyn>(at); at += sizeof(Elf64_Dyn)) {
+    switch (tag->d_tag) {
+      case DT_NULL: return;
+      case DT_SYMTAB: tags_.symbols = tag->d_un.d_ptr; break;
+      case DT_STRTAB: tags_.strings = tag->d_un.d_ptr; break;
+      case DT_STRSZ: tags_.strings_size = tag->d_un.d_val; break;
+      case DT_VERSYM: tags_.versions = tag->d_un.d_ptr; break;
+      case DT_HASH: tags_.hash = tag->d_un.d_ptr; break;
+      case DT_GNU_HASH: tags_.gnu_hash = tag->d_un.d_ptr; break;
+      case DT_FLAGS_1: tags_.flags_1 = tag->d_un.d_val; break;
+      case DT_SONAME: tags_.soname = tag->d_un.d_val; break;
+      default: break;
+    }
+  }
+}
+
+// The file's bytes from `address` to the end of its segment; empty where no segment holds it.
+Bytes SharedLibraryReader::at_address(std::uint64_t address) const {
+  for (const LoadedPart& part : parts_) {
+    if (address < part.address) continue;
+    const std::uint64_t offset = address - part.address;
+    if (offset < part.bytes.size()) return Bytes(part.bytes.span().subspan(offset));
+  }
+  return {};
+}
+
+Expected<void> SharedLibraryReader::read_tables() {
+  SharedLibrary::Tables& tables = library_.tables_;
+  tables.symbols = at_address(tags_.symbols);
+  const std::optional<Bytes> strings = at_address(tags_.strings).slice(0, tags_.strings_size);
+  if (tags_.symbols == 0 || tables.symbols.size() < sizeof(Elf64_Sym)) return malformed("no dynamic symbol table");
+  if (tags_.strings == 0 || !strings) return malformed("the dynamic string table is outside the file");
+  tables.strings = *strings;
+  if (tags_.versions != 0) {
+    tables.versions = at_address(tags_.versions);
+    if (tables.versions.size() == 0) return malformed("the table of symbol versions is outside the file");
+  }
+  if (tags_.soname) {
+    const std::optional<std::string_view> soname = tables.strings.c_string(*tags_.soname);
+    if (!soname) return malformed("the library's DT_SONAME is outside its string table");
+    library_.soname_ = *soname;
+  }
+  return {};
+}
+
+// u32 bucket count, first hashed symbol, bloom words, bloom shift | bloom u64s | bucket u32s | chain u32s.
+Expected<void> SharedLibraryReader::read_gnu_hash() {
+  const Bytes table = at_address(tags_.gnu_hash);
+  const std::optional<Bytes> header = table.slice(0, 4 * sizeof(std::uint32_t));
+  if (!header) return malformed("the hash table of the library's symbols is outside the file");
+  const auto word = [&](std::size_t i) { return load_unchecked<std::uint32_t>(header->data() + i * 4); };
+  SharedLibrary::GnuHash hash{.bucket_count = word(0), .first_symbol = word(1), .bloom_size = word(2),
+                              .bloom_shift = word(3), .bloom = {}, .buckets = {}, .chains = {}};
+  const std::optional<Bytes> bloom = table.records(header->size(), hash.bloom_size, sizeof(std::uint64_t));
+  const std::uint64_t buckets_at = header->size() + (bloom ? bloom->size() : 0);
+  const std::optional<Bytes> buckets = table.records(buckets_at, hash.bucket_count, sizeof(std::uint32_t));
+  if (!bloom || !buckets || bloom->size() == 0 || buckets->size() == 0) {
+    return malformed("the hash table of the library's symbols is corrupt");
+  }
+  hash.bloom = *bloom;
+  hash.buckets = *buckets;
+  hash.chains = Bytes(table.span().subspan(buckets_at + buckets->size()));
+  library_.gnu_hash_ = hash;
+  return {};
+}
+
+// u32 bucket count, symbol count | bucket u32s | chain u32s. Only the count is of use: names get an index of our own.
+Expected<void> SharedLibraryReader::index_symbols() {
+  const std::optional<std::uint32_t> count = at_address(tags_.hash).load<std::uint32_t>(sizeof(std::uint32_t));
+  if (tags_.hash == 0 || !count) return malformed("no hash table of the library's symbols");
+  const std::optional<Bytes> symbols = library_.tables_.symbols.records(0, *count, sizeof(Elf64_Sym));
+  if (!symbols) return malformed("the dynamic symbol table is outside the file");
+  library_.names_.reserve(*count);
+  for (std::uint32_t i = 1; i < *count; ++i) {
+    if (!library_.definition(i)) continue;
+    const auto symbol = load_unchecked<Elf64_Sym>(symbols->data() + i * sizeof(Elf64_Sym));
+    const std::optional<std::string_view> name = library_.tables_.strings.c_string(symbol.st_name);
+    if (!name || !library_.names_.add(*name, i)) return malformed("a symbol's name is outside the string table");
+  }
+  return {};
+}
+
+Expected<SharedLibrary> SharedLibraryReader::read() {
+  auto kind = identify(bytes_, path_);
+  const std::optional<Elf64_Ehdr> header = bytes_.load<Elf64_Ehdr>(0);
+  if (!kind) return std::unexpected(std::move(kind.error()));
+  if (*kind != FileKind::kSharedLibrary) return malformed("not a shared library");
+  if (!header) return malformed("the ELF header is truncated");
+  library_.machine_ = header->e_machine;
+
+  if (auto read = read_program_headers(*header); !read) return std::unexpected(std::move(read.error()));
+  read_dynamic_tags();
+  if ((tags_.flags_1 & kFlags1Pie) != 0) {
+    return std::unexpected(Error(ErrorCode::kUnsupported, "an executable cannot be linked", {.object = path_})
+                               .with_cure("link the objects that it was made from"));
+  }
+  if (auto read = read_tables(); !read) return std::unexpected(std::move(read.error()));
+  auto hashed = tags_.gnu_hash != 0 ? read_gnu_hash() : index_symbols();
+  if (!hashed) return std::unexpected(std::move(hashed.error()));
+  return std::move(library_);
+}
+
+Expected<SharedLibrary> SharedLibrary::open(Bytes bytes, const std::string& path) {
+  return SharedLibraryReader(bytes, path).read();
+}
+
+bool SharedLibrary::is_named(std::uint64_t index, std::string_view name) const {
+  const auto symbol = tables_.symbols.load<Elf64_Sym>(index * sizeof(Elf64_Sym));
+  if (!symbol) return false;
+  const std::optional<Bytes> text = tables_.strings.slice(symbol->st_name, name.size() + 1);
+  return text && text->text().back() == '\0' && text->text().starts_with(name);
+}
+
+std::optional<SharedSymbol> SharedLibrary::definition(std::uint64_t index) const {
+  const auto symbol = tables_.symbols.load<Elf64_Sym>(index * sizeof(Elf64_Sym));
+  if (!symbol || symbol->st_shndx == SHN_UNDEF) return std::nullopt;
+  const unsigned binding = ELF64_ST_BIND(symbol->st_info);
+  const unsigned visibility = ELF64_ST_VISIBILITY(symbol->st_other);
+  if (binding == STB_LOCAL || visibility == STV_HIDDEN || visibility == STV_INTERNAL) return std::nullopt;
+  if (tables_.versions.size() != 0) {
+    const auto version = tables_.versions.load<std::uint16_t>(index * sizeof(std::uint16_t));
+    if (!version || (*version & kHiddenVersion) != 0 || *version == VER_NDX_LOCAL) return std::nullopt;
+  }
+  return SharedSymbol{.type = type_of(symbol->st_info), .weak = binding == STB_WEAK, .size = symbol->st_size,
+                      .value = symbol->st_value};
+}
+
+// The Bloom filter first: most names asked for are not here. A chain ends with a hash whose low bit is set, or, when it
+// lies, with the table.
+std::optional<SharedSymbol> SharedLibrary::find_hashed(std::string_view name) const {
+  const GnuHash& table = *gnu_hash_;
+  const std::uint32_t hash = gnu_hash_of(name);
+  const std::uint64_t bloom_index = hash / 64 % table.bloom_size;
+  const auto bloom = load_unchecked<std::uint64_t>(table.bloom.data() + bloom_index * sizeof(std::uint64_t));
+  if ((bloom >> (hash % 64) & bloom >> ((hash >> (table.bloom_shift % 32)) % 64) & 1) == 0) return std::nullopt;
+
+  const std::uint64_t bucket = hash % table.bucket_count;
+  const auto first = load_unchecked<std::uint32_t>(table.buckets.data() + bucket * sizeof(std::uint32_t));
+  if (first < table.first_symbol) return std::nullopt;
+  for (std::uint64_t index = first;; ++index) {
+    const auto link = table.chains.load<std::uint32_t>((index - table.first_symbol) * sizeof(std::uint32_t));
+    if (!link) return std::nullopt;
+    if ((*link | 1) == (hash | 1) && is_named(index, name)) {
+      if (auto found = definition(index)) return found;
+    }
+    if ((*link & 1) != 0) return std::nullopt;
+  }
+}
+
+std::optional<SharedSymbol> SharedLibrary::find(std::string_view name) const {
+  if (gnu_hash_) return find_hashed(name);
+  const std::optional<std::uint32_t> index = names_.find(name);
+  return index ? definition(*index) : std::nullopt;
+}
+
+}  // namespace enfold::read
