@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+.section .text.shared, "axG", @progbits, shared, comdat
+.weak shared
+.type shared, @function
+shared:
+  movl .Lcount(%rip), %eax
+  addl .Lstep(%rip), %eax
+  movl %eax, .Lcount(%rip)
+  ret
+.section .data.shared, "awG", @progbits, shared, comdat
+.Lcount: .long 10
+.section .rodata.shared, "aG", @progbits, shared, comdat
+.Lstep: .long 110
+.text
+.globl call_a
+call_a:
+  jmp shared@PLT
+.section .note.GNU-stack, "", @progbits
