@@ -9,12 +9,12 @@
 namespace enfold::memory {
 namespace {
 
-constexpr std::uint64_t kLowest = 64 << 10;             // Linux' default vm.mmap_min_addr
-constexpr std::uint64_t kGuard = 1 << 20;               // beside anything; the kernel keeps as much below a stack
-constexpr std::uint64_t kHeapRoom = 256 << 20;          // when brk is in the way, malloc turns to mmap
-constexpr std::uint64_t kLeastStackRoom = 128 << 20;    // the kernel's own minimum between stack and mappings
-constexpr std::uint64_t kMostStackRoom = 1 << 30;       // for "unlimited"
-constexpr std::uint64_t kUserSpaceEnd = 1ull << 63;     // no architecture of ours gives user code the upper half
+constexpr std::uint64_t kLowest = 64 << 10;           // Linux' default vm.mmap_min_addr
+constexpr std::uint64_t kGuard = 1 << 20;             // beside anything; the kernel keeps as much below a stack
+constexpr std::uint64_t kHeapRoom = 256 << 20;        // when brk is in the way, malloc turns to mmap
+constexpr std::uint64_t kLeastStackRoom = 128 << 20;  // the kernel's own minimum between stack and mappings
+constexpr std::uint64_t kMostStackRoom = 1 << 30;     // for "unlimited"
+constexpr std::uint64_t kUserSpaceEnd = 1ull << 63;   // no architecture of ours gives user code the upper half
 
 // Takes a number and the character after it off the front of `text`.
 template <class Number>

@@ -41,9 +41,12 @@ Expected<AddressRange> AddressSpace::locate(const Constraint& constraint, std::u
   const std::uint64_t reach = effective_reach(constraint);
   const std::scoped_lock lock(mutex_);
   switch (constraint.kind) {
-    case Kind::kLow: return locate_low(span);
-    case Kind::kNear: return locate_near(constraint.target, reach, span);
-    case Kind::kNearLibraries: break;
+    case Kind::kLow:
+      return locate_low(span);
+    case Kind::kNear:
+      return locate_near(constraint.target, reach, span);
+    case Kind::kNearLibraries:
+      break;
   }
   return locate_near_libraries(reach, span);
 }
@@ -61,8 +64,9 @@ Expected<AddressRange> AddressSpace::locate_low(std::uint64_t span) {
 Expected<AddressRange> AddressSpace::locate_near(AddressRange target, std::uint64_t reach, std::uint64_t span) {
   const std::optional<AddressRange> allowed = reachable(target, reach);
   if (!allowed) {
-    return std::unexpected(Error(ErrorCode::kMemory, fmt::format("no address reaches all of [{:#x}, {:#x}) over {} bytes",
-                                                                 target.lo, target.hi, reach)));
+    return std::unexpected(
+        Error(ErrorCode::kMemory,
+              fmt::format("no address reaches all of [{:#x}, {:#x}) over {} bytes", target.lo, target.hi, reach)));
   }
   if (auto range = existing(*allowed, span)) return *range;
   Expected<AddressMap> map = read_address_map(system_);
@@ -143,8 +147,11 @@ int AddressSpace::open(AddressRange within, std::uint64_t size) {
   if (failure == EEXIST) {
     Expected<AddressMap> map = read_address_map(system_);
     if (!map) return failure;
-    const std::optional<AddressRange> site = choose_site(
-        *map, {.allowed = within, .anchor = {within.hi, within.hi}, .wanted = size_of(within), .least = size, .needed = size});
+    const std::optional<AddressRange> site = choose_site(*map, {.allowed = within,
+                                                                .anchor = {within.hi, within.hi},
+                                                                .wanted = size_of(within),
+                                                                .least = size,
+                                                                .needed = size});
     if (!site) return failure;
     if (open_exactly(*site) == 0) return 0;
     within = *site;

@@ -52,8 +52,8 @@ class AddressSpace {
   // What kNearLibraries meant when the address map was last read.
   struct Neighbourhood {
     std::uint64_t reach = 0;
-    std::optional<AddressRange> hull{};     // the libraries
-    std::optional<AddressRange> allowed{};  // in reach of them
+    std::optional<AddressRange> hull{};       // the libraries
+    std::optional<AddressRange> allowed{};    // in reach of them
     std::uint64_t refused_size = kUnlimited;  // no window for this many bytes could be opened there
   };
 

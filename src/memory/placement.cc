@@ -37,8 +37,8 @@ AddressRange hull(AddressRange a, AddressRange b) { return {std::min(a.lo, b.lo)
 
 // All mappings of the file that `address` lies in.
 std::optional<AddressRange> file_around(const AddressMap& map, std::uint64_t address) {
-  const auto at = std::ranges::find_if(
-      map.mappings, [&](const Mapping& m) { return m.range.lo <= address && address < m.range.hi; });
+  const auto at = std::ranges::find_if(map.mappings,
+                                       [&](const Mapping& m) { return m.range.lo <= address && address < m.range.hi; });
   if (at == map.mappings.end()) return std::nullopt;
   AddressRange range = at->range;
   for (const Mapping& mapping : map.mappings) {

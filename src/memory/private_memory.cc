@@ -129,9 +129,7 @@ void PrivateMemory::release(Block& block) noexcept {
 
 }  // namespace
 
-std::shared_ptr<MemoryProvider> make_private_memory(System& system) {
-  return std::make_shared<PrivateMemory>(system);
-}
+std::shared_ptr<MemoryProvider> make_private_memory(System& system) { return std::make_shared<PrivateMemory>(system); }
 
 }  // namespace enfold::memory
 
@@ -139,8 +137,6 @@ namespace enfold {
 
 MemoryProvider::~MemoryProvider() = default;
 
-std::shared_ptr<MemoryProvider> make_private_memory() {
-  return memory::make_private_memory(memory::host_system());
-}
+std::shared_ptr<MemoryProvider> make_private_memory() { return memory::make_private_memory(memory::host_system()); }
 
 }  // namespace enfold

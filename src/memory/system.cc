@@ -50,9 +50,7 @@ class HostSystem final : public System {
     return EEXIST;
   }
 
-  int unmap(AddressRange range) override {
-    return ::munmap(pointer(range.lo), range.hi - range.lo) == 0 ? 0 : errno;
-  }
+  int unmap(AddressRange range) override { return ::munmap(pointer(range.lo), range.hi - range.lo) == 0 ? 0 : errno; }
 
   int protect(AddressRange range, int protection) override {
     return ::mprotect(pointer(range.lo), range.hi - range.lo, protection) == 0 ? 0 : errno;

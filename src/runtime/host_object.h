@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the process's loaded objects (the executable and its shared libraries) say about an address. dlsym(3) returns a
+// bare address; a linker has to know more: code or data, how large, or the calling thread's copy of a thread-local.
+#ifndef ENFOLD_RUNTIME_HOST_OBJECT_H_
+#define ENFOLD_RUNTIME_HOST_OBJECT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <elf.h>
+#include <link.h>
+
+namespace enfold::runtime {
+
+using DynamicSymbol = ElfW(Sym);
+
+// The loaded object and segment that an address lies in.
+struct HostObject {
+  std::uint64_t bias = 0;               // what the object's own addresses are off by
+  const ElfW(Dyn) * dynamic = nullptr;  // null in a static executable
+  bool executable = false;              // the segment holds code
+  bool thread_local_block = false;      // the address is in the calling thread's copy of the object's PT_TLS
+};
+
+std::optional<HostObject> find_host_object(std::uint64_t address);
+
+// What the object's dynamic symbol table knows `name` as: of several versions of one name, that of `address`, or else
+// an indirect function, whose address in the table is its resolver's.
+std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name,
+                                                 std::uint64_t address);
+
+}  // namespace enfold::runtime
+
+#endif  // ENFOLD_RUNTIME_HOST_OBJECT_H_
