@@ -9,7 +9,7 @@ jobs=$(nproc)
 
 scripts/setup.sh
 cmake --preset release --log-level=NOTICE
-cmake --build --preset release --target bin/enfold --parallel "$jobs"
+cmake --build --preset release --target enfold_tool --parallel "$jobs"
 enfold=build/release/bin/enfold
 objects=build/demo
 mkdir -p "$objects"
