@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "memory/private_memory.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <thread>
+
+#include <dlfcn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include "support.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define ENFOLD_TEST_SHADOW_MEMORY 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ENFOLD_TEST_SHADOW_MEMORY 1
+#endif
+#ifndef ENFOLD_TEST_SHADOW_MEMORY
+#define ENFOLD_TEST_SHADOW_MEMORY 0
+#endif
+
+namespace enfold::memory {
+namespace {
+
+constexpr std::uint64_t kMiB = 1 << 20;
+constexpr std::uint64_t kGiB = 1 << 30;
+
+// libc's own definition, not a copy of it in the executable.
+std::uint64_t in_libc(const char* symbol) {
+  void* libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  return libc != nullptr ? reinterpret_cast<std::uint64_t>(dlsym(libc, symbol)) : 0;
+}
+
+// Whether a signed 32-bit displacement gets from every byte of `range` to `address`.
+bool reaches(AddressRange range, std::uint64_t address) {
+  const auto distance = [&](std::uint64_t from) { return static_cast<std::int64_t>(address - from); };
+  return distance(range.lo) == static_cast<std::int32_t>(distance(range.lo)) &&
+         distance(range.hi - 1) == static_cast<std::int32_t>(distance(range.hi - 1));
+}
+
+bool all_zero(const Block::Segment& segment) {
+  return std::all_of(segment.working, segment.working + segment.size, [](std::byte b) { return b == std::byte{0}; });
+}
+
+std::string permissions_of(const Block::Segment& segment) {
+  const std::vector<Mapping> mappings = mappings_now();
+  const Mapping* at = mapping_at(mappings, value(segment.base));
+  if (at == nullptr) return "none";
+  return std::string(at->readable ? "r" : "-") + (at->writable ? "w" : "-") + (at->executable ? "x" : "-");
+}
+
+std::uint64_t resident_size() {
+  std::string text;
+  host_system().read_file("/proc/self/statm", text);
+  return std::strtoull(text.c_str() + text.find(' '), nullptr, 10) * host_system().page_size();
+}
+
+// A provider and its blocks; what a test forgets is released.
+class PrivateMemoryTest : public testing::Test {
+ protected:
+  Block& block(const Constraint& constraint, const std::vector<SegmentRequest>& segments) {
+    Expected<Block> got = reserve(*memory_, constraint, segments);
+    EXPECT_TRUE(got) << got.error().text();
+    return blocks_.emplace_back(got ? *std::move(got) : Block{});
+  }
+  void release_all() {
+    for (Block& b : blocks_) memory_->release(b);
+    blocks_.clear();
+  }
+  ~PrivateMemoryTest() override { release_all(); }
+
+  std::shared_ptr<MemoryProvider> memory_ = enfold::make_private_memory();
+  std::deque<Block> blocks_;
+};
+
+TEST_F(PrivateMemoryTest, TheWholeWindowReachesLibcsDataAndCode) {
+  const auto range = memory_->locate(kNearLibraries, 4096);
+  ASSERT_TRUE(range) << range.error().text();
+  for (const char* symbol : {"stderr", "environ", "puts", "malloc", "_IO_2_1_stderr_"}) {
+    ASSERT_NE(in_libc(symbol), 0u) << symbol;
+    EXPECT_TRUE(reaches(*range, in_libc(symbol))) << symbol;
+  }
+}
+
+TEST_F(PrivateMemoryTest, LocateChangesNothing) {
+  const auto before = mappings_now();
+  ASSERT_TRUE(memory_->locate(kNearLibraries, 4096));
+  ASSERT_TRUE(memory_->locate(kLow, 4096));
+  EXPECT_EQ(mappings_now(), before);
+}
+
+TEST_F(PrivateMemoryTest, ReserveStaysInsideWhatLocateSaid) {
+  const auto range = memory_->locate(kNearLibraries, 64 << 10);
+  ASSERT_TRUE(range);
+  const Block& got = block(kNearLibraries, image());
+  EXPECT_TRUE(contains(*range, got.extent));
+}
+
+TEST_F(PrivateMemoryTest, LocateSaysTheSameBeforeAndAfterTheWindowOpens) {
+  const auto before = memory_->locate(kNearLibraries, 64 << 10);
+  block(kNearLibraries, image());
+  const auto after = memory_->locate(kNearLibraries, 64 << 10);
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(*before, *after);
+}
+
+TEST_F(PrivateMemoryTest, LowMeansBelowTwoGiB) {
+  const Block& got = block(kLow, image());
+  EXPECT_GE(got.extent.lo, 0x10000u);
+  EXPECT_LT(got.extent.hi, 1ull << 31);
+}
+
+TEST_F(PrivateMemoryTest, NearATargetReachesAllOfIt) {
+  const auto mappings = mappings_now();
+  const Mapping* code = mapping_at(mappings, reinterpret_cast<std::uint64_t>(&reaches));
+  ASSERT_NE(code, nullptr);
+  const Constraint near{.kind = Constraint::Kind::kNear, .target = code->range, .reach = 1ull << 31};
+  const auto range = memory_->locate(near, 4096);
+  ASSERT_TRUE(range) << range.error().text();
+  EXPECT_TRUE(reaches(*range, code->range.lo));
+  EXPECT_TRUE(reaches(*range, code->range.hi - 1));
+  EXPECT_TRUE(contains(*range, block(near, image()).extent));
+}
+
+TEST_F(PrivateMemoryTest, NearATargetLargerThanTheReachIsRefused) {
+  const Constraint near{.kind = Constraint::Kind::kNear, .target = {kGiB, 5 * kGiB}, .reach = 1ull << 31};
+  const auto range = memory_->locate(near, 4096);
+  ASSERT_FALSE(range);
+  EXPECT_EQ(range.error().code(), ErrorCode::kMemory);
+}
+
+TEST_F(PrivateMemoryTest, AShorterReachGetsASmallerWindow) {
+  const auto range = memory_->locate({.reach = 1ull << 27}, 4096);
+  ASSERT_TRUE(range) << range.error().text();
+  EXPECT_LE(size_of(*range), 1ull << 26);
+  const std::uint64_t puts_address = in_libc("puts");
+  EXPECT_LT(std::max(range->hi, puts_address) - std::min(range->lo, puts_address), 1ull << 27);
+}
+
+TEST_F(PrivateMemoryTest, TwoProvidersCoexist) {
+  const std::shared_ptr<MemoryProvider> other = enfold::make_private_memory();
+  const Block& mine = block(kNearLibraries, image());
+  Expected<Block> theirs = reserve(*other, kNearLibraries, image());
+  ASSERT_TRUE(theirs) << theirs.error().text();
+  EXPECT_EQ(size_of(intersect(mine.extent, theirs->extent)), 0u);
+  EXPECT_TRUE(reaches(theirs->extent, in_libc("stderr")));
+  other->release(*theirs);
+}
+
+TEST_F(PrivateMemoryTest, SpansOfSeveralGiBWork) {
+  const Block& got =
+      block(kNearLibraries, {segment(Protection::kReadExecute, 4096), segment(Protection::kReadWrite, 3 * kGiB),
+                             segment(Protection::kReadExecute, 4096)});
+  ASSERT_EQ(got.segments.size(), 3u);
+  EXPECT_GE(value(got.segments[2].base) - value(got.segments[0].base), 3 * kGiB);
+  got.segments[1].working[0] = std::byte{1};
+  got.segments[1].working[3 * kGiB - 1] = std::byte{1};
+  got.segments[2].working[4095] = std::byte{1};
+}
+
+TEST_F(PrivateMemoryTest, SpansBeyondTheAddressSpaceAreRefused) {
+  const auto range = memory_->locate(kNearLibraries, 1ull << 55);
+  ASSERT_FALSE(range);
+  EXPECT_EQ(range.error().code(), ErrorCode::kMemory);
+  EXPECT_FALSE(memory_->locate(kLow, 2 * kGiB));
+  EXPECT_FALSE(memory_->locate(kNearLibraries, ~std::uint64_t{0}));
+}
+
+TEST_F(PrivateMemoryTest, AFullWindowIsFollowedByAnother) {
+  const Block& first = block(kNearLibraries, {segment(Protection::kReadWrite, 700 * kMiB)});
+  const Block& second = block(kNearLibraries, {segment(Protection::kReadWrite, 400 * kMiB)});
+  EXPECT_EQ(size_of(intersect(first.extent, second.extent)), 0u);
+  EXPECT_TRUE(reaches(second.extent, in_libc("stderr")));
+}
+
+TEST_F(PrivateMemoryTest, TheAddressMapIsReadOnceAWindow) {
+  WatchedSystem system;
+  memory_ = make_private_memory(system);
+  block(kNearLibraries, image());
+  const int reads = system.file_reads;
+  for (int i = 0; i < 100; ++i) block(kNearLibraries, image());
+  EXPECT_EQ(system.file_reads, reads);
+  release_all();
+}
+
+TEST_F(PrivateMemoryTest, FreshMemoryIsWritableAndZero) {
+  const Block& got = block(kNearLibraries, image());
+  for (const Block::Segment& s : got.segments) {
+    EXPECT_TRUE(all_zero(s));
+    EXPECT_EQ(permissions_of(s), "rw-");
+    std::memset(s.working, 0xcc, s.size);
+  }
+}
+
+TEST_F(PrivateMemoryTest, SegmentsRiseAtTheirAlignments) {
+  const Block& got =
+      block(kNearLibraries, {segment(Protection::kReadExecute, 10, 6), segment(Protection::kRead, 10, 21),
+                             segment(Protection::kReadWrite, 10, 14)});
+  ASSERT_EQ(got.segments.size(), 3u);
+  EXPECT_EQ(value(got.segments[1].base) % (1 << 21), 0u);
+  EXPECT_EQ(value(got.segments[2].base) % (1 << 14), 0u);
+  EXPECT_LT(got.segments[0].base, got.segments[1].base);
+  EXPECT_LT(got.segments[1].base, got.segments[2].base);
+}
+
+TEST_F(PrivateMemoryTest, AlignmentAboveAWindowsUnitIsHonoured) {
+  const Block& got = block(kNearLibraries, {segment(Protection::kReadWrite, 10, 26)});
+  ASSERT_EQ(got.segments.size(), 1u);
+  EXPECT_EQ(value(got.segments[0].base) % (1 << 26), 0u);
+}
+
+TEST_F(PrivateMemoryTest, BlocksOfEmptySegmentsHaveDifferentBases) {
+  const Block& a = block(kNearLibraries, {segment(Protection::kReadExecute, 0)});
+  const Block& b = block(kNearLibraries, {segment(Protection::kReadExecute, 0)});
+  EXPECT_NE(a.segments[0].base, b.segments[0].base);
+  EXPECT_TRUE(memory_->seal(blocks_[0], SealStage::kCode));
+}
+
+TEST_F(PrivateMemoryTest, SealingCodeLeavesRelroWritable) {
+  Block& got = block(kNearLibraries, image());
+  ASSERT_TRUE(memory_->seal(got, SealStage::kCode));
+  EXPECT_EQ(permissions_of(got.segments[0]), "r-x");
+  EXPECT_EQ(permissions_of(got.segments[1]), "r--");
+  EXPECT_EQ(permissions_of(got.segments[2]), "rw-");
+  EXPECT_EQ(permissions_of(got.segments[3]), "rw-");
+}
+
+TEST_F(PrivateMemoryTest, SealingRelroMakesItReadOnly) {
+  Block& got = block(kNearLibraries, image());
+  ASSERT_TRUE(memory_->seal(got, SealStage::kCode));
+  ASSERT_TRUE(memory_->seal(got, SealStage::kRelro));
+  EXPECT_EQ(permissions_of(got.segments[0]), "r-x");
+  EXPECT_EQ(permissions_of(got.segments[2]), "r--");
+  EXPECT_EQ(permissions_of(got.segments[3]), "rw-");
+}
+
+#if defined(__x86_64__)
+TEST_F(PrivateMemoryTest, SealedCodeRuns) {
+  Block& got = block(kNearLibraries, image());
+  constexpr unsigned char kCode[] = {
+      0xb8, 0x2a, 0x00, 0x00, 0x00,  // mov eax, 42
+      0xc3,                          // ret
+  };
+  std::memcpy(got.segments[0].working, kCode, sizeof kCode);
+  ASSERT_TRUE(memory_->seal(got, SealStage::kCode));
+  EXPECT_EQ(reinterpret_cast<int (*)()>(value(got.segments[0].base))(), 42);
+}
+#endif
+
+// Looks at the address map after every system call.
+class ProtectionWatcher final : public WatchedSystem {
+ public:
+  int looks = 0;
+  int found = 0;
+
+ private:
+  void changed() override {
+    ++looks;
+    for (const Mapping& mapping : mappings_now()) found += mapping.writable && mapping.executable ? 1 : 0;
+  }
+};
+
+TEST_F(PrivateMemoryTest, NothingIsEverWritableAndExecutable) {
+  ProtectionWatcher system;
+  memory_ = make_private_memory(system);
+  for (int round = 0; round < 3; ++round) {
+    Block& got = block(kNearLibraries, image());
+    ASSERT_TRUE(memory_->seal(got, SealStage::kCode));
+    ASSERT_TRUE(memory_->seal(got, SealStage::kRelro));
+    if (round == 1) memory_->release(blocks_.front());
+  }
+  release_all();
+  EXPECT_GT(system.looks, 10);
+  EXPECT_EQ(system.found, 0);
+}
+
+TEST_F(PrivateMemoryTest, FreedMemoryIsReusedAndZero) {
+  block(kNearLibraries, image());  // keeps the window open
+  Block& second = block(kNearLibraries, image());
+  const AddressRange extent = second.extent;
+  for (const Block::Segment& s : second.segments) std::memset(s.working, 0xcc, s.size);
+  ASSERT_TRUE(memory_->seal(second, SealStage::kCode));
+  memory_->release(second);
+  const Block& third = block(kNearLibraries, image());
+  EXPECT_EQ(third.extent, extent);
+  for (const Block::Segment& s : third.segments) EXPECT_TRUE(all_zero(s));
+}
+
+TEST_F(PrivateMemoryTest, FreedMemoryIsOutOfReach) {
+  block(kNearLibraries, image());
+  Block& second = block(kNearLibraries, image());
+  const Block::Segment text = second.segments[0];
+  ASSERT_TRUE(memory_->seal(second, SealStage::kCode));
+  memory_->release(second);
+  EXPECT_EQ(permissions_of(text), "---");
+}
+
+TEST_F(PrivateMemoryTest, ReleasingEverythingLeavesTheAddressMapAsItWas) {
+  blocks_.resize(0);
+  const auto before = mappings_now();
+  for (int i = 0; i < 20; ++i) {
+    Block& got = block(i % 3 == 0 ? kLow : kNearLibraries, image());
+    ASSERT_TRUE(memory_->seal(got, SealStage::kCode));
+  }
+  for (std::size_t i = 0; i < blocks_.size(); ++i) memory_->release(blocks_[i * 7 % blocks_.size()]);
+  EXPECT_EQ(mappings_now(), before);
+}
+
+TEST_F(PrivateMemoryTest, ReleasingTwiceIsReleasingOnce) {
+  Block& first = block(kNearLibraries, image());
+  Block& second = block(kNearLibraries, image());
+  memory_->release(first);
+  memory_->release(first);
+  EXPECT_EQ(permissions_of(second.segments[3]), "rw-");
+}
+
+TEST_F(PrivateMemoryTest, TenThousandRoundsLeaveMapAndMemoryFlat) {
+  block(kNearLibraries, image());
+  const auto round = [&] {
+    Expected<Block> got = reserve(*memory_, kNearLibraries, image());
+    ASSERT_TRUE(got) << got.error().text();
+    for (const Block::Segment& s : got->segments) std::memset(s.working, 0xcc, s.size);
+    ASSERT_TRUE(memory_->seal(*got, SealStage::kCode));
+    ASSERT_TRUE(memory_->seal(*got, SealStage::kRelro));
+    memory_->release(*got);
+  };
+  for (int i = 0; i < 100; ++i) round();
+  const auto before = mappings_now();
+  const std::uint64_t resident = resident_size();
+  for (int i = 0; i < 10000; ++i) round();
+  EXPECT_EQ(mappings_now(), before);
+  EXPECT_LT(resident_size(), resident + 2 * kMiB);
+}
+
+TEST_F(PrivateMemoryTest, WindowsOpenedAndClosedLeaveTheMapFlat) {
+  const auto before = mappings_now();
+  for (int i = 0; i < 200; ++i) {
+    block(kNearLibraries, image());
+    release_all();
+  }
+  EXPECT_EQ(mappings_now(), before);
+}
+
+TEST_F(PrivateMemoryTest, ThreadsDoNotDisturbEachOther) {
+  const auto range = memory_->locate(kNearLibraries, 4096);
+  ASSERT_TRUE(range);
+  block(kNearLibraries, image());  // the window stays open, and the threads' own stacks out of it
+  std::atomic<int> faults{0};
+  const auto work = [&](unsigned char mark) {
+    for (int i = 0; i < 300; ++i) {
+      Expected<Block> got = reserve(*memory_, kNearLibraries, image());
+      if (!got) {
+        ++faults;
+        continue;
+      }
+      const Block::Segment& data = got->segments[3];
+      if (!all_zero(data)) ++faults;
+      std::memset(data.working, mark, data.size);
+      if (!memory_->seal(*got, SealStage::kCode)) ++faults;
+      if (data.working[0] != std::byte{mark} || data.working[data.size - 1] != std::byte{mark}) ++faults;
+      memory_->release(*got);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned char mark = 1; mark <= 4; ++mark) threads.emplace_back(work, mark);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(faults, 0);
+  release_all();
+  EXPECT_FALSE(anything_in(*range));
+}
+
+TEST_F(PrivateMemoryTest, AForkedChildGoesOnByItself) {
+  Block& parent = block(kNearLibraries, image());
+  parent.segments[3].working[0] = std::byte{1};
+  const pid_t child = fork();
+  if (child == 0) {
+    parent.segments[3].working[0] = std::byte{2};
+    Expected<Block> got = reserve(*memory_, kNearLibraries, image());
+    const bool linked = got && memory_->seal(*got, SealStage::kCode).has_value();
+    memory_->release(parent);
+    _exit(linked ? 0 : 1);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(parent.segments[3].working[0], std::byte{1});
+}
+
+// Links under an RLIMIT_AS that leaves `room` bytes; returns the exit status: 0 for a block, 1 for a clean error.
+int link_with_room(std::uint64_t room, std::uint64_t size) {
+  std::uint64_t used = 0;
+  for (const Mapping& mapping : mappings_now()) used += size_of(mapping.range);
+  const rlimit limit{.rlim_cur = used + room, .rlim_max = RLIM_INFINITY};
+  if (setrlimit(RLIMIT_AS, &limit) != 0) return 2;
+  const std::shared_ptr<MemoryProvider> memory = enfold::make_private_memory();
+  Expected<Block> got = reserve(*memory, kNearLibraries, {segment(Protection::kReadWrite, size)});
+  if (!got) return got.error().code() == ErrorCode::kMemory ? 1 : 3;
+  got->segments[0].working[size - 1] = std::byte{1};
+  return reaches(got->extent, in_libc("stderr")) ? 0 : 4;
+}
+
+TEST(AddressSpaceLimit, ASmallerWindowServes) {
+  if (ENFOLD_TEST_SHADOW_MEMORY) GTEST_SKIP() << "shadow memory takes more address space than the limit leaves";
+  EXPECT_EXIT(_exit(link_with_room(200 * kMiB, 1 * kMiB)), testing::ExitedWithCode(0), "");
+}
+
+TEST(AddressSpaceLimit, TheLastBitServes) {
+  if (ENFOLD_TEST_SHADOW_MEMORY) GTEST_SKIP() << "shadow memory takes more address space than the limit leaves";
+  EXPECT_EXIT(_exit(link_with_room(40 * kMiB, 30 * kMiB)), testing::ExitedWithCode(0), "");
+}
+
+TEST(AddressSpaceLimit, BeyondItIsAnError) {
+  if (ENFOLD_TEST_SHADOW_MEMORY) GTEST_SKIP() << "shadow memory takes more address space than the limit leaves";
+  EXPECT_EXIT(_exit(link_with_room(40 * kMiB, 50 * kMiB)), testing::ExitedWithCode(1), "");
+}
+
+}  // namespace
+}  // namespace enfold::memory

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <dlfcn.h>
+#include <sys/mman.h>
+
+#include <enfold/runtime.h>
+#include <gtest/gtest.h>
+
+#include "runtime/host_object.h"
+
+extern "C" {
+// What _Unwind_Find_FDE of libgcc and libunwind fills in.
+struct dwarf_eh_bases {
+  void* tbase;
+  void* dbase;
+  void* func;
+};
+const void* _Unwind_Find_FDE(void* pc, dwarf_eh_bases* bases);
+}
+
+namespace enfold {
+namespace {
+
+template <class Pointer>
+TargetAddr address_of(Pointer* pointer) {
+  return TargetAddr{reinterpret_cast<std::uint64_t>(pointer)};
+}
+
+class ProcessRuntimeTest : public testing::Test {
+ protected:
+  std::shared_ptr<RuntimeHooks> runtime_ = make_process_runtime();
+  // The C library's own scope: the executable's copies of its data (gcc's default -fPIE makes them) are out of sight.
+  void* libc_ = runtime_->find_loaded_library("libc.so.6");
+  ~ProcessRuntimeTest() override { runtime_->close_library(libc_); }
+};
+
+TEST_F(ProcessRuntimeTest, FindsAFunction) {
+  const auto found = runtime_->find(libc_, "qsort");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->address, address_of(dlsym(libc_, "qsort")));
+  EXPECT_EQ(found->kind, HostSymbolKind::kFunction);
+}
+
+TEST_F(ProcessRuntimeTest, FindsInTheGlobalScope) {
+  const auto found = runtime_->find(nullptr, "malloc");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->address, address_of(dlsym(RTLD_DEFAULT, "malloc")));
+  EXPECT_EQ(found->kind, HostSymbolKind::kFunction);
+}
+
+TEST_F(ProcessRuntimeTest, FindsADataObjectAndItsSize) {
+  const auto found = runtime_->find(libc_, "stderr");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->kind, HostSymbolKind::kData);
+  EXPECT_EQ(found->size, sizeof(FILE*));
+  FILE* pointee = nullptr;
+  std::memcpy(&pointee, reinterpret_cast<void*>(value(found->address)), sizeof pointee);
+  EXPECT_EQ(pointee, stderr);
+}
+
+TEST_F(ProcessRuntimeTest, FindsWeakData) {
+  const auto found = runtime_->find(libc_, "environ");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->kind, HostSymbolKind::kData);
+  EXPECT_EQ(found->size, sizeof(char**));
+}
+
+TEST_F(ProcessRuntimeTest, AnAliasHasItsOwnEntry) {
+  const auto found = runtime_->find(libc_, "_IO_puts");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->kind, HostSymbolKind::kFunction);
+  EXPECT_NE(found->size, 0u);
+}
+
+TEST_F(ProcessRuntimeTest, AnIndirectFunctionIsAFunctionOfUnknownSize) {
+  const auto found = runtime_->find(libc_, "strlen");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->address, address_of(dlsym(libc_, "strlen")));
+  EXPECT_EQ(found->kind, HostSymbolKind::kFunction);
+  EXPECT_EQ(found->size, 0u);
+}
+
+TEST_F(ProcessRuntimeTest, FindsAFunctionOfAnotherLibrary) {
+  const auto found = runtime_->find(nullptr, "_ZSt9terminatev");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->kind, HostSymbolKind::kFunction);
+}
+
+TEST_F(ProcessRuntimeTest, FindsNothingUnderAnUnknownName) {
+  EXPECT_FALSE(runtime_->find(nullptr, "enfold_no_such_symbol"));
+  EXPECT_FALSE(runtime_->find(libc_, "enfold_no_such_symbol"));
+}
+
+TEST_F(ProcessRuntimeTest, AnEarlierFailureDoesNotMakeALaterOneSucceed) {
+  dlsym(RTLD_DEFAULT, "enfold_no_such_symbol");
+  EXPECT_TRUE(runtime_->find(libc_, "qsort"));
+  EXPECT_FALSE(runtime_->find(libc_, "enfold_no_such_symbol"));
+}
+
+#if defined(__x86_64__) && defined(__GLIBC__)
+TEST_F(ProcessRuntimeTest, VersionsOfANameDiffer) {
+  const auto old_one = runtime_->find(libc_, "memcpy@GLIBC_2.2.5");
+  const auto new_one = runtime_->find(libc_, "memcpy@@GLIBC_2.14");
+  ASSERT_TRUE(old_one && new_one);
+  EXPECT_NE(old_one->address, new_one->address);
+  EXPECT_EQ(new_one->address, address_of(dlsym(libc_, "memcpy")));
+}
+
+TEST_F(ProcessRuntimeTest, FindsNothingUnderAnUnknownVersion) {
+  EXPECT_FALSE(runtime_->find(libc_, "memcpy@GLIBC_1.0"));
+}
+#endif
+
+TEST_F(ProcessRuntimeTest, ThreadLocalsAreNotFound) {
+  ASSERT_NE(dlvsym(libc_, "errno", "GLIBC_PRIVATE"), nullptr);
+  EXPECT_FALSE(runtime_->find(libc_, "errno@GLIBC_PRIVATE"));
+}
+
+TEST_F(ProcessRuntimeTest, ThreadLocalsAreNotFoundByOtherThreadsEither) {
+  bool found = true;
+  std::thread([&] { found = runtime_->find(libc_, "errno@GLIBC_PRIVATE").has_value(); }).join();
+  EXPECT_FALSE(found);
+}
+
+TEST_F(ProcessRuntimeTest, ALibraryThatIsNotThereIsAnErrorThatNamesIt) {
+  const auto library = runtime_->open_library("libenfold-none.so", false);
+  ASSERT_FALSE(library);
+  EXPECT_EQ(library.error().code(), ErrorCode::kRuntime);
+  EXPECT_NE(library.error().message().find("libenfold-none.so"), std::string::npos);
+}
+
+TEST_F(ProcessRuntimeTest, OpensALibraryThatIsThere) {
+  const auto library = runtime_->open_library("libm.so.6", false);
+  ASSERT_TRUE(library) << library.error().text();
+  EXPECT_TRUE(runtime_->find(*library, "cbrt"));
+  runtime_->close_library(*library);
+}
+
+TEST_F(ProcessRuntimeTest, OnlyALoadedLibraryIsFoundLoaded) {
+  EXPECT_NE(libc_, nullptr);
+  EXPECT_EQ(runtime_->find_loaded_library("libenfold-none.so"), nullptr);
+}
+
+TEST_F(ProcessRuntimeTest, CallsAnIndirectFunctionsResolver) {
+  void* (*resolver)() = [] { return reinterpret_cast<void*>(0x1234); };
+  EXPECT_EQ(runtime_->resolve_indirect(address_of(resolver)), TargetAddr{0x1234});
+}
+
+TEST_F(ProcessRuntimeTest, InitialisersGetTheProgramsArguments) {
+  static int seen_count = 0;
+  static char** seen_environment = nullptr;
+  InitFunction initialiser = [](int argc, char**, char** envp) {
+    seen_count = argc;
+    seen_environment = envp;
+  };
+  char* environment[] = {nullptr};
+  runtime_->call_initializer(address_of(initialiser), 3, nullptr, environment);
+  EXPECT_EQ(seen_count, 3);
+  EXPECT_EQ(seen_environment, environment);
+}
+
+std::string& exits() {
+  static std::string order;
+  return order;
+}
+
+void note_exit(void* mark) { exits() += static_cast<const char*>(mark); }
+
+TEST_F(ProcessRuntimeTest, ExitHandlersRunLastFirstWhenTheirHandleIsFinalised) {
+  char handle = 0, other = 0, a[] = "a", b[] = "b", c[] = "c";
+  exits().clear();
+  ASSERT_TRUE(runtime_->at_exit(note_exit, a, address_of(&handle)));
+  ASSERT_TRUE(runtime_->at_exit(note_exit, c, address_of(&other)));
+  ASSERT_TRUE(runtime_->at_exit(note_exit, b, address_of(&handle)));
+  runtime_->finalize(address_of(&handle));
+  EXPECT_EQ(exits(), "ba");
+  runtime_->finalize(address_of(&other));
+  EXPECT_EQ(exits(), "bac");
+}
+
+TEST_F(ProcessRuntimeTest, ExitHandlersRunOnce) {
+  char handle = 0, a[] = "a";
+  exits().clear();
+  ASSERT_TRUE(runtime_->at_exit(note_exit, a, address_of(&handle)));
+  runtime_->finalize(address_of(&handle));
+  runtime_->finalize(address_of(&handle));
+  EXPECT_EQ(exits(), "a");
+}
+
+TEST_F(ProcessRuntimeTest, FinalisingNullRunsNobodysHandlers) {
+  char handle = 0, a[] = "a";
+  exits().clear();
+  ASSERT_TRUE(runtime_->at_exit(note_exit, a, address_of(&handle)));
+  runtime_->finalize(TargetAddr{0});
+  EXPECT_EQ(exits(), "");
+  runtime_->finalize(address_of(&handle));
+  EXPECT_FALSE(runtime_->at_exit(note_exit, a, TargetAddr{0}));
+}
+
+TEST_F(ProcessRuntimeTest, FinalisersAreCalled) {
+  static int calls = 0;
+  void (*finaliser)() = [] { ++calls; };
+  runtime_->call_finalizer(address_of(finaliser));
+  EXPECT_EQ(calls, 1);
+}
+
+#if defined(__x86_64__)
+// A function that calls its argument, and the table that lets an exception through it, on pages of their own.
+class Frames : public ProcessRuntimeTest {
+ protected:
+  static constexpr std::size_t kPage = 4096;
+  static constexpr unsigned char kCode[] = {
+      0x48, 0x83, 0xec, 0x08,  // sub rsp, 8
+      0xff, 0xd7,              // call rdi
+      0x48, 0x83, 0xc4, 0x08,  // add rsp, 8
+      0xc3,                    // ret
+  };
+
+  Frames() {
+    void* got = mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    pages_ = static_cast<unsigned char*>(got);
+    std::memcpy(pages_, kCode, sizeof kCode);
+    write_table();
+    mprotect(pages_, kPage, PROT_READ | PROT_EXEC);
+  }
+  ~Frames() override { munmap(pages_, 2 * kPage); }
+
+  // LSB 5.0, "Exception Frames": a CIE, an FDE, an end.
+  void write_table() {
+    const auto u32 = [&](std::uint32_t v) { append(&v, sizeof v); };
+    const auto bytes = [&](std::vector<unsigned char> v) { append(v.data(), v.size()); };
+    u32(20);                                  // length of the CIE
+    u32(0);                                   // which it is
+    bytes({1, 'z', 'R', 0, 1, 0x78, 16, 1});  // version, augmentation, code and data factor, return column, size
+    bytes({0x1b});                            // addresses are relative to themselves, 4 bytes, signed
+    bytes({0x0c, 7, 8, 0x90, 1, 0, 0});       // CFA = rsp + 8; return address at CFA - 8; padding
+    u32(20);                                  // length of the FDE
+    u32(28);                                  // distance to the CIE
+    u32(static_cast<std::uint32_t>(pages_ - (pages_ + kPage + size_)));  // the function
+    u32(sizeof kCode);
+    bytes({0, 0x44, 0x0e, 16, 0x46, 0x0e, 8, 0});  // after 4 bytes CFA = rsp + 16, after 6 more rsp + 8; padding
+    u32(0);
+  }
+
+  void append(const void* bytes, std::size_t size) {
+    std::memcpy(pages_ + kPage + size_, bytes, size);
+    size_ += size;
+  }
+
+  TargetAddr table() const { return address_of(pages_ + kPage); }
+  bool covered() const {
+    dwarf_eh_bases bases{};
+    return _Unwind_Find_FDE(pages_ + 6, &bases) != nullptr;
+  }
+
+  unsigned char* pages_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+#if defined(__clang__)
+[[clang::no_sanitize("function")]]
+#endif
+void throw_through(void (*function)(void (*)())) {
+  function([] { throw std::runtime_error("through"); });
+}
+
+TEST_F(Frames, AnExceptionPassesThroughARegisteredFunction) {
+  ASSERT_TRUE(runtime_->register_frames(table(), size_));
+  EXPECT_THROW(throw_through(reinterpret_cast<void (*)(void (*)())>(pages_)), std::runtime_error);
+  runtime_->deregister_frames(table(), size_);
+}
+
+TEST_F(Frames, AreKnownWhileRegistered) {
+  EXPECT_FALSE(covered());
+  ASSERT_TRUE(runtime_->register_frames(table(), size_));
+  EXPECT_TRUE(covered());
+  runtime_->deregister_frames(table(), size_);
+  EXPECT_FALSE(covered());
+}
+
+TEST_F(Frames, CanBeRegisteredAgain) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(runtime_->register_frames(table(), size_));
+    EXPECT_TRUE(covered());
+    runtime_->deregister_frames(table(), size_);
+  }
+  EXPECT_FALSE(covered());
+}
+
+TEST_F(Frames, AnEmptyTableIsNoTrouble) {
+  const std::uint32_t end = 0;
+  for (const std::uint64_t size : {std::uint64_t{0}, std::uint64_t{sizeof end}}) {
+    ASSERT_TRUE(runtime_->register_frames(address_of(&end), size));
+    runtime_->deregister_frames(address_of(&end), size);
+  }
+}
+#endif
+
+TEST(HostObject, AStackAddressIsInNone) {
+  const int local = 0;
+  EXPECT_FALSE(runtime::find_host_object(value(address_of(&local))));
+}
+
+TEST(HostObject, ThisThreadsThreadLocalsAreMarked) {
+  thread_local int mine = 1;
+  const auto object = runtime::find_host_object(value(address_of(&mine)));
+  ASSERT_TRUE(object);
+  EXPECT_TRUE(object->thread_local_block);
+}
+
+}  // namespace
+}  // namespace enfold
