@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// fact: -L and -l find an archive by name.
+// archive: libnamed.a = named.c
+// inputs: main.o -L. -lnamed
+#include <stdio.h>
+
+int named(void);
+
+int main(void) {
+  printf("%d\n", named());
+  return 0;
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// fact: A thin archive refers to its members' files.
+// thin-archive: libthin.a = one.c two.c
+#include <stdio.h>
+
+int one(void);
+
+int main(void) {
+  printf("%d\n", one());
+  return 0;
+}

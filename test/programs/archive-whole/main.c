@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// fact: --whole-archive links members that nobody refers to, so that they can register themselves.
+// archive: libplugins.a = red.c green.c
+// inputs: main.o --whole-archive libplugins.a --no-whole-archive
+#include <stdio.h>
+
+const char *registered[8];
+int registered_count;
+
+int main(void) {
+  for (int i = 0; i < registered_count; i++) puts(registered[i]);
+  return 0;
+}
