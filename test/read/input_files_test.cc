@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "read/input_files.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "support.h"
+
+namespace enfold::read {
+namespace {
+
+class InputFiles : public testing::Test {
+ protected:
+  void SetUp() override {
+    static const test::TempDir* const kMade = [] {
+      auto* made = new test::TempDir;
+      made->write("x.c", "int x(void) { return 1; }");
+      made->write("main.c", "int main(void) { return 0; }");
+      made->run(test::cc() + " -fPIC -c x.c && ar rcsD libx.a x.o && " + test::cc() +
+                " -shared x.o -o libx.so && " + test::cc() + " -pie -fPIE main.c -o pie && " + test::cc() +
+                " -no-pie -fno-pie main.c -o exec && " + test::cc() + " -shared -fPIC x.c -o libother.so");
+      return made;
+    }();
+    std::filesystem::copy(kMade->path(), dir_.path(), std::filesystem::copy_options::recursive);
+  }
+
+  // The inputs that `set_` opens as, by path inside the directory: "x.o libx.so?" ('?' as needed, '!' whole archive).
+  std::string opened() {
+    const auto files = open_inputs(set_);
+    if (!files) return files.error().text();
+    std::string all;
+    for (const InputFile& file : *files) {
+      const bool inside = file.path.starts_with(dir_.path() + "/");
+      all += (all.empty() ? "" : " ") + (inside ? file.path.substr(dir_.path().size() + 1) : file.name);
+      if (file.whole_archive) all += '!';
+      if (file.as_needed) all += '?';
+    }
+    return all;
+  }
+
+  Error error() {
+    auto files = open_inputs(set_);
+    if (files) return Error(ErrorCode::kInvalidArgument, "no error");
+    return std::move(files.error());
+  }
+
+  Error error_of_file(std::string_view contents) {
+    set_.add_file(dir_.write("file", contents));
+    return error();
+  }
+
+  FileKind kind_of(const std::string& name) {
+    set_.add_file(dir_.path(name));
+    const auto files = open_inputs(set_);
+    EXPECT_TRUE(files) << test::why(files);
+    return files ? files->back().kind : FileKind::kLinkerScript;
+  }
+
+  test::TempDir dir_;
+  ObjectSet set_{"test"};
+};
+
+TEST_F(InputFiles, AreToldApartByContent) {
+  dir_.run("mv x.o x.so && mv libx.so y.a && mv libx.a z.o");
+  EXPECT_EQ(kind_of("x.so"), FileKind::kObject);
+  EXPECT_EQ(kind_of("y.a"), FileKind::kSharedLibrary);
+  EXPECT_EQ(kind_of("z.o"), FileKind::kArchive);
+}
+
+TEST_F(InputFiles, ThinArchiveIsAnArchive) {
+  dir_.run("ar rcsTD thin.a x.o");
+  EXPECT_EQ(kind_of("thin.a"), FileKind::kArchive);
+}
+
+TEST_F(InputFiles, KeepTheirOrder) {
+  set_.add_file(dir_.path("libx.so"));
+  set_.add_file(dir_.path("x.o"));
+  set_.add_archive(dir_.path("libx.a"), true);
+  EXPECT_EQ(opened(), "libx.so x.o libx.a!");
+}
+
+TEST_F(InputFiles, InMemoryAreObjectsOrArchives) {
+  const auto object = test::Contents::of_file(dir_.path("x.o"));
+  const auto archive = test::Contents::of_file(dir_.path("libx.a"));
+  set_.add_bytes(object.span(), "one");
+  set_.add_bytes(archive.span(), "two");
+  const auto files = open_inputs(set_);
+  ASSERT_TRUE(files) << test::why(files);
+  EXPECT_EQ((*files)[0].kind, FileKind::kObject);
+  EXPECT_EQ((*files)[0].bytes.data(), object.bytes().data());
+  EXPECT_EQ((*files)[1].kind, FileKind::kArchive);
+  EXPECT_EQ((*files)[1].name, "two");
+}
+
+TEST_F(InputFiles, SharedLibraryInMemoryIsRefused) {
+  const auto library = test::Contents::of_file(dir_.path("libx.so"));
+  set_.add_bytes(library.span(), "lib");
+  const Error refused = error();
+  EXPECT_EQ(refused.code(), ErrorCode::kUnsupported);
+  EXPECT_EQ(refused.place().object, "lib");
+  EXPECT_FALSE(refused.cure().empty());
+}
+
+// What cannot be linked.
+
+TEST_F(InputFiles, MissingFileIsAnIoErrorInTheSystemsWords) {
+  set_.add_file(dir_.path("none.o"));
+  const Error missing = error();
+  EXPECT_EQ(missing.code(), ErrorCode::kIo);
+  EXPECT_EQ(missing.place().object, dir_.path("none.o"));
+  EXPECT_NE(missing.message().find("No such file or directory"), std::string::npos) << missing.text();
+}
+
+TEST_F(InputFiles, DirectoryIsAnIoError) {
+  set_.add_file(dir_.path());
+  const Error directory = error();
+  EXPECT_EQ(directory.code(), ErrorCode::kIo);
+  EXPECT_NE(directory.message().find("Is a directory"), std::string::npos) << directory.text();
+}
+
+TEST_F(InputFiles, EmptyFileIsMalformed) { EXPECT_EQ(error_of_file("").code(), ErrorCode::kMalformed); }
+
+TEST_F(InputFiles, ElfHeaderCutOffIsMalformed) {
+  for (std::size_t size = 1; size <= 16; ++size) {
+    set_ = ObjectSet("test");
+    EXPECT_EQ(error_of_file(std::string("\x7f" "ELF\2\1\1\0\0\0\0\0\0\0\0\0", 16).substr(0, size)).code(),
+              ErrorCode::kMalformed) << size;
+  }
+}
+
+TEST_F(InputFiles, SourceTextIsMalformed) {
+  const Error refused = error_of_file("int main() {}\n");
+  EXPECT_EQ(refused.code(), ErrorCode::kMalformed);
+  EXPECT_EQ(refused.message(), "not an object, archive, shared library or linker script");
+}
+
+TEST_F(InputFiles, ExecutablesAreRefusedWithACure) {
+  for (const char* name : {"exec", "pie"}) {
+    set_ = ObjectSet("test");
+    set_.add_file(dir_.path(name));
+    const Error refused = error();
+    EXPECT_EQ(refused.code(), ErrorCode::kUnsupported) << name;
+    EXPECT_EQ(refused.message(), "an executable cannot be linked");
+    EXPECT_FALSE(refused.cure().empty());
+  }
+}
+
+TEST_F(InputFiles, BitcodeIsRefusedWithACure) {
+  const Error refused = error_of_file("BC\xC0\xDE.......");
+  EXPECT_EQ(refused.code(), ErrorCode::kUnsupported);
+  EXPECT_NE(refused.cure().find("-fno-lto"), std::string::npos);
+}
+
+struct Foreign {
+  const char* name;
+  std::string contents;
+  const char* told;
+};
+
+class ForeignFile : public InputFiles, public testing::WithParamInterface<Foreign> {};
+
+TEST_P(ForeignFile, IsRefusedByItsFormatsName) {
+  const Error refused = error_of_file(GetParam().contents);
+  EXPECT_EQ(refused.code(), ErrorCode::kUnsupported) << refused.text();
+  EXPECT_NE(refused.message().find(GetParam().told), std::string::npos) << refused.text();
+}
+
+using namespace std::string_literals;
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ForeignFile,
+    testing::Values(Foreign{"MachO64", "\xCF\xFA\xED\xFE"s + std::string(28, '\0'), "Mach-O"},
+                    Foreign{"MachOFat", "\xCA\xFE\xBA\xBE"s + std::string(28, '\0'), "Mach-O"},
+                    Foreign{"CoffX86_64", "\x64\x86"s + std::string(30, '\0'), "COFF"},
+                    Foreign{"CoffAArch64", "\x64\xAA"s + std::string(30, '\0'), "COFF"},
+                    Foreign{"CoffBig", "\0\0\xFF\xFF"s + std::string(30, '\0'), "COFF"},
+                    Foreign{"Pe", "MZ"s + std::string(30, '\0'), "PE"},
+                    Foreign{"Elf32", "\x7f" "ELF\1\1\1\0"s + std::string(56, '\0'), "32-bit"},
+                    Foreign{"ElfBigEndian", "\x7f" "ELF\2\2\1\0"s + std::string(56, '\0'), "big-endian"}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST_F(InputFiles, SeveralFailuresAreOneErrorWithCauses) {
+  set_.add_file(dir_.path("none.o"));
+  set_.add_file(dir_.path("x.o"));
+  set_.add_file(dir_.path("exec"));
+  set_.add_library("none");
+  const Error all = error();
+  ASSERT_EQ(all.causes().size(), 3U);
+  EXPECT_EQ(all.causes()[0].code(), ErrorCode::kIo);
+  EXPECT_EQ(all.causes()[1].code(), ErrorCode::kUnsupported);
+  EXPECT_EQ(all.causes()[2].code(), ErrorCode::kNotFound);
+}
+
+TEST_F(InputFiles, OneFailureIsThatError) {
+  set_.add_file(dir_.path("none.o"));
+  set_.add_file(dir_.path("x.o"));
+  EXPECT_TRUE(error().causes().empty());
+}
+
+// -lNAME
+
+TEST_F(InputFiles, LibraryIsSharedWhereBothAreThere) {
+  set_.add_search_directory(dir_.path());
+  set_.add_library("x");
+  EXPECT_EQ(opened(), "libx.so");
+}
+
+TEST_F(InputFiles, LibraryIsAnArchiveWhereThereIsNoOther) {
+  dir_.run("rm libx.so");
+  set_.add_search_directory(dir_.path());
+  set_.add_library("x", true);
+  EXPECT_EQ(opened(), "libx.a!");
+}
+
+TEST_F(InputFiles, DirectoriesAreSearchedInOrder) {
+  dir_.run("mkdir a b && cp libx.a a && cp libx.so b");
+  set_.add_search_directory(dir_.path("a"));
+  set_.add_search_directory(dir_.path("b"));
+  set_.add_library("x");
+  EXPECT_EQ(opened(), "a/libx.a");
+}
+
+TEST_F(InputFiles, ColonNamesTheFileItself) {
+  set_.add_search_directory(dir_.path());
+  set_.add_library(":x.o");
+  EXPECT_EQ(opened(), "x.o");
+}
+
+TEST_F(InputFiles, DirectoryOfALibrarysNameIsNoLibrary) {
+  dir_.run("rm libx.so && mkdir libx.so");
+  set_.add_search_directory(dir_.path());
+  set_.add_library("x");
+  EXPECT_EQ(opened(), "libx.a");
+}
+
+TEST_F(InputFiles, LibraryThatIsNowhereIsNotFoundInTheDirectoriesNamed) {
+  set_.add_search_directory(dir_.path());
+  set_.add_library("surely_not_there");
+  const Error missing = error();
+  EXPECT_EQ(missing.code(), ErrorCode::kNotFound);
+  EXPECT_EQ(missing.place().object, "-lsurely_not_there");
+  EXPECT_NE(missing.message().find(dir_.path()), std::string::npos);
+  EXPECT_NE(missing.message().find("/usr/lib"), std::string::npos);
+}
+
+// Linker scripts
+
+TEST_F(InputFiles, SystemsOwnCLibraryScriptIsFollowed) {
+  set_.add_library("c");
+  const auto files = open_inputs(set_);
+  ASSERT_TRUE(files) << test::why(files);
+  const auto ends_with = [&](const char* end) {
+    return std::ranges::count_if(*files, [&](const InputFile& file) { return file.path.ends_with(end); });
+  };
+  EXPECT_EQ(ends_with("/libc.so.6"), 1);
+  EXPECT_EQ(ends_with("/libc_nonshared.a"), 1);
+  EXPECT_TRUE(files->back().as_needed);
+}
+
+TEST_F(InputFiles, ScriptsInputsAreFoundBesideIt) {
+  dir_.write("sub/script.so", "GROUP(x.o AS_NEEDED(libx.so) libx.a)");
+  dir_.run("cp x.o libx.so libx.a sub");
+  set_.add_file(dir_.path("sub/script.so"));
+  EXPECT_EQ(opened(), "sub/x.o sub/libx.so? sub/libx.a");
+}
+
+TEST_F(InputFiles, ScriptsInputsAreFoundInSearchDirectories) {
+  dir_.write("sub/libscript.so", "INPUT(libother.so -lx)");
+  set_.add_search_directory(dir_.path("sub"));
+  set_.add_search_directory(dir_.path());
+  set_.add_library("script");
+  EXPECT_EQ(opened(), "libother.so libx.so");
+}
+
+TEST_F(InputFiles, ScriptsSearchDirectoriesAreSearched) {
+  dir_.write("sub/script.so", "SEARCH_DIR(" + dir_.path() + ") INPUT(-lother)");
+  set_.add_file(dir_.path("sub/script.so"));
+  EXPECT_EQ(opened(), "libother.so");
+}
+
+TEST_F(InputFiles, LibrariesOfAScriptAreFoundBesideItLast) {
+  dir_.write("script.so", "INPUT(-lother)");
+  set_.add_file(dir_.path("script.so"));
+  EXPECT_EQ(opened(), "libother.so");
+}
+
+TEST_F(InputFiles, AsNeededReachesThroughScripts) {
+  dir_.write("outer", "INPUT(AS_NEEDED(inner))");
+  dir_.write("inner", "INPUT(libx.so)");
+  set_.add_file(dir_.path("outer"));
+  EXPECT_EQ(opened(), "libx.so?");
+}
+
+TEST_F(InputFiles, ScriptThatIncludesItselfIsAnError) {
+  dir_.write("a", "INPUT(b)");
+  dir_.write("b", "INPUT(a)");
+  set_.add_file(dir_.path("a"));
+  EXPECT_EQ(error().message(), "the linker script includes itself");
+}
+
+TEST_F(InputFiles, ScriptMayBeFollowedTwice) {
+  dir_.write("a", "INPUT(b b)");
+  dir_.write("b", "INPUT(libx.so)");
+  set_.add_file(dir_.path("a"));
+  EXPECT_EQ(opened(), "libx.so");
+}
+
+TEST_F(InputFiles, ScriptsThatMultiplyAreAnError) {
+  for (int i = 0; i != 12; ++i) {
+    const std::string next = "s" + std::to_string(i + 1) + " ";
+    dir_.write("s" + std::to_string(i), "INPUT(" + next + next + next + next + ")");
+  }
+  dir_.write("s12", "INPUT(libx.so)");
+  set_.add_file(dir_.path("s0"));
+  EXPECT_EQ(error().code(), ErrorCode::kMalformed);
+}
+
+TEST_F(InputFiles, InputThatAScriptNamesInVainIsPlacedInTheScript) {
+  dir_.write("script", "INPUT(none.o)");
+  set_.add_file(dir_.path("script"));
+  const Error missing = error();
+  EXPECT_EQ(missing.code(), ErrorCode::kNotFound);
+  EXPECT_EQ(missing.place().object, dir_.path("script"));
+  EXPECT_EQ(missing.place().offset, 6U);
+}
+
+TEST_F(InputFiles, ScriptThatLaysOutAnImageIsUnsupported) {
+  EXPECT_EQ(error_of_file("SECTIONS { .text : { *(.text) } }").code(), ErrorCode::kUnsupported);
+}
+
+// The same file again
+
+TEST_F(InputFiles, LibraryNamedTwiceIsOneFile) {
+  dir_.run("ln -s libx.so same.so");
+  set_.add_file(dir_.path("libx.so"));
+  set_.add_file(dir_.path("same.so"));
+  set_.add_archive(dir_.path("libx.a"));
+  set_.add_archive(dir_.path("libx.a"), true);
+  EXPECT_EQ(opened(), "libx.so libx.a!");
+}
+
+TEST_F(InputFiles, ObjectNamedTwiceIsTwoFiles) {
+  set_.add_file(dir_.path("x.o"));
+  set_.add_file(dir_.path("x.o"));
+  EXPECT_EQ(opened(), "x.o x.o");
+}
+
+// Bytes of files
+
+TEST(FileBytes, LargeRegularFileIsMapped) {
+  const test::TempDir dir;
+  const std::string path = dir.write("large", std::string(65536, 'x') + "y");
+  const auto file = FileBytes::open(path);
+  ASSERT_TRUE(file) << test::why(file);
+  EXPECT_TRUE((*file)->is_mapped());
+  EXPECT_EQ((*file)->bytes().text().substr(65535), "xy");
+}
+
+TEST(FileBytes, SmallFileIsRead) {
+  const test::TempDir dir;
+  const auto file = FileBytes::open(dir.write("small", "abc"));
+  ASSERT_TRUE(file) << test::why(file);
+  EXPECT_FALSE((*file)->is_mapped());
+  EXPECT_EQ((*file)->bytes().text(), "abc");
+}
+
+TEST(FileBytes, FileThatAnnouncesNoSizeIsReadToItsEnd) {
+  const auto file = FileBytes::open("/proc/self/maps");
+  ASSERT_TRUE(file) << test::why(file);
+  EXPECT_NE((*file)->bytes().text().find("[stack]"), std::string_view::npos);
+}
+
+TEST(FileBytes, PipeIsReadToItsEnd) {
+  const test::TempDir dir;
+  ASSERT_EQ(mkfifo(dir.path("pipe").c_str(), 0600), 0);
+  std::jthread writer([&] { std::ofstream(dir.path("pipe")) << std::string(200'000, 'p'); });
+  const auto file = FileBytes::open(dir.path("pipe"));
+  ASSERT_TRUE(file) << test::why(file);
+  EXPECT_EQ((*file)->bytes().text(), std::string(200'000, 'p'));
+}
+
+}  // namespace
+}  // namespace enfold::read
