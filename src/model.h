@@ -72,6 +72,7 @@ struct Section {
   std::uint32_t segment = 0;
   std::uint64_t offset = 0;       // bytes from the segment's start
   std::uint64_t laid_size = 0;    // bytes in the image; less than `size` when trimmed
+  std::uint64_t lead = 0;         // bytes of padding before it
 
   bool in_image() const { return role != SectionRole::kIgnored && live && !discarded; }
 };
@@ -100,19 +101,22 @@ struct Group {
 };
 
 // What decide() may know of a symbol before addresses are: bits, fixed by bind.
-enum SymbolFact : std::uint8_t {
+enum SymbolFact : std::uint16_t {
+  kNoFacts = 0,
   kInZone = 1,        // lies in the object's own zone: every direct reference reaches it
-  kAddressKnown = 2,  // lies outside the set at Object::addresses[symbol], or is absolute
+  kAddressKnown = 2,  // lies outside the set, or is absolute: see known_address()
   kIndirect = 4,      // address known when its resolver has run
   kNull = 8,          // undefined weak
   kDead = 16,         // its section is not in the image
   kIsThreadLocal = 32,
   kIsFunction = 64,
   kUnresolved = 128,
+  kAddressAdded = 256,  // the address is that of a stub, copy or common; from assign_addresses on
 };
 
 struct Object {
   std::string name;
+  ObjectIndex index{};
   std::string_view strings;  // NUL-terminated names
   const RelocationScheme* scheme = nullptr;
   std::uint32_t machine = 0;  // the format's number of the architecture
@@ -122,9 +126,9 @@ struct Object {
   SymbolIndex first_global{};
   ZoneIndex zone{};
   bool has_discards = false;
-  // By symbol; see bind and layout.
-  Table<SymbolIndex, std::uint8_t> facts;
-  Table<SymbolIndex, std::uint64_t> addresses;
+  // By symbol
+  Table<SymbolIndex, std::uint16_t> facts;       // SymbolFact bits, from establish_facts on
+  Table<SymbolIndex, std::uint64_t> addresses;   // S, from assign_addresses on
   Table<SymbolIndex, NeedIndex> local_needs;  // allocated with the first need of a local symbol
 
   std::string_view symbol_name(const Symbol& s) const { return strings.data() + s.name; }

@@ -8,7 +8,7 @@ namespace enfold::x86_64_fixup {
 
 // Rows of x86_64().fixups.
 enum Kind : FixupKind {
-  kNone,
+  kNothing,
   kAbs8,
   kAbs16,
   kAbs32,

@@ -465,15 +465,13 @@ Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena
   return ElfReader(bytes, machines, arena, object).read();
 }
 
-Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name,
+Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name, std::span<const ElfMachine> machines,
                                          const std::function<void(std::string_view)>& sink) {
-  // Whatever the machine: an index of names needs nothing of it but its number of large commons.
-  const auto h = bytes.load<Elf64_Ehdr>(0);
-  const ElfMachine machine{.number = h ? h->e_machine : std::uint16_t{0}};
+  if (!bytes.text().starts_with(ELFMAG)) return {};
   Arena arena;
   Object object;
   object.name = name;
-  if (auto done = ElfReader(bytes, {&machine, 1}, arena, object).read_for_definitions(); !done) return done;
+  if (auto done = ElfReader(bytes, machines, arena, object).read_for_definitions(); !done) return done;
   for (const Symbol& symbol : object.symbols) {
     if (symbol.binding != Binding::kLocal && symbol.place != SymbolPlace::kUndefined) sink(object.symbol_name(symbol));
   }

@@ -23,7 +23,6 @@ namespace enfold::read {
 struct ElfMachine {
   std::uint16_t number = 0;               // e_machine
   std::uint64_t large_section_flag = 0;   // in sh_flags; 0 where there is none
-  std::uint32_t unwind_section_type = 0;  // sh_type of .eh_frame beside SHT_PROGBITS
   std::uint32_t large_common_index = 0;   // st_shndx of large common symbols
 };
 
@@ -31,8 +30,9 @@ struct ElfMachine {
 // Errors: kMalformed, kUnsupported; the object is then unusable.
 Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena& arena, Object& object);
 
-// Calls `sink` for each global symbol that the object defines: what an archive's index would list.
-Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name,
+// Calls `sink` for each global symbol that the object defines: what an archive's index would list. Passes over what is
+// no ELF object.
+Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name, std::span<const ElfMachine> machines,
                                          const std::function<void(std::string_view)>& sink);
 
 }  // namespace enfold::read

@@ -9,7 +9,6 @@ std::span<const read::ElfMachine> elf_machines() {
   static constexpr read::ElfMachine kMachines[] = {
       {.number = EM_X86_64,
        .large_section_flag = 0x10000000,   // SHF_X86_64_LARGE
-       .unwind_section_type = 0x70000001,  // SHT_X86_64_UNWIND
        .large_common_index = 0xff02},      // SHN_X86_64_LCOMMON
   };
   return kMachines;

@@ -19,7 +19,7 @@ constexpr std::string_view kNoThreadLocal = "thread-local storage is not linked"
 constexpr std::string_view kDynamicOnly = "only a dynamic linker's input has it";
 
 constexpr RelocationRow kRows[] = {
-    {"R_X86_64_NONE", R_X86_64_NONE, kNone, {}},
+    {"R_X86_64_NONE", R_X86_64_NONE, kNothing, {}},
     {"R_X86_64_64", R_X86_64_64, kAbs64, {}},
     {"R_X86_64_PC32", R_X86_64_PC32, kRel32, {}},
     {"R_X86_64_GOT32", R_X86_64_GOT32, kSlotFromGot32, {}},

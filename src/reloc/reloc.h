@@ -45,7 +45,7 @@ template <class Visit>
 void for_each_fixup(const RelocationScheme& scheme, const RelocationRun& run, Visit&& visit) {
   Fixup batch[64];
   for (std::uint32_t first = 0; first < run.count;) {
-    const std::uint32_t n = scheme.decode(run, first, batch);
+    const std::uint32_t n = scheme.decode(run, first, std::span<Fixup>(batch));
     for (std::uint32_t i = 0; i < n; ++i) {
       if (!visit(first + i, batch[i])) return;
     }

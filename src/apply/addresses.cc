@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "apply/addresses.h"
+
+#include <algorithm>
+
+#include "plan/needs.h"
+
+namespace enfold {
+namespace {
+
+std::uint64_t symbol_address(const LinkState& link, const Object& object, const Symbol& symbol) {
+  if (symbol.place == SymbolPlace::kAbsolute) return symbol.value;
+  if (symbol.place != SymbolPlace::kSection) return 0;
+  const Section& section = object.sections[symbol.section];
+  if (!section.in_image() || section.role == SectionRole::kThreadLocal) return 0;
+  const std::uint64_t offset = section.pieces.empty() ? symbol.value : laid_offset(section, symbol.value).value_or(0);
+  return value(address_of(link, section)) + offset;
+}
+
+// The end of the last segment with that protection in any zone.
+std::uint64_t end_of(const LinkState& link, Protection protection, bool written_only) {
+  std::uint64_t end = value(address_of(link, 0, 0));
+  for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
+    const Segment& segment = link.segments[i];
+    if (segment.protection != protection) continue;
+    end = std::max(end, value(address_of(link, i, written_only ? segment.written_size : segment.size)));
+  }
+  return end;
+}
+
+std::uint64_t bundle_bound(const LinkState& link, const Global& global) {
+  const Bundle& bundle = link.bundles[raw(global.bundle)];
+  const bool start = global.synthetic == Synthetic::kBundleStart;
+  return value(address_of(link, bundle.segment, start ? bundle.begin : bundle.end));
+}
+
+}  // namespace
+
+std::uint64_t synthetic_address(const LinkState& link, const Global& global, ZoneIndex zone) {
+  switch (global.synthetic) {
+    case Synthetic::kGotBase: return value(got_base(link, zone));
+    case Synthetic::kHandle: return value(address_of(link, segment_of(zone, SegmentRole::kConstant), 0));
+    case Synthetic::kBundleStart:
+    case Synthetic::kBundleStop: return bundle_bound(link, global);
+    case Synthetic::kTextEnd: return end_of(link, Protection::kReadExecute, true);
+    case Synthetic::kDataEnd: return end_of(link, Protection::kReadWrite, true);
+    case Synthetic::kImageEnd: return end_of(link, Protection::kReadWrite, false);
+    case Synthetic::kImageStart: return value(address_of(link, 0, 0));
+    case Synthetic::kBoundStub: {
+      const NeedIndex stub = find_need(link, global.needs, NeedKind::kBoundStub, zone);
+      return stub == kNone<NeedIndex> ? 0 : value(address_of(link, link.need(stub)));
+    }
+    case Synthetic::kNone: break;
+  }
+  return 0;
+}
+
+namespace {
+
+// The stub or storage that stands for the symbol, if any.
+NeedIndex standing_for(const LinkState& link, NeedIndex head) {
+  for (; head != kNone<NeedIndex>; head = link.need(head).next) {
+    const NeedKind kind = link.need(head).kind;
+    if (kind == NeedKind::kCanonicalStub || kind == NeedKind::kCopy || kind == NeedKind::kCommon) return head;
+  }
+  return head;
+}
+
+void assign_globals(LinkState& link) {
+  for (Global& global : link.globals) {
+    if (global.origin == Origin::kSet) {
+      const Object& object = link.object(global.object);
+      global.value = symbol_address(link, object, object.symbols[global.symbol]);
+    } else if (global.origin == Origin::kCommon) {
+      global.value = effective_address(link, global);
+    }
+  }
+}
+
+void assign_object(LinkState& link, Object& object) {
+  object.addresses = Table<SymbolIndex, std::uint64_t>(link.arena.make<std::uint64_t>(object.symbols.size()));
+  for (std::uint32_t i = 0; i < object.symbols.size(); ++i) {
+    const SymbolIndex index{i};
+    const Symbol& symbol = object.symbols[index];
+    const NeedIndex added = standing_for(link, first_need(link, object, index));
+    if (added != kNone<NeedIndex>) {
+      object.addresses[index] = value(address_of(link, link.need(added)));
+      object.facts[index] |= kAddressAdded;
+    } else if (symbol.global == kNone<GlobalIndex>) {
+      object.addresses[index] = symbol_address(link, object, symbol);
+    } else if (const Global& global = link.global(symbol.global); global.origin == Origin::kSynthetic) {
+      object.addresses[index] = synthetic_address(link, global, object.zone);
+      if (global.synthetic == Synthetic::kBoundStub) object.facts[index] |= kAddressAdded;
+    } else {
+      object.addresses[index] = global.value;
+    }
+  }
+}
+
+}  // namespace
+
+TargetAddr got_base(const LinkState& link, ZoneIndex zone) {
+  const std::uint32_t relro = segment_of(zone, SegmentRole::kRelro);
+  return address_of(link, relro, link.segments[relro].slots_at);
+}
+
+std::uint64_t effective_address(const LinkState& link, const Global& global) {
+  const NeedIndex added = standing_for(link, global.needs);
+  return added == kNone<NeedIndex> ? global.value : value(address_of(link, link.need(added)));
+}
+
+void assign_addresses(LinkState& link) {
+  assign_globals(link);
+  for (Object& object : link.objects) assign_object(link, object);
+}
+
+}  // namespace enfold

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ENFOLD_APPLY_ADDRESSES_H_
+#define ENFOLD_APPLY_ADDRESSES_H_
+
+#include <cstdint>
+
+#include "link_state.h"
+
+namespace enfold {
+
+// Fills Global::value of what lies in the set, and Object::addresses: S of every symbol, as its object sees it. The
+// block is reserved.
+void assign_addresses(LinkState& link);
+
+// The base that GOT-relative values of the zone count from.
+TargetAddr got_base(const LinkState& link, ZoneIndex zone);
+
+// Of a linker-defined symbol, as the zone's objects see it.
+std::uint64_t synthetic_address(const LinkState& link, const Global& global, ZoneIndex zone);
+
+// What other images call the symbol's address: its stub or copy where the set made that the address.
+std::uint64_t effective_address(const LinkState& link, const Global& global);
+
+}  // namespace enfold
+
+#endif  // ENFOLD_APPLY_ADDRESSES_H_

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "apply/relocate.h"
+
+#include <optional>
+
+#include "apply/addresses.h"
+#include "plan/decide.h"
+#include "plan/needs.h"
+#include "plan/out_of_range.h"
+
+namespace enfold {
+namespace {
+
+class SectionRelocator {
+ public:
+  SectionRelocator(LinkState& link, ObjectIndex object, SectionIndex section, Diagnostics& diagnostics)
+      : link_(link),
+        arch_(*link.arch),
+        object_(link.object(object)),
+        section_index_(section),
+        section_(object_.sections[section]),
+        out_(working(link, section_.segment, section_.offset)),
+        base_(value(address_of(link, section_))),
+        got_(value(got_base(link, object_.zone))),
+        diagnostics_(diagnostics) {}
+
+  void run() {
+    for_each_fixup(*link_.scheme, section_.relocations, [&](std::uint32_t i, const Fixup& fixup) {
+      apply(i, fixup);
+      return true;
+    });
+  }
+
+ private:
+  void apply(std::uint32_t index, const Fixup& fixup) {
+    std::uint64_t offset = fixup.offset;
+    if (section_.laid_size != section_.size) {
+      const std::optional<std::uint64_t> laid = laid_offset(section_, offset);
+      if (!laid) return;
+      offset = *laid;
+    }
+    const FixupDesc* desc = &arch_.fixups[fixup.kind];
+    if (desc->expr == Expr::kNone || (object_.facts[fixup.symbol] & kDead) != 0) return;
+    const Decision decision = decide(link_, object_, section_, fixup);
+    std::byte* field = out_ + offset;
+    if (decision.way == Way::kRelaxed) {
+      arch_.rewrite(decision.relaxation.form, field);
+      ++link_.usage.relaxed_count;
+      offset += static_cast<std::uint64_t>(std::int64_t{decision.relaxation.field_delta});
+      field = out_ + offset;
+      desc = &arch_.fixups[decision.relaxation.as];
+    }
+    const auto result = static_cast<std::int64_t>(evaluate(*desc, decision.way, fixup, base_ + offset));
+    if (fits(*desc, result)) {
+      arch_.encode(*desc, field, result);
+    } else {
+      diagnostics_.add(out_of_range(*desc, result, place_of(object_, section_index_, index, fixup)));
+    }
+  }
+
+  // psABI letters, see fixup.h.
+  std::uint64_t evaluate(const FixupDesc& desc, Way way, const Fixup& fixup, std::uint64_t P) {
+    const auto A = static_cast<std::uint64_t>(fixup.addend);
+    switch (desc.expr) {
+      case Expr::kAbsolute: return address(fixup) + A;
+      case Expr::kRelative:
+      case Expr::kCall: return (way == Way::kStub ? stub(fixup) : address(fixup)) + A - P;
+      case Expr::kCallFromGot: return (way == Way::kStub ? stub(fixup) : address(fixup)) + A - got_;
+      case Expr::kSlotFromGot: return slot(fixup) - got_ + A;
+      case Expr::kSlotRelative: return slot(fixup) + A - P;
+      case Expr::kGotRelative: return got_ + A - P;
+      case Expr::kFromGot: return address(fixup) + A - got_;
+      case Expr::kSize: return size(fixup.symbol) + A;
+      case Expr::kNone:
+      case Expr::kThreadLocal: break;
+    }
+    return 0;
+  }
+
+  std::uint64_t address(const Fixup& fixup) {
+    if ((object_.facts[fixup.symbol] & kAddressAdded) != 0) mark_added(fixup.symbol);
+    return object_.addresses[fixup.symbol];
+  }
+
+  // The stub, copy or common that stands for the symbol is in use.
+  void mark_added(SymbolIndex symbol) {
+    for (NeedIndex i = first_need(link_, object_, symbol); i != kNone<NeedIndex>; i = link_.need(i).next) {
+      Need& need = link_.need(i);
+      if (need.kind == NeedKind::kBoundStub ? need.zone == object_.zone : need.kind != NeedKind::kSlot) {
+        need.used = need.used || need.kind != NeedKind::kStub;
+      }
+    }
+  }
+
+  std::uint64_t slot(const Fixup& fixup) {
+    const NeedIndex head = first_need(link_, object_, fixup.symbol);
+    return use(find_need(link_, head, NeedKind::kSlot, object_.zone));
+  }
+
+  std::uint64_t stub(const Fixup& fixup) {
+    return use(find_stub(link_, first_need(link_, object_, fixup.symbol), object_.zone));
+  }
+
+  std::uint64_t use(NeedIndex index) {
+    link_.need(index).used = true;
+    return value(address_of(link_, link_.need(index)));
+  }
+
+  std::uint64_t size(SymbolIndex symbol) const {
+    const Symbol& s = object_.symbols[symbol];
+    return s.global == kNone<GlobalIndex> ? s.size : link_.global(s.global).size;
+  }
+
+  LinkState& link_;
+  const Architecture& arch_;
+  const Object& object_;
+  const SectionIndex section_index_;
+  const Section& section_;
+  std::byte* const out_;
+  const std::uint64_t base_, got_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+void relocate_section(LinkState& link, ObjectIndex object, SectionIndex section, Diagnostics& diagnostics) {
+  SectionRelocator(link, object, section, diagnostics).run();
+}
+
+}  // namespace enfold

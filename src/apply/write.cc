@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "apply/write.h"
+
+#include <cstring>
+#include <utility>
+
+#include "apply/addresses.h"
+#include "apply/relocate.h"
+#include "diagnostics.h"
+#include "plan/bound_functions.h"
+#include "plan/frames.h"
+#include "plan/needs.h"
+
+namespace enfold {
+namespace {
+
+void fill(LinkState& link, std::uint32_t segment, std::uint64_t end, std::uint64_t size) {
+  if (link.segments[segment].protection != Protection::kReadExecute) return;
+  std::memset(working(link, segment, end - size), std::to_integer<int>(link.arch->code_fill), size);
+}
+
+void write_section(LinkState& link, ObjectIndex object, SectionIndex index, Diagnostics& diagnostics) {
+  const Section& section = link.section(object, index);
+  if (section.zero || section.laid_size == 0) return;
+  if (section.lead != 0) fill(link, section.segment, section.offset, section.lead);
+  std::byte* out = working(link, section.segment, section.offset);
+  if (section.pieces.empty()) {
+    std::memcpy(out, section.bytes, section.size);
+  } else {
+    for (const Piece& piece : section.pieces) std::memcpy(out + piece.to, section.bytes + piece.from, piece.size);
+    mend_frames(section, out);
+  }
+  link.usage.written_size += section.laid_size;
+  if (section.relocations.count != 0) relocate_section(link, object, index, diagnostics);
+}
+
+void write_stub(LinkState& link, const Need& stub) {
+  const TargetAddr at = address_of(link, stub), slot = address_of(link, link.need(stub.slot));
+  std::byte* out = working(link, stub.segment, stub.offset);
+  if (stub.kind != NeedKind::kBoundStub) return link.arch->write_stub(out, at, slot);
+  const BoundFunction& function = kBoundFunctions[link.globals[stub.symbol].bound_function];
+  const TargetAddr handle = address_of(link, segment_of(stub.zone, SegmentRole::kConstant), 0);
+  link.arch->write_bound_stub(out, at, slot, function.handle_argument, handle);
+}
+
+bool is_indirect(const LinkState& link, const Need& need) {
+  if (need.object != kNone<ObjectIndex>) {
+    return link.object(need.object).symbols[SymbolIndex{need.symbol}].type == SymbolType::kIndirectFunction;
+  }
+  const Global& global = link.globals[need.symbol];
+  return global.origin == Origin::kSet && global.type == SymbolType::kIndirectFunction;
+}
+
+const Global* function_behind(const LinkState& link, const Global& global) {
+  const std::string_view name = kBoundFunctions[global.bound_function].behind;
+  for (const Global& other : link.globals) {
+    if (other.name == name) return &other;
+  }
+  return nullptr;
+}
+
+// What a slot holds: the symbol's address, or where its stub jumps.
+std::uint64_t slot_content(const LinkState& link, const Need& slot) {
+  if (slot.object != kNone<ObjectIndex>) {
+    const Object& object = link.object(slot.object);
+    return object.addresses[SymbolIndex{slot.symbol}];
+  }
+  const Global& global = link.globals[slot.symbol];
+  if (global.synthetic == Synthetic::kBoundStub && slot.holds_target) return function_behind(link, global)->value;
+  if (slot.holds_target) return global.value;
+  if (global.origin == Origin::kSynthetic) return synthetic_address(link, global, slot.zone);
+  return effective_address(link, global);
+}
+
+bool waits_for_resolver(const LinkState& link, const Need& slot) {
+  if (!is_indirect(link, slot)) return false;
+  if (slot.holds_target) return true;
+  const NeedIndex head = slot.object == kNone<ObjectIndex>
+                             ? link.globals[slot.symbol].needs
+                             : link.object(slot.object).local_needs[SymbolIndex{slot.symbol}];
+  return canonical_stub(link, head) == kNone<NeedIndex>;
+}
+
+void put_word(const LinkState& link, const Need& need, std::uint64_t word) {
+  const FixupDesc& desc = link.arch->fixups[link.arch->absolute_word];
+  link.arch->encode(desc, working(link, need.segment, need.offset), static_cast<std::int64_t>(word));
+}
+
+void write_needs(LinkState& link) {
+  for (const Need& need : link.needs) {
+    if (is_stub(need.kind)) {
+      write_stub(link, need);
+    } else if (need.kind == NeedKind::kSlot) {
+      if (!waits_for_resolver(link, need)) put_word(link, need, slot_content(link, need));
+    } else if (need.kind == NeedKind::kCopy) {
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): the library's data in this process
+      const auto* original = reinterpret_cast<const std::byte*>(link.globals[need.symbol].value);
+      std::memcpy(working(link, need.segment, need.offset), original, need.size);
+    }
+  }
+  for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
+    const Segment& segment = link.segments[i];
+    if (segment.stub_count != 0) fill(link, i, segment.stubs_at, segment.stubs_lead);
+  }
+}
+
+TargetAddr resolver_of(const LinkState& link, const Need& slot) {
+  if (slot.object == kNone<ObjectIndex>) return TargetAddr{link.globals[slot.symbol].value};
+  const Object& object = link.object(slot.object);
+  const Symbol& symbol = object.symbols[SymbolIndex{slot.symbol}];
+  return address_of(link, object.sections[symbol.section]) + symbol.value;
+}
+
+}  // namespace
+
+Expected<void> write_image(LinkState& link) {
+  Diagnostics diagnostics;
+  for (std::uint32_t o = 0; o < link.objects.size(); ++o) {
+    const Object& object = link.objects[o];
+    for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
+      if (object.sections[SectionIndex{i}].in_image()) write_section(link, ObjectIndex{o}, SectionIndex{i}, diagnostics);
+    }
+  }
+  write_needs(link);
+  return std::move(diagnostics).result("values do not fit their fields");
+}
+
+void resolve_indirect_functions(LinkState& link, RuntimeHooks& runtime) {
+  for (Need& need : link.needs) {
+    if (need.kind != NeedKind::kSlot || !waits_for_resolver(link, need)) continue;
+    put_word(link, need, value(runtime.resolve_indirect(resolver_of(link, need))));
+  }
+}
+
+Usage count_usage(LinkState& link) {
+  Usage usage = link.usage;
+  for (const Need& need : link.needs) {
+    if (is_stub(need.kind) && need.used) link.need(need.slot).used = true;
+  }
+  for (const Need& need : link.needs) {
+    if (!need.used) continue;
+    if (need.kind == NeedKind::kSlot) {
+      ++usage.slot_count;
+      usage.slot_size += need.size;
+    } else if (is_stub(need.kind)) {
+      ++usage.stub_count;
+      usage.stub_size += need.size;
+    }
+  }
+  usage.written_size += usage.slot_size + usage.stub_size;
+  return usage;
+}
+
+}  // namespace enfold

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ENFOLD_APPLY_WRITE_H_
+#define ENFOLD_APPLY_WRITE_H_
+
+#include <enfold/error.h>
+#include <enfold/runtime.h>
+
+#include "link_state.h"
+
+namespace enfold {
+
+// Copies each section into the reserved block and relocates it while it is in cache; writes stubs, slots and copied
+// data. Slots of indirect functions stay null.
+// Errors: kOutOfRange, all that are found.
+Expected<void> write_image(LinkState& link);
+
+// Runs the resolvers of the set's own indirect functions and fills the slots that wait for them. Code is sealed, RELRO
+// is not.
+void resolve_indirect_functions(LinkState& link, RuntimeHooks& runtime);
+
+// What relocating used of what was planned.
+Usage count_usage(LinkState& link);
+
+}  // namespace enfold
+
+#endif  // ENFOLD_APPLY_WRITE_H_

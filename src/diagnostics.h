@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A pass goes on after its first finding and stops at its end: what it found becomes one error.
+#ifndef ENFOLD_DIAGNOSTICS_H_
+#define ENFOLD_DIAGNOSTICS_H_
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <enfold/error.h>
+
+namespace enfold {
+
+class Diagnostics {
+ public:
+  static constexpr std::size_t kMost = 20;  // reported one by one; the rest are counted
+
+  void add(Error error) {
+    if (errors_.size() < kMost) {
+      errors_.push_back(std::move(error));
+    } else {
+      ++more_;
+    }
+  }
+  bool empty() const { return errors_.empty(); }
+
+  // A single finding is the error itself; several are causes of one error with `message` and the first one's code.
+  Expected<void> result(const std::string& message) && {
+    if (errors_.empty()) return {};
+    if (errors_.size() == 1) return std::unexpected(std::move(errors_.front()));
+    Error all(errors_.front().code(), std::to_string(errors_.size() + more_) + " " + message);
+    for (Error& error : errors_) all = std::move(all).with_cause(std::move(error));
+    return std::unexpected(std::move(all));
+  }
+
+ private:
+  std::vector<Error> errors_;
+  std::size_t more_ = 0;
+};
+
+}  // namespace enfold
+
+#endif  // ENFOLD_DIAGNOSTICS_H_

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Everything one link knows, handed from pass to pass. Each pass fills its own part and freezes it; src/link.cc says
+// which.
+#ifndef ENFOLD_LINK_STATE_H_
+#define ENFOLD_LINK_STATE_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <enfold/linked_set.h>
+#include <enfold/memory.h>
+#include <enfold/object_set.h>
+#include <enfold/plan.h>
+#include <enfold/runtime.h>
+
+#include "arena.h"
+#include "arch/arch.h"
+#include "model.h"
+#include "read/archive.h"
+#include "read/input_files.h"
+#include "read/shared_library.h"
+#include "reloc/reloc.h"
+
+namespace enfold {
+
+struct SetRecord;
+
+// Symbols that the linker itself defines when a set refers to them and nobody else does.
+enum class Synthetic : std::uint8_t {
+  kNone,
+  kGotBase,     // _GLOBAL_OFFSET_TABLE_: the zone's
+  kHandle,      // __dso_handle: the zone's first byte; its address is what names the set
+  kBundleStart, // __start_NAME, __init_array_start
+  kBundleStop,
+  kTextEnd,     // etext
+  kDataEnd,     // edata
+  kImageEnd,    // end
+  kImageStart,  // __executable_start
+  kBoundStub,   // atexit and its kin, by way of a stub that adds the handle
+};
+
+// Who defines a global, in the order of resolution.
+enum class Origin : std::uint8_t {
+  kUndefined,
+  kSet,        // an object of the set
+  kCommon,     // the set, storage allotted by the linker
+  kSession,    // an earlier set, or Session::define
+  kLibrary,    // a shared library named by the set
+  kProcess,    // the process's global scope
+  kSynthetic,  // the linker
+  kNull,       // undefined weak
+  kMissing,    // nobody: an error of the link
+};
+
+struct Global {
+  std::string_view name;  // without a default version
+  std::uint64_t value = 0;          // address outside the set, or absolute; in the set: after layout
+  std::uint64_t size = 0;
+  std::uint64_t hash = 0;
+  ObjectIndex object = kNone<ObjectIndex>;  // definer, when origin is kSet; largest tentative, when kCommon
+  SymbolIndex symbol{};
+  std::uint32_t library = 0;        // when kLibrary
+  BundleIndex bundle = kNone<BundleIndex>;  // when synthetic start or stop
+  NeedIndex needs = kNone<NeedIndex>;       // first of its needs
+  Origin origin = Origin::kUndefined;
+  Binding binding = Binding::kLocal;        // of the definition
+  SymbolType type = SymbolType::kNone;
+  SymbolVisibility visibility = SymbolVisibility::kDefault;  // the most constraining of all mentions
+  Synthetic synthetic = Synthetic::kNone;
+  std::uint8_t common_p2align = 0;
+  std::uint8_t bound_function = 0;  // when kBoundStub
+  std::uint32_t unresolved = 0;     // index + 1 in LinkState::unresolved
+  bool wanted = false;           // a strong reference: archives and libraries are asked
+  bool referenced = false;
+  bool large_common = false;
+  bool loaded_later = false;     // in a library that was not loaded when the link began: address unknown to the plan
+  SetRecord* provider = nullptr; // when kSession, of a set
+};
+
+// A slot, stub or piece of storage, of one symbol in one zone.
+struct Need {
+  NeedKind kind = NeedKind::kSlot;
+  Reason reason = Reason::kOutOfReach;
+  ZoneIndex zone{};
+  ObjectIndex object = kNone<ObjectIndex>;  // owner of a local symbol; none for a global
+  std::uint32_t symbol = 0;                 // SymbolIndex or GlobalIndex
+  NeedIndex next = kNone<NeedIndex>;        // of the same symbol
+  NeedIndex slot = kNone<NeedIndex>;        // of a stub: what it jumps through
+  bool holds_target = false;                // a slot of a canonical or bound stub: where the stub jumps
+  std::uint32_t ordinal = 0;                // among slots or stubs of its zone
+  std::uint32_t use_count = 0;
+  bool used = false;                        // a fixup was applied to it
+  // First use
+  ObjectIndex use_object{};
+  SectionIndex use_section{};
+  std::uint32_t use_relocation = 0;
+  std::uint64_t use_offset = 0;
+  // Layout
+  std::uint32_t segment = 0;
+  std::uint64_t offset = 0, size = 0;
+};
+
+// Sections of one name that lie contiguously because somebody asks where they start and stop, or that run in order.
+struct Bundle {
+  std::string_view name;
+  SectionRole role = SectionRole::kConstant;
+  ZoneIndex zone{};
+  bool zero = true;
+  struct Member {
+    ObjectIndex object;
+    SectionIndex section;
+  };
+  std::vector<Member> members{};
+  std::uint32_t segment = 0;
+  std::uint64_t begin = 0, end = 0;  // offsets in the segment
+};
+
+// Segments of a zone, in address order. Large ones come last: nothing refers to them directly.
+enum class SegmentRole : std::uint8_t { kConstant, kCode, kRelro, kData, kLargeConstant, kLargeData };
+constexpr std::uint32_t kSegmentsPerZone = 6;
+
+constexpr std::uint32_t segment_of(ZoneIndex zone, SegmentRole role) {
+  return raw(zone) * kSegmentsPerZone + static_cast<std::uint32_t>(role);
+}
+
+struct Segment {
+  Protection protection = Protection::kRead;
+  ZoneIndex zone{};
+  std::uint64_t size = 0, written_size = 0;
+  std::uint64_t slots_at = 0, stubs_at = 0, stubs_lead = 0;  // offsets; padding before the stubs
+  std::uint64_t unwind_at = 0, unwind_size = 0;  // .eh_frame with its terminator; 0 bytes: none
+  std::uint32_t section_count = 0, slot_count = 0, stub_count = 0;
+  std::uint64_t slot_size = 0, stub_size = 0;
+  std::uint8_t p2align = 0;
+};
+
+// A stretch of the set whose parts all reach each other, with its own slots and stubs.
+struct Zone {
+  std::uint32_t slot_count = 0, stub_count = 0, bound_stub_count = 0;
+  bool compact = true;  // all of it in reach; else its huge sections are reached at their start at most
+};
+
+struct Library {
+  std::string path;
+  std::string name;
+  read::SharedLibrary symbols;
+  void* handle = nullptr;    // ours to close, when open
+  bool loaded_before = false;
+  bool as_needed = false, used = false;
+};
+
+struct OpenArchive {
+  read::Archive archive;
+  std::vector<std::uint64_t> loaded;  // header offsets of members linked
+};
+
+struct LinkState {
+  const ObjectSet* set = nullptr;
+  const SetOptions* options = nullptr;
+  Arena arena;
+  std::vector<read::InputFile> files;
+  std::vector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
+  std::vector<OpenArchive> archives;
+  std::vector<Library> libraries;
+  std::deque<Object> objects;
+  std::vector<Global> globals;
+  std::vector<Need> needs;
+  std::vector<Bundle> bundles;
+  std::vector<Zone> zones;
+  std::vector<Segment> segments;  // zones * kSegmentsPerZone
+  std::vector<UnresolvedSymbol> unresolved;
+  const Architecture* arch = nullptr;
+  const RelocationScheme* scheme = nullptr;
+  Constraint constraint;
+  AddressRange window;
+  Block block;        // once reserved: segments as above
+  bool reserved = false;
+  Usage usage;
+  std::uint64_t relocation_count = 0, relaxed_count = 0;
+  std::vector<std::shared_ptr<SetRecord>> dependencies;
+  std::vector<PassTime> passes;
+
+  Object& object(ObjectIndex i) { return objects[raw(i)]; }
+  const Object& object(ObjectIndex i) const { return objects[raw(i)]; }
+  Section& section(ObjectIndex o, SectionIndex s) { return object(o).sections[s]; }
+  Global& global(GlobalIndex i) { return globals[raw(i)]; }
+  const Global& global(GlobalIndex i) const { return globals[raw(i)]; }
+  Need& need(NeedIndex i) { return needs[raw(i)]; }
+  const Need& need(NeedIndex i) const { return needs[raw(i)]; }
+};
+
+inline TargetAddr address_of(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {
+  return link.block.segments[segment].base + offset;
+}
+inline TargetAddr address_of(const LinkState& link, const Section& section) {
+  return address_of(link, section.segment, section.offset);
+}
+inline TargetAddr address_of(const LinkState& link, const Need& need) {
+  return address_of(link, need.segment, need.offset);
+}
+inline std::byte* working(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {
+  return link.block.segments[segment].working + offset;
+}
+
+// Where a fixup stands, as errors name it.
+Place place_of(const Object& object, SectionIndex section, std::uint32_t relocation, const Fixup& fixup);
+// A symbol's name for people: its own, or its section's.
+std::string display_name(const Object& object, SymbolIndex symbol);
+// The offset in the image of a byte of the input section; nothing when it was trimmed away.
+std::optional<std::uint64_t> laid_offset(const Section& section, std::uint64_t offset);
+
+}  // namespace enfold
+
+#endif  // ENFOLD_LINK_STATE_H_

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "load.h"
+
+#include <utility>
+
+#include "read/elf.h"
+#include "reloc/elf_machines.h"
+
+namespace enfold {
+
+Expected<ObjectIndex> load_object(LinkState& link, read::Bytes bytes, std::string name) {
+  Object& object = link.objects.emplace_back();
+  object.index = index_of<ObjectIndex>(link.objects.size() - 1);
+  object.name = std::move(name);
+  if (auto done = read::read_elf(bytes, elf_machines(), link.arena, object); !done) {
+    return std::unexpected(std::move(done).error());
+  }
+  object.scheme = elf_scheme(object.machine);
+  if (link.scheme == nullptr) {
+    link.scheme = object.scheme;
+    link.arch = object.scheme->architecture;
+  } else if (link.scheme != object.scheme) {
+    return std::unexpected(Error(ErrorCode::kUnsupported, "the set's other objects are for another architecture",
+                                 Place{.object = object.name}));
+  }
+  return object.index;
+}
+
+Expected<read::Archive> load_archive(const read::InputFile& file) {
+  return read::Archive::open(file.bytes, file.name, [](read::Bytes bytes, const std::string& name, const auto& sink) {
+    return read::enumerate_elf_definitions(bytes, name, elf_machines(), sink);
+  });
+}
+
+}  // namespace enfold

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// From files to Objects: the one place that tells formats apart.
+#ifndef ENFOLD_LOAD_H_
+#define ENFOLD_LOAD_H_
+
+#include <string>
+
+#include <enfold/error.h>
+
+#include "link_state.h"
+
+namespace enfold {
+
+// Reads one relocatable object into the link. All objects of a link are of one architecture and format.
+// Errors: kMalformed, kUnsupported. The link is unusable after an error.
+Expected<ObjectIndex> load_object(LinkState& link, read::Bytes bytes, std::string name);
+
+// Opens an archive for lazy use. `storage` of the bytes is the link's.
+Expected<read::Archive> load_archive(const read::InputFile& file);
+
+}  // namespace enfold
+
+#endif  // ENFOLD_LOAD_H_

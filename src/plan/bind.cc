@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Binding of what a set leaves undefined, and of what it shares by name with the process (STB_GNU_UNIQUE).
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "diagnostics.h"
+#include "plan/bound_functions.h"
+#include "plan/resolve.h"
+
+namespace enfold {
+namespace {
+
+struct SyntheticName {
+  std::string_view name;
+  Synthetic synthetic;
+};
+
+constexpr SyntheticName kSynthetics[] = {
+    {"_GLOBAL_OFFSET_TABLE_", Synthetic::kGotBase}, {"__dso_handle", Synthetic::kHandle},
+    {"etext", Synthetic::kTextEnd},                 {"_etext", Synthetic::kTextEnd},
+    {"__etext", Synthetic::kTextEnd},               {"edata", Synthetic::kDataEnd},
+    {"_edata", Synthetic::kDataEnd},                {"end", Synthetic::kImageEnd},
+    {"_end", Synthetic::kImageEnd},                 {"__bss_start", Synthetic::kDataEnd},
+    {"__executable_start", Synthetic::kImageStart},
+};
+
+struct ArrayName {
+  std::string_view start, stop, stem;
+};
+constexpr ArrayName kArrays[] = {
+    {"__preinit_array_start", "__preinit_array_end", ".preinit_array"},
+    {"__init_array_start", "__init_array_end", ".init_array"},
+    {"__fini_array_start", "__fini_array_end", ".fini_array"},
+};
+
+bool is_c_identifier(std::string_view name) {
+  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
+  return std::ranges::all_of(name, [](char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+}
+
+SymbolType symbol_type(HostSymbolKind kind) {
+  switch (kind) {
+    case HostSymbolKind::kFunction: return SymbolType::kFunction;
+    case HostSymbolKind::kData: return SymbolType::kObject;
+    case HostSymbolKind::kUnknown: break;
+  }
+  return SymbolType::kNone;
+}
+
+class Binder {
+ public:
+  Binder(LinkState& link, SymbolTable& table, const Scope& scope, RuntimeHooks& runtime)
+      : link_(link), table_(table), scope_(scope), runtime_(runtime) {}
+
+  Expected<void> run() {
+    find_loaded_libraries();
+    // By index: binding a bound function interns the one behind it.
+    for (std::uint32_t i = 0; i < link_.globals.size(); ++i) bind(GlobalIndex{i});
+    return std::move(diagnostics_).result("symbols cannot be bound");
+  }
+
+ private:
+  void find_loaded_libraries() {
+    for (Library& library : link_.libraries) {
+      library.handle = runtime_.find_loaded_library(library.path);
+      library.loaded_before = library.handle != nullptr;
+    }
+  }
+
+  void bind(GlobalIndex id) {
+    const Global& global = link_.global(id);
+    if (global.origin == Origin::kSet || global.origin == Origin::kCommon) return check_definition(id);
+    if (global.origin != Origin::kUndefined || !global.referenced) return;
+    if (global.visibility == SymbolVisibility::kHidden) {
+      if (!bind_synthetic(id)) leave_unbound(id);
+      return;
+    }
+    if (bind_scope(id) || bind_synthetic(id) || bind_function(id) || bind_library(id) || bind_process(id)) return;
+    leave_unbound(id);
+  }
+
+  // What the set defines and others see must not clash with what they see already.
+  void check_definition(GlobalIndex id) {
+    Global& global = link_.global(id);
+    if (global.binding == Binding::kUnique) {
+      if (!bind_scope(id)) bind_process(id);
+      return;
+    }
+    if (link_.options->visibility != Visibility::kSession || global.visibility == SymbolVisibility::kHidden) return;
+    if (global.origin != Origin::kSet || global.binding == Binding::kWeak) return;
+    const std::optional<ScopeSymbol> other = scope_.find(global.name);
+    if (!other || !other->strong) return;
+    const std::string& object = link_.object(global.object).name;
+    diagnostics_.add(Error(ErrorCode::kDuplicateSymbol,
+                           fmt::format("defined in {} and before in {}", object, provider_name(*other)),
+                           Place{.object = object, .symbol = std::string(global.name)})
+                         .with_cure("unload the earlier set, or link one of them with Visibility::kPrivate"));
+  }
+
+  static std::string provider_name(const ScopeSymbol& symbol);
+
+  bool bind_scope(GlobalIndex id) {
+    std::optional<ScopeSymbol> found = scope_.find(link_.global(id).name);
+    if (!found) return false;
+    Global& global = link_.global(id);
+    global.origin = Origin::kSession;
+    global.value = value(found->address);
+    global.size = found->size;
+    global.type = symbol_type(found->kind);
+    global.provider = found->provider.get();
+    if (found->provider) add_dependency(std::move(found->provider));
+    return true;
+  }
+
+  void add_dependency(std::shared_ptr<SetRecord> set) {
+    if (std::ranges::find(link_.dependencies, set) == link_.dependencies.end()) {
+      link_.dependencies.push_back(std::move(set));
+    }
+  }
+
+  bool bind_synthetic(GlobalIndex id) {
+    Global& global = link_.global(id);
+    const auto* known = std::ranges::find(kSynthetics, global.name, &SyntheticName::name);
+    if (known != std::end(kSynthetics)) {
+      set_synthetic(global, known->synthetic);
+      return true;
+    }
+    return bind_array_bound(global) || bind_section_bound(global);
+  }
+
+  static void set_synthetic(Global& global, Synthetic synthetic) {
+    global.origin = Origin::kSynthetic;
+    global.synthetic = synthetic;
+  }
+
+  bool bind_array_bound(Global& global) {
+    for (const ArrayName& array : kArrays) {
+      if (global.name != array.start && global.name != array.stop) continue;
+      set_synthetic(global, global.name == array.start ? Synthetic::kBundleStart : Synthetic::kBundleStop);
+      global.bundle = bundle_named(array.stem);
+      return true;
+    }
+    return false;
+  }
+
+  // __start_NAME and __stop_NAME, where the set has sections NAME and NAME is a C identifier.
+  bool bind_section_bound(Global& global) {
+    constexpr std::string_view kStart = "__start_", kStop = "__stop_";
+    const bool start = global.name.starts_with(kStart), stop = global.name.starts_with(kStop);
+    if (!start && !stop) return false;
+    const std::string_view name = global.name.substr(start ? kStart.size() : kStop.size());
+    if (!is_c_identifier(name)) return false;
+    const BundleIndex bundle = section_bundle(name);
+    if (bundle == kNone<BundleIndex>) return false;
+    set_synthetic(global, start ? Synthetic::kBundleStart : Synthetic::kBundleStop);
+    global.bundle = bundle;
+    return true;
+  }
+
+  BundleIndex bundle_named(std::string_view name) {
+    const auto found = std::ranges::find(link_.bundles, name, &Bundle::name);
+    if (found != link_.bundles.end()) return index_of<BundleIndex>(static_cast<std::size_t>(found - link_.bundles.begin()));
+    link_.bundles.push_back({.name = name});
+    return index_of<BundleIndex>(link_.bundles.size() - 1);
+  }
+
+  BundleIndex section_bundle(std::string_view name) {
+    const auto found = std::ranges::find(link_.bundles, name, &Bundle::name);
+    if (found != link_.bundles.end()) return bundle_named(name);
+    bool any = false;
+    for (Object& object : link_.objects) {
+      for (Section& section : object.sections) {
+        if (section.role == SectionRole::kIgnored || section.discarded || section.name != name) continue;
+        section.bundle = bundle_named(name);
+        any = true;
+      }
+    }
+    return any ? bundle_named(name) : kNone<BundleIndex>;
+  }
+
+  bool bind_library(GlobalIndex id) {
+    Global& global = link_.global(id);
+    for (std::uint32_t i = 0; i < link_.libraries.size(); ++i) {
+      Library& library = link_.libraries[i];
+      const auto symbol = library.symbols.find(global.name);
+      if (!symbol) continue;
+      global.library = i;
+      library.used = true;
+      if (library.loaded_before) {
+        if (!bind_host(global, library.handle, Origin::kLibrary)) continue;
+        return true;
+      }
+      global.origin = Origin::kLibrary;
+      global.loaded_later = true;
+      global.size = symbol->size;
+      global.type = symbol->type == read::SharedSymbolType::kFunction ||
+                            symbol->type == read::SharedSymbolType::kIfunc
+                        ? SymbolType::kFunction
+                        : SymbolType::kObject;
+      return true;
+    }
+    return false;
+  }
+
+  bool bind_process(GlobalIndex id) { return bind_host(link_.global(id), nullptr, Origin::kProcess); }
+
+  bool bind_host(Global& global, void* library, Origin origin) {
+    const std::optional<HostSymbol> found = runtime_.find(library, std::string(global.name));
+    if (!found) return false;
+    global.origin = origin;
+    global.value = value(found->address);
+    global.size = found->size;
+    global.type = symbol_type(found->kind);
+    return true;
+  }
+
+  // What the C library's shared part leaves to an archive: functions that add the caller's handle.
+  bool bind_function(GlobalIndex id) {
+    const std::optional<std::uint8_t> which = find_bound_function(link_.global(id).name);
+    if (!which) return false;
+    const GlobalIndex behind = table_.intern(kBoundFunctions[*which].behind);
+    link_.global(behind).referenced = link_.global(behind).wanted = true;
+    bind(behind);
+    if (link_.global(behind).origin == Origin::kMissing) return false;
+    Global& global = link_.global(id);
+    set_synthetic(global, Synthetic::kBoundStub);
+    global.bound_function = *which;
+    global.type = SymbolType::kFunction;
+    return true;
+  }
+
+  void leave_unbound(GlobalIndex id) {
+    Global& global = link_.global(id);
+    global.origin = global.wanted ? Origin::kMissing : Origin::kNull;
+  }
+
+  LinkState& link_;
+  SymbolTable& table_;
+  const Scope& scope_;
+  RuntimeHooks& runtime_;
+  Diagnostics diagnostics_;
+};
+
+std::string Binder::provider_name(const ScopeSymbol& symbol) {
+  return symbol.provider ? fmt::format("the set '{}'", symbol.provider_name) : "Session::define";
+}
+
+}  // namespace
+
+Expected<void> bind_outside(LinkState& link, SymbolTable& table, const Scope& scope, RuntimeHooks& runtime) {
+  return Binder(link, table, scope, runtime).run();
+}
+
+}  // namespace enfold

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "plan/decide.h"
+
+#include <optional>
+#include <span>
+
+namespace enfold {
+namespace {
+
+std::span<const std::byte> bytes_of(const Section& section) { return {section.bytes, section.size}; }
+
+Reason reason_for(const LinkState& link, const Object& object, std::uint16_t facts) {
+  if ((facts & kIndirect) != 0) return Reason::kIndirectFunction;
+  if ((facts & kNull) != 0) return Reason::kUndefinedWeak;
+  const bool in_set = (facts & (kAddressKnown | kUnresolved)) == 0;
+  return in_set && link.zones.size() > 1 && raw(object.zone) < link.zones.size() ? Reason::kOtherZone
+                                                                                : Reason::kOutOfReach;
+}
+
+Decision through_slot(const LinkState& link, const Object& object, const Section& section, const FixupDesc& desc,
+                      const Fixup& fixup) {
+  if (!desc.relaxable) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
+  const std::optional<Relaxation> relaxation = link.arch->relax(bytes_of(section), fixup);
+  if (!relaxation) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
+  const std::uint16_t facts = object.facts[fixup.symbol];
+  if (!reaches(link, object, link.arch->fixups[relaxation->as], fixup)) {
+    return {.way = Way::kSlot, .reason = reason_for(link, object, facts)};
+  }
+  if (!link.options->relax) return {.way = Way::kSlot, .reason = Reason::kRelaxationOff};
+  return {.way = Way::kRelaxed, .relaxation = *relaxation};
+}
+
+// A distance to a function that is out of reach, in what looks like a call: assemblers before PLT32 wrote those.
+Decision direct_distance(const LinkState& link, const Object& object, const Section& section, const FixupDesc& desc,
+                         const Fixup& fixup) {
+  const std::uint16_t facts = object.facts[fixup.symbol];
+  const bool may_be_far = (facts & (kInZone | kDead)) == 0;
+  if (!may_be_far || desc.any || section.role != SectionRole::kCode) return {};
+  if (!link.arch->is_branch(bytes_of(section), fixup)) return {};
+  if (reaches(link, object, desc, fixup)) return {};
+  return {.way = Way::kStub, .reason = reason_for(link, object, facts)};
+}
+
+}  // namespace
+
+std::uint64_t known_address(const LinkState& link, const Object& object, SymbolIndex symbol) {
+  const Symbol& s = object.symbols[symbol];
+  return s.global == kNone<GlobalIndex> ? s.value : link.global(s.global).value;
+}
+
+bool reaches(const LinkState& link, const Object& object, const FixupDesc& desc, const Fixup& fixup) {
+  const std::uint16_t facts = object.facts[fixup.symbol];
+  if ((facts & kIndirect) != 0) return false;
+  if ((facts & kInZone) != 0) return true;
+  if ((facts & (kAddressKnown | kNull)) == 0) return false;
+  const std::uint64_t target = known_address(link, object, fixup.symbol) + static_cast<std::uint64_t>(fixup.addend);
+  return fits_from(desc, target, link.window.lo, link.window.hi);
+}
+
+Decision decide(const LinkState& link, const Object& object, const Section& section, const Fixup& fixup) {
+  const FixupDesc& desc = link.arch->fixups[fixup.kind];
+  switch (desc.expr) {
+    case Expr::kCall:
+      if (reaches(link, object, desc, fixup)) return {};
+      return {.way = Way::kStub, .reason = reason_for(link, object, object.facts[fixup.symbol])};
+    case Expr::kCallFromGot:
+      if ((object.facts[fixup.symbol] & kIndirect) == 0) return {};
+      return {.way = Way::kStub, .reason = Reason::kIndirectFunction};
+    case Expr::kSlotRelative: return through_slot(link, object, section, desc, fixup);
+    case Expr::kSlotFromGot: return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
+    case Expr::kRelative: return direct_distance(link, object, section, desc, fixup);
+    case Expr::kNone:
+    case Expr::kAbsolute:
+    case Expr::kGotRelative:
+    case Expr::kFromGot:
+    case Expr::kSize:
+    case Expr::kThreadLocal: break;
+  }
+  return {};
+}
+
+}  // namespace enfold

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// .eh_frame (LSB Core 5.0, 10.6): a run of records, CIEs and the FDEs that refer to them. The unwinder walks what it is
+// given without any check of its own, so each section is checked here. Records for discarded functions and terminators
+// amid the image are left out: the set's tables become one run with one terminator.
+//
+//   CIE: length | 0       | version, augmentation, ...
+//   FDE: length | distance back to its CIE | function's address | ...
+#ifndef ENFOLD_PLAN_FRAMES_H_
+#define ENFOLD_PLAN_FRAMES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <enfold/error.h>
+
+#include "link_state.h"
+
+namespace enfold {
+
+struct FrameRecord {
+  std::uint64_t offset = 0;  // in the section
+  std::uint64_t size = 0;    // with the length field
+  std::uint64_t cie = 0;     // offset of its CIE; its own for a CIE
+  bool dead = false;
+
+  bool is_cie() const { return cie == offset; }
+};
+
+constexpr std::uint64_t kFrameAddressField = 8;  // where an FDE holds its function's address
+
+// Errors: kMalformed, kUnsupported.
+Expected<std::vector<FrameRecord>> parse_frames(const Object& object, const Section& section);
+
+// Checks every unwind section of the link and sets Section::pieces where something is left out.
+Expected<void> trim_frames(LinkState& link);
+
+// After the kept pieces were copied: FDEs hold the distance to their CIEs, which trimming may have changed.
+void mend_frames(const Section& section, std::byte* laid);
+
+}  // namespace enfold
+
+#endif  // ENFOLD_PLAN_FRAMES_H_

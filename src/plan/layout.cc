@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "plan/layout.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <tuple>
+#include <vector>
+
+namespace enfold {
+namespace {
+
+// UBSan's function checks and some profilers read the bytes before a function: code never opens a mapping.
+constexpr std::uint64_t kCodeLead = 16;
+constexpr std::uint64_t kUnwindTerminator = 4;
+constexpr std::uint8_t kUnwindP2align = 3;
+
+constexpr Protection protection_of(SegmentRole role) {
+  switch (role) {
+    case SegmentRole::kConstant:
+    case SegmentRole::kLargeConstant: return Protection::kRead;
+    case SegmentRole::kCode: return Protection::kReadExecute;
+    case SegmentRole::kRelro: return Protection::kRelro;
+    case SegmentRole::kData:
+    case SegmentRole::kLargeData: break;
+  }
+  return Protection::kReadWrite;
+}
+
+SegmentRole segment_role(SectionRole role, bool large) {
+  switch (role) {
+    case SectionRole::kCode: return SegmentRole::kCode;
+    case SectionRole::kConstant: return large ? SegmentRole::kLargeConstant : SegmentRole::kConstant;
+    case SectionRole::kUnwind: return SegmentRole::kConstant;
+    case SectionRole::kRelro: return large ? SegmentRole::kLargeData : SegmentRole::kRelro;
+    case SectionRole::kPreinitArray:
+    case SectionRole::kInitArray:
+    case SectionRole::kFiniArray: return SegmentRole::kRelro;
+    default: return large ? SegmentRole::kLargeData : SegmentRole::kData;
+  }
+}
+
+std::uint64_t align_up(std::uint64_t n, std::uint8_t p2align) {
+  const std::uint64_t mask = (std::uint64_t{1} << p2align) - 1;
+  return (n + mask) & ~mask;
+}
+
+class Layout {
+ public:
+  explicit Layout(LinkState& link) : link_(link) {}
+
+  void run() {
+    make_segments();
+    place_unwind();
+    place_slots();
+    place_bundles_of_arrays();
+    place_sections(false);
+    place_bundles();
+    place_stubs();
+    place_copies();
+    for (Segment& segment : link_.segments) segment.written_size = segment.size;
+    place_sections(true);
+    place_zero_bundles();
+    place_commons();
+    place_huge();
+  }
+
+ private:
+  void make_segments() {
+    link_.segments.assign(link_.zones.size() * kSegmentsPerZone, {});
+    for (std::uint32_t i = 0; i < link_.segments.size(); ++i) {
+      link_.segments[i].protection = protection_of(SegmentRole{static_cast<std::uint8_t>(i % kSegmentsPerZone)});
+      link_.segments[i].zone = ZoneIndex{i / kSegmentsPerZone};
+    }
+  }
+
+  Segment& segment(ZoneIndex zone, SegmentRole role) { return link_.segments[segment_of(zone, role)]; }
+
+  // Takes `size` bytes at the segment's end and says where they begin.
+  std::uint64_t append(std::uint32_t index, std::uint64_t size, std::uint8_t p2align) {
+    Segment& s = link_.segments[index];
+    if (s.size == 0 && s.protection == Protection::kReadExecute) s.size = kCodeLead;
+    const std::uint64_t at = align_up(s.size, p2align);
+    s.p2align = std::max(s.p2align, p2align);
+    s.size = at + size;
+    return at;
+  }
+
+  void place_section(ZoneIndex zone, SegmentRole role, Section& section, std::uint8_t p2align) {
+    section.segment = segment_of(zone, role);
+    const std::uint64_t end = link_.segments[section.segment].size;
+    section.offset = append(section.segment, section.laid_size, p2align);
+    section.lead = section.offset - end;
+    ++link_.segments[section.segment].section_count;
+  }
+
+  // One run without gaps: a gap's zeros would end the table.
+  void place_unwind() {
+    for (Object& object : link_.objects) {
+      for (Section& section : object.sections) {
+        if (section.role != SectionRole::kUnwind || !section.in_image() || section.laid_size == 0) continue;
+        Segment& s = segment(object.zone, SegmentRole::kConstant);
+        place_section(object.zone, SegmentRole::kConstant, section, s.size == 0 ? kUnwindP2align : std::uint8_t{0});
+      }
+    }
+    for (std::uint32_t zone = 0; zone < link_.zones.size(); ++zone) {
+      Segment& s = segment(ZoneIndex{zone}, SegmentRole::kConstant);
+      if (s.size == 0) continue;
+      s.size += kUnwindTerminator;
+      s.unwind_size = s.size;
+    }
+  }
+
+  void place_slots() {
+    for (std::uint32_t i = 0; i < link_.zones.size(); ++i) {
+      const std::uint32_t count = link_.zones[i].slot_count;
+      Segment& s = segment(ZoneIndex{i}, SegmentRole::kRelro);
+      s.slot_count = count;
+      s.slot_size = std::uint64_t{count} * link_.arch->slot_size;
+      if (count == 0) continue;
+      const auto p2align = static_cast<std::uint8_t>(std::countr_zero(unsigned{link_.arch->slot_size}));
+      s.slots_at = append(segment_of(ZoneIndex{i}, SegmentRole::kRelro), s.slot_size, p2align);
+    }
+    for (Need& need : link_.needs) {
+      if (need.kind != NeedKind::kSlot) continue;
+      need.segment = segment_of(need.zone, SegmentRole::kRelro);
+      need.offset = link_.segments[need.segment].slots_at + std::uint64_t{need.ordinal} * need.size;
+    }
+  }
+
+  // Plain stubs, then those that bind an argument.
+  void place_stubs() {
+    for (std::uint32_t i = 0; i < link_.zones.size(); ++i) {
+      const Zone& zone = link_.zones[i];
+      Segment& s = segment(ZoneIndex{i}, SegmentRole::kCode);
+      s.stub_count = zone.stub_count + zone.bound_stub_count;
+      s.stub_size = std::uint64_t{zone.stub_count} * link_.arch->stub_size +
+                    std::uint64_t{zone.bound_stub_count} * link_.arch->bound_stub_size;
+      if (s.stub_count == 0) continue;
+      const std::uint64_t end = s.size;
+      s.stubs_at = append(segment_of(ZoneIndex{i}, SegmentRole::kCode), s.stub_size, link_.arch->stub_p2align);
+      s.stubs_lead = s.stubs_at - end;
+    }
+    for (Need& need : link_.needs) {
+      const bool bound = need.kind == NeedKind::kBoundStub;
+      if (!bound && need.kind != NeedKind::kStub && need.kind != NeedKind::kCanonicalStub) continue;
+      const std::uint64_t before =
+          bound ? std::uint64_t{link_.zones[raw(need.zone)].stub_count} * link_.arch->stub_size : 0;
+      need.segment = segment_of(need.zone, SegmentRole::kCode);
+      need.offset = link_.segments[need.segment].stubs_at + before + std::uint64_t{need.ordinal} * need.size;
+    }
+  }
+
+  void place_sections(bool zero) {
+    for (Object& object : link_.objects) {
+      for (Section& section : object.sections) {
+        if (!section.in_image() || section.role == SectionRole::kUnwind || section.zero != zero) continue;
+        if (section.role == SectionRole::kThreadLocal || section.bundle != kNone<BundleIndex>) continue;
+        if (zero && section.huge) continue;
+        place_section(object.zone, segment_role(section.role, section.large), section, section.p2align);
+      }
+    }
+  }
+
+  void place_huge() {
+    std::vector<std::tuple<Section*, ZoneIndex>> huge;
+    for (Object& object : link_.objects) {
+      for (Section& section : object.sections) {
+        if (section.in_image() && section.zero && section.huge && section.bundle == kNone<BundleIndex> &&
+            section.role != SectionRole::kThreadLocal) {
+          huge.emplace_back(&section, object.zone);
+        }
+      }
+    }
+    std::ranges::stable_sort(huge, {}, [](const auto& h) { return std::get<0>(h)->size; });
+    for (const auto& [section, zone] : huge) {
+      place_section(zone, segment_role(section->role, section->large), *section, section->p2align);
+    }
+  }
+
+  void place_bundle(Bundle& bundle) {
+    if (bundle.members.empty()) return;
+    bool first = true;
+    for (const Bundle::Member& member : bundle.members) {
+      Section& section = link_.section(member.object, member.section);
+      place_section(bundle.zone, segment_role(bundle.role, false), section, section.p2align);
+      if (first) bundle.begin = section.offset;
+      first = false;
+      bundle.segment = section.segment;
+      bundle.end = section.offset + section.laid_size;
+    }
+  }
+
+  void place_bundles_of_arrays() {
+    for (Bundle& bundle : link_.bundles) {
+      if (is_array(bundle.role)) place_bundle(bundle);
+    }
+  }
+
+  void place_bundles() {
+    for (Bundle& bundle : link_.bundles) {
+      if (is_array(bundle.role) || bundle.zero) continue;
+      order_by_links(bundle);
+      place_bundle(bundle);
+    }
+  }
+
+  void place_zero_bundles() {
+    for (Bundle& bundle : link_.bundles) {
+      if (!is_array(bundle.role) && bundle.zero) place_bundle(bundle);
+    }
+  }
+
+  // SHF_LINK_ORDER: in the order of the sections they speak of.
+  void order_by_links(Bundle& bundle) {
+    const auto linked = [&](const Bundle::Member& m) -> const Section& {
+      const Object& object = link_.object(m.object);
+      return object.sections[object.sections[m.section].link_order];
+    };
+    const bool all = std::ranges::all_of(bundle.members, [&](const Bundle::Member& m) {
+      return raw(link_.section(m.object, m.section).link_order) != 0;
+    });
+    if (!all) return;
+    std::ranges::stable_sort(bundle.members, {}, [&](const Bundle::Member& m) {
+      return std::pair(linked(m).segment, linked(m).offset);
+    });
+  }
+
+  void place_copies() {
+    for (Need& need : link_.needs) {
+      if (need.kind != NeedKind::kCopy) continue;
+      const std::uint64_t address = link_.globals[need.symbol].value;
+      const auto p2align = static_cast<std::uint8_t>(std::min(6, std::countr_zero(address | 64)));
+      need.segment = segment_of(need.zone, SegmentRole::kData);
+      need.offset = append(need.segment, need.size, p2align);
+    }
+  }
+
+  void place_commons() {
+    for (Need& need : link_.needs) {
+      if (need.kind != NeedKind::kCommon) continue;
+      const Global& global = link_.globals[need.symbol];
+      need.segment = segment_of(need.zone, global.large_common ? SegmentRole::kLargeData : SegmentRole::kData);
+      need.offset = append(need.segment, need.size, global.common_p2align);
+    }
+  }
+
+  LinkState& link_;
+};
+
+// Members in the order in which they run: by priority, then as the objects come.
+void sort_arrays(LinkState& link, Bundle& bundle) {
+  std::ranges::stable_sort(bundle.members, {}, [&](const Bundle::Member& m) {
+    return link.section(m.object, m.section).array_priority;
+  });
+}
+
+std::string_view array_stem(SectionRole role) {
+  if (role == SectionRole::kPreinitArray) return ".preinit_array";
+  return role == SectionRole::kInitArray ? ".init_array" : ".fini_array";
+}
+
+BundleIndex array_bundle(LinkState& link, SectionRole role) {
+  const std::string_view stem = array_stem(role);
+  auto found = std::ranges::find(link.bundles, stem, &Bundle::name);
+  if (found == link.bundles.end()) found = link.bundles.insert(found, Bundle{.name = stem});
+  found->role = role;
+  return index_of<BundleIndex>(static_cast<std::size_t>(found - link.bundles.begin()));
+}
+
+// A bundle is as writable as its most writable member.
+SectionRole stronger(SectionRole a, SectionRole b) {
+  constexpr std::array kOrder = {SectionRole::kConstant, SectionRole::kRelro, SectionRole::kCode, SectionRole::kData};
+  return std::ranges::find(kOrder, a) < std::ranges::find(kOrder, b) ? b : a;
+}
+
+void add_member(LinkState& link, ObjectIndex object, SectionIndex index, Section& section) {
+  Bundle& bundle = link.bundles[raw(section.bundle)];
+  if (bundle.members.empty()) bundle.zone = link.object(object).zone;
+  if (!is_array(section.role)) {
+    bundle.role = bundle.members.empty() ? section.role : stronger(bundle.role, section.role);
+  }
+  bundle.zero = bundle.zero && section.zero;
+  bundle.members.push_back({object, index});
+}
+
+}  // namespace
+
+void gather_bundles(LinkState& link) {
+  for (std::uint32_t o = 0; o < link.objects.size(); ++o) {
+    Object& object = link.objects[o];
+    for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
+      Section& section = object.sections[SectionIndex{i}];
+      if (!section.in_image()) continue;
+      if (is_array(section.role)) section.bundle = array_bundle(link, section.role);
+      if (section.bundle != kNone<BundleIndex>) add_member(link, ObjectIndex{o}, SectionIndex{i}, section);
+    }
+  }
+  for (Bundle& bundle : link.bundles) {
+    if (is_array(bundle.role)) sort_arrays(link, bundle);
+  }
+}
+
+void lay_out(LinkState& link) { Layout(link).run(); }
+
+}  // namespace enfold

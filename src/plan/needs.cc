@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "plan/needs.h"
+
+#include <algorithm>
+
+namespace enfold {
+namespace {
+
+NeedIndex make_need(LinkState& link, NeedIndex& head, const Need& need) {
+  const NeedIndex index = index_of<NeedIndex>(link.needs.size());
+  link.needs.push_back(need);
+  link.needs.back().next = head;
+  head = index;
+  return index;
+}
+
+// A stub that becomes the symbol's address serves the calls of its zone, too.
+NeedIndex find_alike(LinkState& link, NeedIndex head, const Need& need) {
+  if (need.kind == NeedKind::kStub) return find_stub(link, head, need.zone);
+  if (need.kind != NeedKind::kCanonicalStub) return find_need(link, head, need.kind, need.zone);
+  const NeedIndex canonical = canonical_stub(link, head);
+  if (canonical != kNone<NeedIndex>) return canonical;
+  const NeedIndex stub = find_need(link, head, NeedKind::kStub, need.zone);
+  if (stub != kNone<NeedIndex>) {
+    link.need(stub).kind = need.kind;
+    link.need(stub).reason = need.reason;
+  }
+  return stub;
+}
+
+NeedIndex use_need(LinkState& link, NeedIndex& head, const Need& need, const Use& use) {
+  NeedIndex found = find_alike(link, head, need);
+  if (found == kNone<NeedIndex>) {
+    found = make_need(link, head, need);
+    Need& made = link.need(found);
+    made.use_object = use.object;
+    made.use_section = use.section;
+    made.use_relocation = use.relocation;
+    made.use_offset = use.offset;
+  }
+  ++link.need(found).use_count;
+  return found;
+}
+
+NeedIndex& head_of(LinkState& link, Object& object, SymbolIndex symbol) {
+  const GlobalIndex global = object.symbols[symbol].global;
+  if (global != kNone<GlobalIndex>) return link.global(global).needs;
+  if (object.local_needs.empty()) {
+    const std::span<NeedIndex> heads = link.arena.make<NeedIndex>(raw(object.first_global));
+    std::ranges::fill(heads, kNone<NeedIndex>);
+    object.local_needs = Table<SymbolIndex, NeedIndex>(heads);
+  }
+  return object.local_needs[symbol];
+}
+
+}  // namespace
+
+NeedIndex first_need(const LinkState& link, const Object& object, SymbolIndex symbol) {
+  const GlobalIndex global = object.symbols[symbol].global;
+  if (global != kNone<GlobalIndex>) return link.global(global).needs;
+  return object.local_needs.empty() ? kNone<NeedIndex> : object.local_needs[symbol];
+}
+
+NeedIndex find_need(const LinkState& link, NeedIndex head, NeedKind kind, ZoneIndex zone) {
+  while (head != kNone<NeedIndex> && (link.need(head).kind != kind || link.need(head).zone != zone)) {
+    head = link.need(head).next;
+  }
+  return head;
+}
+
+NeedIndex find_stub(const LinkState& link, NeedIndex head, ZoneIndex zone) {
+  const NeedIndex plain = find_need(link, head, NeedKind::kStub, zone);
+  return plain != kNone<NeedIndex> ? plain : find_need(link, head, NeedKind::kCanonicalStub, zone);
+}
+
+NeedIndex canonical_stub(const LinkState& link, NeedIndex head) {
+  while (head != kNone<NeedIndex> && link.need(head).kind != NeedKind::kCanonicalStub) head = link.need(head).next;
+  return head;
+}
+
+NeedIndex add_need(LinkState& link, ObjectIndex object, SymbolIndex symbol, NeedKind kind, Reason reason,
+                   const Use& use) {
+  Object& o = link.object(object);
+  const GlobalIndex global = o.symbols[symbol].global;
+  const bool local = global == kNone<GlobalIndex>;
+  const Need need = {.kind = kind,
+                     .reason = reason,
+                     .zone = o.zone,
+                     .object = local ? object : kNone<ObjectIndex>,
+                     .symbol = local ? raw(symbol) : raw(global)};
+  return use_need(link, head_of(link, o, symbol), need, use);
+}
+
+NeedIndex add_global_need(LinkState& link, GlobalIndex global, NeedKind kind, Reason reason, ZoneIndex zone,
+                          const Use& use) {
+  const Need need = {.kind = kind, .reason = reason, .zone = zone, .symbol = raw(global)};
+  return use_need(link, link.global(global).needs, need, use);
+}
+
+void clear_needs(LinkState& link) {
+  link.needs.clear();
+  for (Global& global : link.globals) global.needs = kNone<NeedIndex>;
+  for (Object& object : link.objects) std::ranges::fill(object.local_needs.span(), kNone<NeedIndex>);
+}
+
+namespace {
+
+NeedIndex head_of(const LinkState& link, const Need& need) {
+  if (need.object == kNone<ObjectIndex>) return link.globals[need.symbol].needs;
+  return link.object(need.object).local_needs[SymbolIndex{need.symbol}];
+}
+
+// A slot outside the symbol's chain: only the stub knows it.
+NeedIndex make_target_slot(LinkState& link, const Need& stub) {
+  Need slot = stub;
+  slot.kind = NeedKind::kSlot;
+  slot.reason = Reason::kForStub;
+  slot.holds_target = true;
+  slot.use_count = 1;
+  slot.next = kNone<NeedIndex>;
+  link.needs.push_back(slot);
+  return index_of<NeedIndex>(link.needs.size() - 1);
+}
+
+// The plain slot of a symbol holds its address. That is where its stub has to jump, but for canonical stubs, which are
+// the address.
+NeedIndex slot_for_stub(LinkState& link, NeedIndex stub) {
+  const Need need = link.need(stub);
+  const Use use{need.use_object, need.use_section, need.use_relocation, need.use_offset};
+  if (need.kind == NeedKind::kBoundStub) return make_target_slot(link, need);
+  if (canonical_stub(link, head_of(link, need)) != kNone<NeedIndex>) return make_target_slot(link, need);
+  if (need.object == kNone<ObjectIndex>) {
+    return add_global_need(link, GlobalIndex{need.symbol}, NeedKind::kSlot, Reason::kForStub, need.zone, use);
+  }
+  return add_need(link, need.object, SymbolIndex{need.symbol}, NeedKind::kSlot, Reason::kForStub, use);
+}
+
+}  // namespace
+
+void number_needs(LinkState& link) {
+  const std::size_t scanned = link.needs.size();
+  for (std::uint32_t i = 0; i < scanned; ++i) {
+    if (is_stub(link.needs[i].kind)) {
+      const NeedIndex slot = slot_for_stub(link, NeedIndex{i});
+      link.needs[i].slot = slot;
+    }
+  }
+  for (Zone& zone : link.zones) zone.slot_count = zone.stub_count = zone.bound_stub_count = 0;
+  for (Need& need : link.needs) {
+    Zone& zone = link.zones[raw(need.zone)];
+    if (need.kind == NeedKind::kSlot) {
+      need.ordinal = zone.slot_count++;
+      need.size = link.arch->slot_size;
+    } else if (need.kind == NeedKind::kBoundStub) {
+      need.ordinal = zone.bound_stub_count++;
+      need.size = link.arch->bound_stub_size;
+    } else if (is_stub(need.kind)) {
+      need.ordinal = zone.stub_count++;
+      need.size = link.arch->stub_size;
+    }
+  }
+}
+
+}  // namespace enfold

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "plan/out_of_range.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace enfold {
+namespace {
+
+RangeViolation violation(const FixupDesc& desc, std::int64_t value) {
+  return {.value = value, .lo = desc.lo, .hi = static_cast<std::uint64_t>(desc.hi)};
+}
+
+}  // namespace
+
+Error out_of_reach(const LinkState& link, const FixupDesc& desc, std::uint64_t target, Place place) {
+  const std::uint64_t from = target < link.window.lo ? link.window.hi : link.window.lo;
+  const bool absolute = desc.expr == Expr::kAbsolute;
+  const auto value = static_cast<std::int64_t>(absolute ? target : target - from);
+  std::string message =
+      absolute ? fmt::format("the data at {:#x}, outside the set, is out of reach of a {}-bit address", target,
+                             desc.width * 8)
+               : fmt::format("the data at {:#x}, outside the set, is out of reach of direct addressing from {:#x}",
+                             target, from);
+  return Error(ErrorCode::kOutOfRange, std::move(message), std::move(place))
+      .with_range(violation(desc, value))
+      .with_cure("compile with -fPIC, or copy the data into the set with --copy-data (SetOptions::copy_data)");
+}
+
+Error out_of_range(const FixupDesc& desc, std::int64_t value, Place place) {
+  const char* cure = desc.width < 4 ? "the operand is too narrow for the distance; use a 32-bit form"
+                                    : "compile with -fPIC, or with -mcmodel=large";
+  return Error(ErrorCode::kOutOfRange, "the value does not fit its field", std::move(place))
+      .with_range(violation(desc, value))
+      .with_cure(cure);
+}
+
+}  // namespace enfold

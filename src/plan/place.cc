@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "plan/place.h"
+
+#include <utility>
+
+#include "plan/scan.h"
+
+namespace enfold {
+namespace {
+
+Expected<void> move_to(LinkState& link, MemoryProvider& memory, const Constraint& constraint, std::uint64_t span) {
+  Expected<AddressRange> window = memory.locate(constraint, span);
+  if (!window) return std::unexpected(std::move(window).error());
+  link.constraint = constraint;
+  link.window = *window;
+  return {};
+}
+
+Expected<PlaceDemand> scan_at(LinkState& link, MemoryProvider& memory, const Constraint& constraint,
+                              std::uint64_t span, bool last) {
+  if (auto done = move_to(link, memory, constraint, span); !done) return std::unexpected(std::move(done).error());
+  return scan(link, last);
+}
+
+}  // namespace
+
+Expected<void> settle_place(LinkState& link, MemoryProvider& memory, std::uint64_t span) {
+  const Constraint libraries = {.kind = Constraint::Kind::kNearLibraries, .reach = link.arch->reach};
+  Expected<PlaceDemand> demand = scan_at(link, memory, libraries, span, false);
+  if (!demand) return std::unexpected(std::move(demand).error());
+  if (demand->none()) return {};
+  if (!demand->low) {
+    const Constraint near = {.kind = Constraint::Kind::kNear, .target = *demand->far, .reach = link.arch->reach};
+    Expected<PlaceDemand> there = scan_at(link, memory, near, span, false);
+    if (there && there->none()) return {};
+    demand = scan_at(link, memory, libraries, span, true);
+    if (!demand) return std::unexpected(std::move(demand).error());
+    if (!demand->low) return {};
+  }
+  const Constraint low = {.kind = Constraint::Kind::kLow, .reach = link.arch->reach};
+  demand = scan_at(link, memory, low, span, true);
+  if (!demand) return std::unexpected(std::move(demand).error());
+  return {};
+}
+
+}  // namespace enfold

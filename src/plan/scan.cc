@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "plan/scan.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "diagnostics.h"
+#include "plan/decide.h"
+#include "plan/needs.h"
+#include "plan/out_of_range.h"
+
+namespace enfold {
+namespace {
+
+constexpr std::size_t kReferencesShown = 3;
+
+class Scanner {
+ public:
+  Scanner(LinkState& link, bool last) : link_(link), last_(last) {}
+
+  Expected<PlaceDemand> run() {
+    clear_needs(link_);
+    link_.unresolved.clear();
+    link_.relocation_count = link_.relaxed_count = 0;
+    for (Global& global : link_.globals) global.unresolved = 0;
+    for (std::uint32_t i = 0; i < link_.objects.size(); ++i) scan_object(ObjectIndex{i});
+    allot_commons();
+    if (auto done = std::move(diagnostics_).result("relocations cannot be applied"); !done) {
+      return std::unexpected(std::move(done).error());
+    }
+    number_needs(link_);
+    return demand_;
+  }
+
+ private:
+  void scan_object(ObjectIndex index) {
+    object_index_ = index;
+    object_ = &link_.object(index);
+    for (std::uint32_t i = 1; i < object_->sections.size(); ++i) {
+      const Section& section = object_->sections[SectionIndex{i}];
+      if (!section.in_image() || section.size == 0) continue;
+      if (section.role == SectionRole::kThreadLocal) {
+        refuse_thread_local(section);
+      } else if (section.relocations.count != 0) {
+        scan_section(SectionIndex{i}, section);
+      }
+    }
+  }
+
+  void refuse_thread_local(const Section& section) {
+    Place place;
+    place.object = object_->name;
+    place.section = section.name;
+    diagnostics_.add(Error(ErrorCode::kUnsupported, "thread-local storage is not linked", std::move(place))
+                         .with_cure("keep thread-local variables in a shared library"));
+  }
+
+  void scan_section(SectionIndex index, const Section& section) {
+    section_index_ = index;
+    section_ = &section;
+    const bool trimmed = section.laid_size != section.size;
+    link_.relocation_count += section.relocations.count;
+    for_each_fixup(*link_.scheme, section.relocations, [&](std::uint32_t i, const Fixup& fixup) {
+      if (trimmed && fixup.offset < section.size && !laid_offset(section, fixup.offset)) return true;
+      relocation_ = i;
+      if (check(fixup)) scan_fixup(fixup);
+      return true;
+    });
+  }
+
+  Place place(const Fixup& fixup) const { return place_of(*object_, section_index_, relocation_, fixup); }
+  Use use(const Fixup& fixup) const { return {object_index_, section_index_, relocation_, fixup.offset}; }
+
+  // Everything that applying relies on.
+  bool check(const Fixup& fixup) {
+    if (!object_->symbols.contains(fixup.symbol)) {
+      Place where = place(fixup);
+      diagnostics_.add(Error(ErrorCode::kMalformed, fmt::format("there is no symbol {}", raw(fixup.symbol)), where));
+      return false;
+    }
+    if (fixup.kind == kUnknownFixup) return refuse_type(fixup);
+    const FixupDesc& desc = link_.arch->fixups[fixup.kind];
+    if (desc.expr == Expr::kThreadLocal) return refuse_type(fixup);
+    if (fixup.offset > section_->size || desc.width > section_->size - fixup.offset) {
+      diagnostics_.add(Error(ErrorCode::kMalformed, "the field lies outside its section", place(fixup)));
+      return false;
+    }
+    if (section_->zero && desc.width != 0) {
+      diagnostics_.add(Error(ErrorCode::kMalformed, "a relocation in a zero-filled section", place(fixup)));
+      return false;
+    }
+    return true;
+  }
+
+  bool refuse_type(const Fixup& fixup) {
+    const RelocationRow* row = link_.scheme->row(link_.scheme->raw_type(section_->relocations, relocation_));
+    std::string why = row != nullptr ? std::string(row->refusal) : "the relocation type is unknown";
+    diagnostics_.add(Error(ErrorCode::kUnsupported, std::move(why), place(fixup)));
+    return false;
+  }
+
+  void scan_fixup(const Fixup& fixup) {
+    const FixupDesc& desc = link_.arch->fixups[fixup.kind];
+    if (desc.expr == Expr::kNone) return;
+    const std::uint16_t facts = object_->facts[fixup.symbol];
+    if ((facts & ~(kInZone | kIsFunction | kAddressKnown)) != 0 && !scan_special(fixup, desc, facts)) return;
+    note_bound_function(fixup);
+    const Decision decision = decide(link_, *object_, *section_, fixup);
+    switch (decision.way) {
+      case Way::kDirect: return scan_direct(fixup, desc, facts);
+      case Way::kRelaxed: ++link_.relaxed_count; return;
+      case Way::kSlot: return need(fixup, NeedKind::kSlot, decision.reason);
+      case Way::kStub: return need(fixup, NeedKind::kStub, decision.reason);
+    }
+  }
+
+  void need(const Fixup& fixup, NeedKind kind, Reason reason) {
+    add_need(link_, object_index_, fixup.symbol, kind, reason, use(fixup));
+  }
+
+  // Symbols that have no ordinary address. False when the fixup is done with.
+  bool scan_special(const Fixup& fixup, const FixupDesc& desc, std::uint16_t facts) {
+    if ((facts & kUnresolved) != 0) {
+      note_unresolved(fixup);
+    } else if ((facts & kDead) != 0) {
+      return scan_dead(fixup);
+    } else if ((facts & kIsThreadLocal) != 0 && desc.expr != Expr::kSize) {
+      diagnostics_.add(Error(ErrorCode::kUnsupported, "thread-local storage is not linked", place(fixup)));
+      return false;
+    }
+    return true;
+  }
+
+  void note_unresolved(const Fixup& fixup) {
+    Global& global = link_.global(object_->symbols[fixup.symbol].global);
+    if (global.unresolved == 0) {
+      link_.unresolved.push_back({.name = std::string(global.name), .references = {}, .reference_count = 0});
+      global.unresolved = static_cast<std::uint32_t>(link_.unresolved.size());
+    }
+    UnresolvedSymbol& symbol = link_.unresolved[global.unresolved - 1];
+    ++symbol.reference_count;
+    if (symbol.references.size() < kReferencesShown) symbol.references.push_back(place(fixup));
+  }
+
+  // Tables of exception handlers may speak of discarded code: nobody will look there, so the field is null.
+  bool scan_dead(const Fixup& fixup) {
+    if (section_->role == SectionRole::kUnwind || section_->name.starts_with(".gcc_except_table")) return false;
+    const Symbol& symbol = object_->symbols[fixup.symbol];
+    const Section& target = object_->sections[symbol.section];
+    std::string what = target.discarded ? fmt::format("refers to {}, discarded for another object's copy of its group",
+                                                      target.name)
+                                        : "refers to what is not loaded";
+    diagnostics_.add(Error(ErrorCode::kDiscarded, std::move(what), place(fixup))
+                         .with_cure("compile the objects that share the group with the same options"));
+    return false;
+  }
+
+  void note_bound_function(const Fixup& fixup) {
+    const GlobalIndex id = object_->symbols[fixup.symbol].global;
+    if (id == kNone<GlobalIndex> || link_.global(id).synthetic != Synthetic::kBoundStub) return;
+    add_global_need(link_, id, NeedKind::kBoundStub, Reason::kHandleArgument, object_->zone, use(fixup));
+  }
+
+  void scan_direct(const Fixup& fixup, const FixupDesc& desc, std::uint16_t facts) {
+    const bool address = desc.expr == Expr::kAbsolute || desc.expr == Expr::kRelative || desc.expr == Expr::kFromGot;
+    if (!address) return;
+    if ((facts & kIndirect) != 0) {
+      need(fixup, NeedKind::kCanonicalStub, Reason::kAddressTaken);
+      if (desc.expr == Expr::kAbsolute && !desc.any) demand_low();
+      return;
+    }
+    if (desc.any || desc.width < 4) return;  // holds any address, or none of ours: the final check tells
+    if ((facts & kAddressKnown) != 0) return scan_known(fixup, desc, facts);
+    if (desc.expr == Expr::kAbsolute && (facts & (kNull | kUnresolved)) == 0) demand_low();
+    if ((facts & (kInZone | kIsFunction)) == kIsFunction && is_loaded_later(fixup)) {
+      need(fixup, NeedKind::kCanonicalStub, Reason::kAddressTaken);
+    }
+  }
+
+  bool is_loaded_later(const Fixup& fixup) const {
+    const GlobalIndex id = object_->symbols[fixup.symbol].global;
+    return id != kNone<GlobalIndex> && link_.global(id).loaded_later;
+  }
+
+  void demand_low() { demand_.low = demand_.low || link_.window.hi > (std::uint64_t{1} << 31); }
+
+  // A 32-bit address of, or distance to, what lies outside the set.
+  void scan_known(const Fixup& fixup, const FixupDesc& desc, std::uint16_t facts) {
+    const std::uint64_t target = known_address(link_, *object_, fixup.symbol);
+    const auto value = static_cast<std::int64_t>(target + static_cast<std::uint64_t>(fixup.addend));
+    const bool absolute = desc.expr == Expr::kAbsolute;
+    if (absolute ? fits(desc, value) : reaches(link_, *object_, desc, fixup)) return;
+    if ((facts & kIsFunction) != 0) {
+      need(fixup, NeedKind::kCanonicalStub, Reason::kAddressTaken);
+      if (absolute) demand_low();
+      return;
+    }
+    if (!last_ && !absolute) return demand_far(target);
+    if (copy(fixup)) {
+      if (absolute) demand_low();
+      return;
+    }
+    if (!last_) return demand_low();  // so that a copy or an error is about the final place
+    diagnostics_.add(out_of_reach(link_, desc, target, place(fixup)));
+  }
+
+  void demand_far(std::uint64_t target) {
+    if (!demand_.far) demand_.far = AddressRange{target, target + 1};
+    demand_.far->lo = std::min(demand_.far->lo, target);
+    demand_.far->hi = std::max(demand_.far->hi, target + 1);
+  }
+
+  bool copy(const Fixup& fixup) {
+    const GlobalIndex id = object_->symbols[fixup.symbol].global;
+    if (!link_.options->copy_data || id == kNone<GlobalIndex>) return false;
+    const Global& global = link_.global(id);
+    const bool host = global.origin == Origin::kProcess || global.origin == Origin::kLibrary;
+    if (!host || global.size == 0) return false;
+    const NeedIndex index =
+        add_global_need(link_, id, NeedKind::kCopy, Reason::kOutOfReach, ZoneIndex{}, use(fixup));
+    link_.need(index).size = global.size;
+    return true;
+  }
+
+  void allot_commons() {
+    for (std::uint32_t i = 0; i < link_.globals.size(); ++i) {
+      const Global& global = link_.globals[i];
+      if (global.origin != Origin::kCommon) continue;
+      const Object& object = link_.object(global.object);
+      const NeedIndex index = add_global_need(link_, GlobalIndex{i}, NeedKind::kCommon, Reason::kTentative,
+                                              object.zone, {.object = global.object});
+      link_.need(index).size = global.size;
+    }
+  }
+
+  LinkState& link_;
+  const bool last_;
+  PlaceDemand demand_;
+  Diagnostics diagnostics_;
+  ObjectIndex object_index_{};
+  const Object* object_ = nullptr;
+  SectionIndex section_index_{};
+  const Section* section_ = nullptr;
+  std::uint32_t relocation_ = 0;
+};
+
+}  // namespace
+
+Expected<PlaceDemand> scan(LinkState& link, bool last) { return Scanner(link, last).run(); }
+
+}  // namespace enfold

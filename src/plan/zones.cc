@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "plan/zones.h"
+
+#include <algorithm>
+
+namespace enfold {
+namespace {
+
+constexpr std::uint64_t kHuge = std::uint64_t{1} << 24;  // zero-filled sections from here on are laid out last
+
+// What a zone holds, in bytes, before it is known how many slots and stubs it needs.
+struct Extent {
+  std::uint64_t near = 0;          // all but what follows
+  std::uint64_t huge = 0;          // addressed directly at their starts, smallest first
+  std::uint64_t largest_huge = 0;  // comes last of those
+  std::uint64_t large = 0;         // never addressed directly
+
+  void add(const Extent& other) {
+    near += other.near;
+    huge += other.huge;
+    largest_huge = std::max(largest_huge, other.largest_huge);
+    large += other.large;
+  }
+  std::uint64_t compact_span() const { return near + huge; }
+  std::uint64_t last_start() const { return near + huge - largest_huge; }
+};
+
+void add_section(Extent& extent, Section& section, const Architecture& arch) {
+  const std::uint64_t size = section.size + (std::uint64_t{1} << section.p2align);
+  section.huge = section.large || (section.zero && section.size >= kHuge);
+  if (section.large) {
+    extent.large += size;
+  } else if (section.huge) {
+    extent.huge += size;
+    extent.largest_huge = std::max(extent.largest_huge, size);
+  } else {
+    // Each relocation may need a slot, a stub and its slot: far more than ever come about.
+    const std::uint64_t needs = section.role == SectionRole::kUnwind
+                                    ? 0
+                                    : std::uint64_t{section.relocations.count} * (2u * arch.slot_size + arch.stub_size);
+    extent.near += size + needs;
+  }
+}
+
+Extent extent_of(Object& object, const Architecture& arch) {
+  Extent extent;
+  for (Section& section : object.sections) {
+    if (section.in_image()) add_section(extent, section, arch);
+  }
+  return extent;
+}
+
+void add_common(Extent& extent, const Global& global) {
+  const std::uint64_t size = global.size + (std::uint64_t{1} << global.common_p2align);
+  if (global.large_common) {
+    extent.large += size;
+  } else {
+    extent.near += size;
+  }
+}
+
+std::uint64_t page_overhead(const Architecture& arch) {
+  return (std::uint64_t{kSegmentsPerZone} + 1) << arch.page_p2align;
+}
+
+bool holds(const Extent& extent, const Architecture& arch) {
+  return extent.last_start() + page_overhead(arch) <= arch.zone_span;
+}
+
+// Facts of a symbol that an object of `zone` refers to and that lies in `section` of an object of `home`.
+std::uint16_t section_facts(const LinkState& link, ZoneIndex zone, ZoneIndex home, const Section& section) {
+  if (!section.in_image()) return kDead;
+  if (zone != home) return 0;
+  return section.huge && !link.zones[raw(zone)].compact ? kNoFacts : kInZone;
+}
+
+std::uint16_t type_facts(SymbolType type) {
+  if (type == SymbolType::kFunction) return kIsFunction;
+  if (type == SymbolType::kIndirectFunction) return kIsFunction | kIndirect;
+  return type == SymbolType::kThreadLocal ? kIsThreadLocal : kNoFacts;
+}
+
+ZoneIndex home_zone(const LinkState& link, const Object& object, const Section& section) {
+  return section.bundle == kNone<BundleIndex> ? object.zone : link.bundles[raw(section.bundle)].zone;
+}
+
+std::uint16_t facts_in_object(const LinkState& link, ZoneIndex zone, const Object& home, const Symbol& symbol) {
+  if (symbol.place == SymbolPlace::kAbsolute) return kAddressKnown;
+  const Section& section = home.sections[symbol.section];
+  const std::uint16_t facts = section_facts(link, zone, home_zone(link, home, section), section);
+  // An indirect function's section is where its resolver lies.
+  return symbol.type == SymbolType::kIndirectFunction ? static_cast<std::uint16_t>(facts & ~unsigned{kInZone}) : facts;
+}
+
+std::uint16_t facts_of_global(const LinkState& link, const Object& object, const Global& global) {
+  const std::uint16_t type = type_facts(global.type);
+  switch (global.origin) {
+    case Origin::kSet: {
+      const Object& home = link.object(global.object);
+      return type | facts_in_object(link, object.zone, home, home.symbols[global.symbol]);
+    }
+    case Origin::kCommon: {
+      const bool same = link.object(global.object).zone == object.zone;
+      return same && (!global.large_common || link.zones[raw(object.zone)].compact) ? kInZone : kNoFacts;
+    }
+    case Origin::kSession:
+    case Origin::kProcess: return type | kAddressKnown;
+    case Origin::kLibrary: return type | (global.loaded_later ? kNoFacts : kAddressKnown);
+    case Origin::kSynthetic: {
+      if (global.bundle == kNone<BundleIndex>) return type | kInZone;
+      return link.bundles[raw(global.bundle)].zone == object.zone ? kInZone : kNoFacts;
+    }
+    case Origin::kNull: return kNull;
+    case Origin::kMissing:
+    case Origin::kUndefined: break;
+  }
+  return kUnresolved;
+}
+
+void establish(LinkState& link, Object& object) {
+  const std::size_t count = object.symbols.size();
+  object.facts = Table<SymbolIndex, std::uint16_t>(link.arena.make<std::uint16_t>(count));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const SymbolIndex index{i};
+    const Symbol& symbol = object.symbols[index];
+    if (symbol.global != kNone<GlobalIndex>) {
+      const Global& global = link.global(symbol.global);
+      object.facts[index] = facts_of_global(link, object, global);
+    } else if (symbol.place == SymbolPlace::kUndefined) {
+      object.facts[index] = kAddressKnown;  // symbol 0: no symbol, value 0
+    } else {
+      object.facts[index] = type_facts(symbol.type) | facts_in_object(link, object.zone, object, symbol);
+    }
+  }
+}
+
+}  // namespace
+
+std::uint64_t assign_zones(LinkState& link) {
+  const Architecture& arch = *link.arch;
+  Extent zone, all;
+  link.zones.assign(1, Zone{});
+  for (const Global& global : link.globals) {
+    if (global.origin == Origin::kCommon) add_common(zone, global);
+  }
+  for (Object& object : link.objects) {
+    const Extent extent = extent_of(object, arch);
+    Extent joined = zone;
+    joined.add(extent);
+    if (!holds(joined, arch) && zone.compact_span() + zone.large != 0) {
+      link.zones.emplace_back();
+      all.add(zone);
+      joined = extent;
+    }
+    zone = joined;
+    link.zones.back().compact = zone.compact_span() + page_overhead(arch) <= arch.zone_span;
+    object.zone = index_of<ZoneIndex>(link.zones.size() - 1);
+  }
+  all.add(zone);
+  return all.compact_span() + all.large + link.zones.size() * page_overhead(arch);
+}
+
+void establish_facts(LinkState& link) {
+  for (Global& global : link.globals) {
+    if (global.origin != Origin::kSet) continue;
+    const Symbol& symbol = link.object(global.object).symbols[global.symbol];
+    if (symbol.place == SymbolPlace::kAbsolute) global.value = symbol.value;
+  }
+  for (Object& object : link.objects) establish(link, object);
+}
+
+}  // namespace enfold

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a link may bind to outside its set, short of shared libraries and the process: earlier sets and defined addresses.
+#ifndef ENFOLD_SCOPE_H_
+#define ENFOLD_SCOPE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <enfold/memory.h>
+#include <enfold/runtime.h>
+
+namespace enfold {
+
+struct SetRecord;
+
+struct ScopeSymbol {
+  TargetAddr address{};
+  std::uint64_t size = 0;
+  HostSymbolKind kind = HostSymbolKind::kUnknown;
+  bool strong = false;                  // a second strong definition is an error
+  std::shared_ptr<SetRecord> provider;  // null for defined addresses; keeps the set alive
+  std::string_view provider_name;       // lives as long as the provider
+};
+
+// Threads: all functions may be called from several threads at once.
+class Scope {
+ public:
+  virtual ~Scope() = default;
+  virtual std::optional<ScopeSymbol> find(std::string_view name) const = 0;
+};
+
+}  // namespace enfold
+
+#endif  // ENFOLD_SCOPE_H_
