@@ -13,7 +13,8 @@ import sys
 MAX_LINES = 800
 SPDX = "SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception"
 
-FORMATS = r"elf\.h|link\.h|mach-o/.*|windows\.h|read/.*"
+# read/bytes.h, the checked cursor, belongs to no format.
+FORMATS = r"elf\.h|link\.h|mach-o/.*|windows\.h|read/(?!bytes\.h$).*"
 ARCHITECTURES = r"arch/(?!arch\.h$).*"
 ELF_NAMES = r"\b(?:R_(?:X86_64|AARCH64|RISCV)|SH[TFN]|ST[BTV])_[A-Z0-9]\w*|\bElf(?:32|64)_\w+"
 
