@@ -10,11 +10,34 @@
 #include <string>
 #include <vector>
 
+#include <sys/mman.h>
+
 #include "memory/address_map.h"
 #include "memory/range.h"
 #include "memory/system.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define ENFOLD_TEST_SHADOW_MEMORY 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ENFOLD_TEST_SHADOW_MEMORY 1
+#endif
+
+#if defined(__clang__)
+#define ENFOLD_TEST_CALLS_RAW_CODE [[clang::no_sanitize("function")]]
+#else
+#define ENFOLD_TEST_CALLS_RAW_CODE
+#endif
+
 namespace enfold::memory {
+
+// A sanitizer maps memory of its own at any time, and more of it than a limit leaves.
+#if defined(ENFOLD_TEST_SHADOW_MEMORY)
+inline constexpr bool kShadowMemory = true;
+#else
+inline constexpr bool kShadowMemory = false;
+#endif
 
 // The process's mappings, less the heap, which the test's own allocations move.
 inline std::vector<Mapping> mappings_now() {
@@ -30,6 +53,9 @@ inline const Mapping* mapping_at(const std::vector<Mapping>& mappings, std::uint
       std::ranges::find_if(mappings, [&](const Mapping& m) { return m.range.lo <= address && address < m.range.hi; });
   return at == mappings.end() ? nullptr : &*at;
 }
+
+// The same to be compared: nothing where a sanitizer makes comparing futile.
+inline std::vector<Mapping> settled_mappings() { return kShadowMemory ? std::vector<Mapping>{} : mappings_now(); }
 
 // Whether anything is mapped in `range`.
 inline bool anything_in(AddressRange range) {
@@ -63,18 +89,24 @@ inline constexpr Constraint kLow{.kind = Constraint::Kind::kLow, .reach = 1ull <
 class WatchedSystem : public System {
  public:
   int calls = 0;
-  int fail_from = 0;        // 1: the first call; 0: none
-  int fail_count = 1;       // how many in a row
-  int failure = 0;          // the errno value they return
-  bool fail_reads = false;  // reading files counts as a call, too
+  int file_reads = 0;
+  std::uint64_t reserved_size = 0;  // mapped and not yet unmapped
+  int fail_from = 0;                // 1: the first call; 0: none
+  int fail_count = 1;               // how many in a row
+  int failure = 0;                  // the errno value they return
+  bool fail_reads = false;          // reading files counts as a call, too
 
   int map(AddressRange range, int protection, int flags, int file, std::int64_t offset) override {
     if (fails()) return failure;
-    return after(host_system().map(range, protection, flags, file, offset));
+    const int result = host_system().map(range, protection, flags, file, offset);
+    if (result == 0 && (flags & MAP_FIXED) == 0) reserved_size += size_of(range);
+    return after(result);
   }
   int unmap(AddressRange range) override {
     if (fails()) return failure;
-    return after(host_system().unmap(range));
+    const int result = host_system().unmap(range);
+    if (result == 0) reserved_size -= size_of(range);
+    return after(result);
   }
   int protect(AddressRange range, int protection) override {
     if (fails()) return failure;
@@ -95,8 +127,6 @@ class WatchedSystem : public System {
   }
   std::uint64_t program_break() override { return host_system().program_break(); }
   std::uint64_t page_size() override { return host_system().page_size(); }
-
-  int file_reads = 0;
 
  protected:
   virtual void changed() {}
