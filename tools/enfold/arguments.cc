@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "arguments.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "compile.h"
+#include "status.h"
+
+namespace tool {
+namespace {
+
+constexpr std::string_view kHelp =
+    "Usage: enfold run  [options] FILE... [-- ARGS...]   link FILEs into this process and run them\n"
+    "       enfold plan [options] FILE...                print what linking FILEs would need\n"
+    "\n"
+    "  -h,--help     print this, or with a command its options\n"
+    "  -v,--version  print the version\n"
+    "\n"
+    "FILE is an object, an archive, a shared library, a source in C, C++ or assembler, or - for an object on\n"
+    "standard input. An error of enfold's own ends with status 125; any other status of run is the program's.\n";
+
+// The options whose order among the files counts.
+struct Ordered {
+  CLI::Option* files = nullptr;
+  CLI::Option* libraries = nullptr;
+  CLI::Option* whole_archive = nullptr;
+  CLI::Option* no_whole_archive = nullptr;
+};
+
+// Values as CLI11 stores them, before they are checked.
+struct Raw {
+  std::vector<std::string> files, libraries, definitions, compile_flags;
+  std::string map_path;
+  bool no_relax = false;
+  bool no_default_libs = false;
+  bool whole_archive = false, no_whole_archive = false;
+};
+
+CLI::Option* one_at_a_time(CLI::Option* option, const char* placeholder) {
+  return option->allow_extra_args(false)->type_name(placeholder);
+}
+
+Ordered add_input_options(CLI::App& app, Raw& raw, LinkArguments& link) {
+  Ordered o;
+  o.files = app.add_option("FILE", raw.files, "object, archive, shared library, source, or - for standard input");
+  o.files->type_name("");
+  o.libraries = one_at_a_time(app.add_option("-l", raw.libraries, "link libNAME.so or libNAME.a"), "NAME");
+  one_at_a_time(app.add_option("-L", link.search_directories, "search DIR for -l, before the usual places"), "DIR");
+  o.whole_archive =
+      app.add_flag("--whole-archive", raw.whole_archive, "link every member of the archives that follow");
+  o.no_whole_archive =
+      app.add_flag("--no-whole-archive", raw.no_whole_archive, "link needed members of the archives that follow");
+  app.add_flag("--no-default-libs", raw.no_default_libs, "do not add the compiler's helper archives");
+  one_at_a_time(app.add_option("-X,--compile-flags", raw.compile_flags, "pass FLAGS to the compilers of sources"),
+                "FLAGS");
+  return o;
+}
+
+void add_link_options(CLI::App& app, Raw& raw, LinkArguments& link) {
+  app.add_option("--entry", link.entry, "start at SYM instead of main")->type_name("SYM");
+  app.add_option("--name", link.name, "the program's argv[0] and the set's name")->type_name("NAME");
+  app.add_flag("--gc-sections", link.gc_sections, "drop sections that the entry does not reach");
+  one_at_a_time(app.add_option("--define", raw.definitions, "give SYM an address"), "SYM=ADDR");
+  app.add_flag("--no-relax", raw.no_relax, "keep GOT loads and indirect calls as the compiler wrote them");
+  app.add_flag("--copy-data", link.copy_data, "copy data of shared libraries that direct addressing cannot reach");
+  app.add_option("--map", raw.map_path, "write a link map to FILE")->type_name("FILE");
+}
+
+void add_command_options(CLI::App& app, Arguments& arguments) {
+  if (arguments.command == Command::kRun) {
+    app.add_flag("--stats", arguments.stats, "print times and sizes on standard error before the program starts");
+    return;
+  }
+  app.add_flag("--json", arguments.json, "print JSON");
+  app.add_flag("--sections", arguments.sections, "list sections and symbols, too");
+  app.add_flag("--strict", arguments.strict, "end with status 125 when a symbol is unresolved");
+}
+
+Input input_from_file(const std::string& path, bool whole_archive) {
+  if (path == "-") return {.kind = Input::Kind::kStandardInput, .text = path, .whole_archive = whole_archive};
+  auto kind = source_language(path) ? Input::Kind::kSource : Input::Kind::kFile;
+  return {.kind = kind, .text = path, .whole_archive = whole_archive};
+}
+
+// CLI11 sorts values by option; parse_order() says how they were interleaved.
+std::vector<Input> inputs_in_order(const CLI::App& app, const Ordered& ordered) {
+  std::vector<Input> inputs;
+  std::size_t file = 0, library = 0;
+  bool whole_archive = false;
+  for (const CLI::Option* option : app.parse_order()) {
+    if (option == ordered.whole_archive) whole_archive = true;
+    if (option == ordered.no_whole_archive) whole_archive = false;
+    if (option == ordered.files) {
+      inputs.push_back(input_from_file(ordered.files->results().at(file++), whole_archive));
+    } else if (option == ordered.libraries) {
+      inputs.push_back({Input::Kind::kLibrary, ordered.libraries->results().at(library++), whole_archive});
+    }
+  }
+  return inputs;
+}
+
+// Decimal, 0x... or 0... as in C.
+std::optional<std::uint64_t> parse_address(std::string_view text) {
+  int base = 10;
+  if (text.starts_with("0x") || text.starts_with("0X")) {
+    base = 16;
+    text.remove_prefix(2);
+  } else if (text.size() > 1 && text.front() == '0') {
+    base = 8;
+    text.remove_prefix(1);
+  }
+  std::uint64_t value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+std::optional<std::string> parse_definitions(const std::vector<std::string>& texts, LinkArguments& link) {
+  for (const std::string& text : texts) {
+    std::size_t equals = text.find('=');
+    std::optional<std::uint64_t> address;
+    if (equals != std::string::npos && equals != 0) address = parse_address(std::string_view(text).substr(equals + 1));
+    if (!address) return fmt::format("--define {}: expected SYM=ADDR, where ADDR is a 64-bit number", text);
+    link.definitions.emplace_back(text.substr(0, equals), *address);
+  }
+  return std::nullopt;
+}
+
+// "dir/hello.c" runs as "dir/hello", as if it had been linked to a file of that name.
+std::string program_name(const std::vector<Input>& inputs) {
+  auto is_library = [](const Input& input) { return input.kind == Input::Kind::kLibrary; };
+  auto first = std::find_if_not(inputs.begin(), inputs.end(), is_library);
+  if (first == inputs.end()) return inputs.front().text;
+  const std::string& path = first->text;
+  std::size_t name = path.rfind('/') == std::string::npos ? 0 : path.rfind('/') + 1;
+  std::size_t dot = path.rfind('.');
+  if (dot == std::string::npos || dot <= name) return path;
+  return path.substr(0, dot);
+}
+
+std::optional<std::string> check(const Raw& raw, LinkArguments& link) {
+  if (link.inputs.empty()) return "no input files";
+  auto is_stdin = [](const Input& input) { return input.kind == Input::Kind::kStandardInput; };
+  if (std::count_if(link.inputs.begin(), link.inputs.end(), is_stdin) > 1) return "standard input (-) given twice";
+  for (const std::string& flags : raw.compile_flags) {
+    for (std::string& word : split_words(flags)) link.compile_flags.push_back(std::move(word));
+  }
+  if (link.name.empty()) link.name = program_name(link.inputs);
+  if (!raw.map_path.empty()) link.map_path = raw.map_path;
+  link.relax = !raw.no_relax;
+  link.default_libs = !raw.no_default_libs;
+  return parse_definitions(raw.definitions, link);
+}
+
+Finished usage_error(std::string_view command, std::string_view message) {
+  return {kOwnError, fmt::format("{}\nTry 'enfold{}{} --help'.", message, command.empty() ? "" : " ", command)};
+}
+
+std::variant<Arguments, Finished> parse_command(Command command, std::string_view name,
+                                                std::vector<std::string> words) {
+  Arguments arguments;
+  arguments.command = command;
+  bool run = command == Command::kRun;
+  CLI::App app(run ? "Link FILEs into this process and run them" : "Print what linking FILEs would need",
+               fmt::format("enfold {}", name));
+  if (run) app.footer("Everything after -- is the program's.");
+  app.get_formatter()->column_width(30);
+  Raw raw;
+  Ordered ordered = add_input_options(app, raw, arguments.link);
+  add_link_options(app, raw, arguments.link);
+  add_command_options(app, arguments);
+  try {
+    std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+    app.parse(std::move(words));
+  } catch (const CLI::CallForHelp&) {
+    return Finished{0, app.help()};
+  } catch (const CLI::ParseError& e) {
+    return usage_error(name, e.what());
+  }
+  arguments.link.inputs = inputs_in_order(app, ordered);
+  if (auto message = check(raw, arguments.link)) return usage_error(name, *message);
+  return arguments;
+}
+
+// Splits at the first "--", so that no word behind it is ever taken for an option.
+std::vector<std::string> take_program_arguments(std::vector<std::string>& words) {
+  auto separator = std::find(words.begin(), words.end(), "--");
+  if (separator == words.end()) return {};
+  std::vector<std::string> rest(separator + 1, words.end());
+  words.erase(separator, words.end());
+  return rest;
+}
+
+}  // namespace
+
+std::variant<Arguments, Finished> parse_arguments(int argc, char** argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  std::string first = words.empty() ? "" : words.front();
+  if (first == "--help" || first == "-h" || first == "help") return Finished{0, std::string(kHelp)};
+  if (first == "--version" || first == "-v") return Finished{0, "enfold " ENFOLD_VERSION "\n"};
+  if (first != "run" && first != "plan") {
+    return usage_error("", first.empty() ? "no command; expected run or plan"
+                                         : fmt::format("unknown command '{}'; expected run or plan", first));
+  }
+  words.erase(words.begin());
+  std::vector<std::string> program_arguments = take_program_arguments(words);
+  bool run = first == "run";
+  auto parsed = parse_command(run ? Command::kRun : Command::kPlan, first, std::move(words));
+  if (auto* arguments = std::get_if<Arguments>(&parsed)) {
+    if (!run && !program_arguments.empty()) return usage_error(first, "plan runs nothing: it takes no arguments after --");
+    arguments->program_arguments = std::move(program_arguments);
+  }
+  return parsed;
+}
+
+std::vector<std::string> split_words(const std::string& text) {
+  std::vector<std::string> words;
+  bool inside = false;
+  char quote = '\0';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (quote == '\0' && (c == ' ' || c == '\t' || c == '\n')) {
+      inside = false;
+      continue;
+    }
+    if (!inside) words.emplace_back();
+    inside = true;
+    if (quote != '\0' && c == quote) {
+      quote = '\0';
+    } else if (quote == '\0' && (c == '\'' || c == '"')) {
+      quote = c;
+    } else if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
+      words.back() += text[++i];
+    } else {
+      words.back() += c;
+    }
+  }
+  return words;
+}
+
+}  // namespace tool

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The command line as data. A linker's command line is a sequence: libraries and --whole-archive act by their place
+// among the files, so inputs are kept in the order in which they were given.
+#ifndef ENFOLD_TOOL_ARGUMENTS_H_
+#define ENFOLD_TOOL_ARGUMENTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace tool {
+
+enum class Command : std::uint8_t { kRun, kPlan };
+
+struct Input {
+  enum class Kind : std::uint8_t {
+    kFile,           // object, archive, shared library
+    kSource,         // C, C++ or assembler
+    kStandardInput,  // an object or archive on standard input
+    kLibrary,        // -lNAME
+  };
+  Kind kind = Kind::kFile;
+  std::string text{};  // path, or NAME of -lNAME
+  bool whole_archive = false;
+};
+
+struct LinkArguments {
+  std::vector<Input> inputs;
+  std::vector<std::string> search_directories;
+  std::vector<std::pair<std::string, std::uint64_t>> definitions;
+  std::vector<std::string> compile_flags;
+  std::string entry = "main";
+  std::string name;  // never empty once parsed
+  std::optional<std::string> map_path;
+  bool gc_sections = false;
+  bool relax = true;
+  bool copy_data = false;
+  bool default_libs = true;
+};
+
+struct Arguments {
+  Command command = Command::kRun;
+  LinkArguments link;
+  std::vector<std::string> program_arguments;  // what follows "--"
+  bool stats = false;     // run
+  bool json = false;      // plan
+  bool strict = false;    // plan
+  bool sections = false;  // plan
+};
+
+// The command line asked for no work (--help), or made no sense.
+struct Finished {
+  int status = 0;
+  std::string text;  // for standard output when status is 0, else an error message
+};
+
+std::variant<Arguments, Finished> parse_arguments(int argc, char** argv);
+
+// "-O2 -DNAME='a b'" split into words as a shell does: blanks separate, quotes and backslashes protect.
+std::vector<std::string> split_words(const std::string& text);
+
+}  // namespace tool
+
+#endif  // ENFOLD_TOOL_ARGUMENTS_H_

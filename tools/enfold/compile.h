@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Sources on the command line are compiled by $CC or $CXX to objects in a private directory that is gone again before
+// anything is linked. Compilers can not write an object to a pipe (assemblers seek), hence the detour over files.
+#ifndef ENFOLD_TOOL_COMPILE_H_
+#define ENFOLD_TOOL_COMPILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tool {
+
+enum class Language : std::uint8_t {
+  kC,    // and assembler: $CC, or cc
+  kCxx,  // $CXX, or c++
+};
+
+// By the suffix, as compilers tell it; nothing for what is no source.
+std::optional<Language> source_language(std::string_view path);
+
+// The objects of `sources`, in order. Compilers print on our standard error. The error is what to say after that.
+// A signal that asks us to end (SIGHUP, SIGINT, SIGQUIT, SIGTERM) ends the compilers, cleans up and then ends us.
+std::expected<std::vector<std::vector<std::byte>>, std::string> compile(const std::vector<std::string>& sources,
+                                                                       const std::vector<std::string>& flags);
+
+}  // namespace tool
+
+#endif  // ENFOLD_TOOL_COMPILE_H_

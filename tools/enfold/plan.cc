@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// `enfold plan`: the link that `enfold run` would make, counted and not made.
+#include <enfold/enfold.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "commands.h"
+#include "output.h"
+#include "prepare.h"
+#include "progress.h"
+#include "render_json.h"
+#include "render_text.h"
+#include "status.h"
+
+namespace tool {
+namespace {
+
+std::expected<enfold::Plan, std::string> make_plan(const Arguments& arguments) {
+  auto prepared = prepare(arguments.link);
+  if (!prepared) return std::unexpected(std::move(prepared).error());
+  ProgressLine progress;
+  enfold::SessionOptions options;
+  bool sections = arguments.sections || arguments.link.map_path;
+  options.detail = sections ? enfold::Detail::kSections : enfold::Detail::kSummary;
+  options.progress = [&](auto pass, auto done, auto total) { progress.update(pass, done, total); };
+  auto session = open_session(arguments.link, std::move(options));
+  if (!session) return std::unexpected(session.error().text());
+  auto plan = (*session)->plan(prepared->set);
+  if (!plan) return std::unexpected(plan.error().text());
+  return std::move(*plan);
+}
+
+}  // namespace
+
+int plan(const Arguments& arguments) {
+  auto plan = make_plan(arguments);
+  if (!plan) return report(plan.error());
+  if (arguments.link.map_path) {
+    if (auto error = write_file(*arguments.link.map_path, render_map(*plan))) return report(*error);
+  }
+  std::string text = arguments.json ? render_json(*plan, arguments.sections) : render_plan(*plan, arguments.sections);
+  if (!write_all(STDOUT_FILENO, text)) return report("cannot write to standard output");
+  if (arguments.strict && !plan->unresolved.empty()) {
+    return report(fmt::format("{} unresolved symbols", plan->unresolved.size()));
+  }
+  return 0;
+}
+
+}  // namespace tool

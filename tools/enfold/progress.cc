@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "progress.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "status.h"
+
+namespace tool {
+namespace {
+
+constexpr auto kPatience = std::chrono::milliseconds(300);  // before anything is shown
+constexpr auto kInterval = std::chrono::milliseconds(50);   // between two writes
+constexpr std::size_t kWidest = 72;
+constexpr std::string_view kRunsTheProgram = "initialise";
+
+}  // namespace
+
+ProgressLine::ProgressLine() : terminal_(::isatty(STDERR_FILENO) == 1), next_(Clock::now() + kPatience) {}
+
+void ProgressLine::update(std::string_view pass, std::size_t done, std::size_t total) {
+  if (pass == kRunsTheProgram) return erase();
+  if (!terminal_ || Clock::now() < next_) return;
+  std::string line = total > 1 ? fmt::format("enfold: {} {}/{}", pass, done, total) : fmt::format("enfold: {}", pass);
+  line.resize(std::min(line.size(), kWidest));
+  write_all(STDERR_FILENO, fmt::format("\r{:<{}}", line, width_));
+  width_ = line.size();
+  next_ = Clock::now() + kInterval;
+}
+
+void ProgressLine::erase() {
+  if (width_ == 0) return;
+  write_all(STDERR_FILENO, fmt::format("\r{:{}}\r", "", width_));
+  width_ = 0;
+}
+
+}  // namespace tool

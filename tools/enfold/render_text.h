@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Plans as people read them.
+#ifndef ENFOLD_TOOL_RENDER_TEXT_H_
+#define ENFOLD_TOOL_RENDER_TEXT_H_
+
+#include <enfold/plan.h>
+
+#include <string>
+
+namespace tool {
+
+std::string render_plan(const enfold::Plan& plan, bool sections);  // `enfold plan`
+std::string render_stats(const enfold::Plan& plan);                // --stats
+std::string render_map(const enfold::Plan& plan);                  // --map
+
+}  // namespace tool
+
+#endif  // ENFOLD_TOOL_RENDER_TEXT_H_
