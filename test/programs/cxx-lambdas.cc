@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: Closures, std::function and virtual calls through a library template.
+// models: default fPIC no-pic
+// why: the standard headers take a while to compile
 #include <cstdio>
 #include <functional>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: An exception_ptr carries an exception out of one place and into another.
+// models: default fPIC no-pic
+// why: the standard headers take a while to compile
 #include <cstdio>
 #include <exception>
 #include <stdexcept>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: Rethrown and nested exceptions, and one thrown while another is being handled.
+// models: default fPIC no-pic
+// why: the standard headers take a while to compile
 #include <cstdio>
 #include <exception>
 #include <stdexcept>

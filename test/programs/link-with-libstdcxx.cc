@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: With -lstdc++ named on the line, as a compiler driver does, all is as without.
+// models: default fPIC no-pic
+// why: the standard headers take a while to compile
 // link: -lstdc++ -lm -lc
 #include <cmath>
 #include <cstdio>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: A weak definition in an object is enough: the archive's strong one is not pulled, unless its member is anyway.
+// opts: O2
+// models: default no-pic
+// why: the fact is about files, not about code
 // archive: lib.a = strong.c other.c
 #include <stdio.h>
 
