@@ -72,7 +72,8 @@ void expect_malformed_at(const Expected<Archive>& archive, std::uint64_t offset)
 constexpr std::uint64_t kIndexAt = 8 + 60;
 
 TEST(ArchiveIndexCorrupt, TheHandMadeOneIsValid) {
-  const test::Contents contents("!<arch>\n" + member("/", be32(1) + be32(behind(10)) + "x\0"s) + member("a.o/", "abcd"));
+  const std::string index = be32(1) + be32(behind(10)) + "x\0"s;
+  const test::Contents contents("!<arch>\n" + member("/", index) + member("a.o/", "abcd"));
   const auto archive = open(contents);
   ASSERT_TRUE(archive) << test::why(archive);
   EXPECT_EQ(archive->member(*archive->find("x"))->bytes.text(), "abcd");
@@ -103,6 +104,10 @@ TEST(ArchiveIndexCorrupt, NameThatDoesNotEnd) {
 TEST(ArchiveIndexCorrupt, OffsetOutsideTheArchive) {
   expect_malformed_at(open_with_index("/", be32(1) + be32(0x7fffffff) + "x\0"s), kIndexAt + 4);
   expect_malformed_at(open_with_index("/", be32(1) + be32(0) + "x\0"s), kIndexAt + 4);
+}
+
+TEST(ArchiveIndexCorrupt, OffsetTooNearTheEndForAHeader) {
+  expect_malformed_at(open_with_index("/", be32(1) + be32(behind(10) + 5) + "x\0"s), kIndexAt + 4);
 }
 
 TEST(ArchiveIndexCorrupt, TooShortForACount) { expect_malformed_at(open_with_index("/", "\0\0"s), kIndexAt); }

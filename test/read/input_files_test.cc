@@ -311,6 +311,13 @@ TEST_F(InputFiles, ScriptMayBeFollowedTwice) {
   EXPECT_EQ(opened(), "libx.so");
 }
 
+TEST_F(InputFiles, ScriptsNestedTooDeeplyAreAnError) {
+  for (int i = 0; i != 20; ++i) dir_.write("s" + std::to_string(i), "INPUT(s" + std::to_string(i + 1) + ")");
+  dir_.write("s20", "INPUT(libx.so)");
+  set_.add_file(dir_.path("s0"));
+  EXPECT_EQ(error().message(), "linker scripts are nested too deeply");
+}
+
 TEST_F(InputFiles, ScriptsThatMultiplyAreAnError) {
   for (int i = 0; i != 12; ++i) {
     const std::string next = "s" + std::to_string(i + 1) + " ";
@@ -343,6 +350,12 @@ TEST_F(InputFiles, LibraryNamedTwiceIsOneFile) {
   set_.add_archive(dir_.path("libx.a"));
   set_.add_archive(dir_.path("libx.a"), true);
   EXPECT_EQ(opened(), "libx.so libx.a!");
+}
+
+TEST_F(InputFiles, LibraryNeededOnceIsNeeded) {
+  set_.add_file(dir_.write("script", "INPUT(AS_NEEDED(libx.so libother.so))"));
+  set_.add_file(dir_.path("libx.so"));
+  EXPECT_EQ(opened(), "libx.so libother.so?");
 }
 
 TEST_F(InputFiles, ObjectNamedTwiceIsTwoFiles) {

@@ -80,7 +80,8 @@ void expect_as_listed(const SharedLibrary& library, const Listing& listing) {
 std::vector<std::string> loaded_libraries() {
   std::vector<std::string> paths;
   const auto note = [](dl_phdr_info* info, std::size_t, void* list) {
-    if (std::strchr(info->dlpi_name, '/') != nullptr) static_cast<std::vector<std::string>*>(list)->push_back(info->dlpi_name);
+    if (std::strchr(info->dlpi_name, '/') == nullptr) return 0;
+    static_cast<std::vector<std::string>*>(list)->emplace_back(info->dlpi_name);
     return 0;
   };
   dl_iterate_phdr(note, &paths);
@@ -109,7 +110,7 @@ TEST(SharedLibraryOfTheSystem, HasTheNameThatItIsLoadedBy) {
 }
 
 constexpr const char* kSource = R"(
-  int data = 1; const char text[24] = "x"; int zero[1000]; __thread int tls = 5;
+  int az = 1; int data = 1; const char text[24] = "x"; int zero[1000]; __thread int tls = 5;
   int function(void) { return 1; } __attribute__((weak)) int weak(void) { return 2; }
   __attribute__((visibility("hidden"))) int hidden(void) { return 3; }
   __attribute__((visibility("protected"))) int guarded(void) { return 4; }
@@ -176,6 +177,14 @@ TEST_P(MadeLibrary, HasProtectedButNoHiddenLocalOrUndefinedSymbols) {
   EXPECT_FALSE(library->find("undefined"));
   EXPECT_FALSE(library->find("functio"));
   EXPECT_FALSE(library->find(""));
+}
+
+// 33 * 'a' + 'z' == 33 * 'b' + 'Y'
+TEST_P(MadeLibrary, NamesOfTheSameHashAreToldApart) {
+  const auto library = open();
+  ASSERT_TRUE(library) << test::why(library);
+  EXPECT_TRUE(library->find("az"));
+  EXPECT_FALSE(library->find("bY"));
 }
 
 TEST_P(MadeLibrary, FindsTheDefaultVersionOnly) {

@@ -60,7 +60,7 @@ class TempDir {
   std::string path_;
 };
 
-// A file's contents on the heap, in an allocation of exactly their size, so that AddressSanitizer sees what leaves them.
+// A file's contents on the heap, in an allocation of exactly their size: AddressSanitizer sees what leaves them.
 class Contents {
  public:
   explicit Contents(std::string_view text) : bytes_(text.size()) {
