@@ -152,6 +152,7 @@ struct Library {
   read::SharedLibrary symbols;
   void* handle = nullptr;    // ours to close, when open
   bool loaded_before = false;
+  bool kept = false;         // the set keeps it open
   bool as_needed = false, used = false;
 };
 

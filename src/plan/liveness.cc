@@ -21,6 +21,11 @@ struct Follower {
   SectionIndex section{};
 };
 
+struct Reference {
+  const Object* object = nullptr;
+  SymbolIndex symbol{};
+};
+
 class Marker {
  public:
   explicit Marker(LinkState& link) : link_(link), followers_(link.objects.size()) {}
@@ -33,6 +38,7 @@ class Marker {
       if (auto done = find_followers(ObjectIndex{i}); !done) return done;
     }
     mark_roots();
+    for (const Reference& r : personalities_) mark_symbol(*r.object, r.symbol);
     while (!work_.empty()) {
       const SectionId id = work_.back();
       work_.pop_back();
@@ -83,7 +89,7 @@ class Marker {
       if (r < 0) return true;
       const FrameRecord& record = (*records)[static_cast<std::size_t>(r)];
       if (record.is_cie()) {
-        mark_symbol(object, fixup.symbol);  // the personality routine
+        personalities_.push_back({&object, fixup.symbol});
       } else if (fixup.offset != record.offset + kFrameAddressField) {
         const SectionIndex target = local_section(object, fixup.symbol);
         if (raw(target) != 0) followers.push_back({owners[static_cast<std::size_t>(r)], target});
@@ -155,6 +161,7 @@ class Marker {
   LinkState& link_;
   std::vector<std::vector<Follower>> followers_;  // by object
   std::vector<SectionId> work_;
+  std::vector<Reference> personalities_;  // of all CIEs
 };
 
 }  // namespace

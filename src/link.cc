@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The pipeline. Each pass is one call; what it freezes stays as it is from there on.
+#include "linker.h"
+
+#include <chrono>
+#include <utility>
+
+#include "apply/addresses.h"
+#include "apply/write.h"
+#include "link_state.h"
+#include "plan/frames.h"
+#include "plan/layout.h"
+#include "plan/liveness.h"
+#include "plan/place.h"
+#include "plan/resolve.h"
+#include "plan/zones.h"
+#include "report.h"
+#include "runtime/commit.h"
+#include "session_state.h"
+
+namespace enfold {
+namespace {
+
+class Linker {
+ public:
+  Linker(const std::shared_ptr<Session::State>& session, const ObjectSet& set)
+      : session_(session), options_(session->options), scope_(session), table_(link_) {
+    link_.set = &set;
+    link_.options = &set.options();
+  }
+  ~Linker() { close_looked_up_libraries(); }
+  Linker(const Linker&) = delete;
+  Linker& operator=(const Linker&) = delete;
+
+  // Up to here nothing of the process has changed, and everything is known but addresses.
+  Expected<Plan> plan() {
+    if (auto done = plan_passes(); !done) return std::unexpected(std::move(done).error());
+    return make_plan(link_, options_.detail);
+  }
+
+  Expected<std::shared_ptr<SetRecord>> link() {
+    auto set = std::make_shared<SetRecord>();
+    set->session = session_;
+    set->name = link_.set->name();
+    set->visibility = link_.options->visibility;
+    if (auto done = link_passes(*set); !done) {
+      release(*set);  // whatever was taken
+      return std::unexpected(std::move(done).error());
+    }
+    return set;
+  }
+
+ private:
+  // Times the pass under its name and tells the progress.
+  template <class Pass>
+  auto timed(const char* name, Pass&& pass) {
+    if (options_.progress) options_.progress(name, link_.passes.size(), kPassCount);
+    const auto start = std::chrono::steady_clock::now();
+    struct Stop {
+      LinkState& link;
+      const char* name;
+      std::chrono::steady_clock::time_point start;
+      ~Stop() { link.passes.push_back({name, std::chrono::steady_clock::now() - start}); }
+    } stop{link_, name, start};
+    return pass();
+  }
+
+  Expected<void> plan_passes() {
+    // Inputs are found, opened and told apart; linker scripts and -l are followed.
+    if (auto done = timed("open", [&] { return open_inputs(); }); !done) return done;
+    // Objects are read, archive members pulled, definitions matched. The set of objects is fixed.
+    if (auto done = timed("resolve", [&] { return resolve(link_, table_, scope_); }); !done) return done;
+    // What the set leaves undefined is bound outside it. No symbol is added from here on.
+    if (auto done = timed("bind", [&] { return bind_outside(link_, table_, scope_, *options_.runtime); }); !done) {
+      return done;
+    }
+    // The set of sections is fixed.
+    if (auto done = timed("live", [&] { return mark_sections(); }); !done) return done;
+    // Zones are fixed, and with them which symbols are in reach without a look at any address.
+    const std::uint64_t span = timed("zone", [&] { return partition(); });
+    // Relocations are decoded once and counted. Slots, stubs and the window are fixed.
+    if (auto done = timed("scan", [&] { return settle_place(link_, *options_.memory, span); }); !done) return done;
+    // Every section, slot and stub has its place in a segment. Sizes are fixed.
+    timed("layout", [&] { lay_out(link_); });
+    return {};
+  }
+
+  Expected<void> link_passes(SetRecord& set) {
+    if (auto done = plan_passes(); !done) return done;
+    if (!link_.unresolved.empty()) return std::unexpected(undefined_symbols(link_));
+    // Shared libraries are opened: their constructors run, as they would before a program's own.
+    if (auto done = timed("libraries", [&] { return open_libraries(link_, set); }); !done) return done;
+    // One call for all memory. Addresses are fixed.
+    if (auto done = timed("reserve", [&] { return reserve(set); }); !done) return done;
+    timed("addresses", [&] { assign_addresses(link_); });
+    // Bytes are copied and relocated, each section while it is in cache.
+    if (auto done = timed("write", [&] { return write_image(link_); }); !done) return done;
+    // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.
+    if (auto done = timed("seal", [&] { return seal(set); }); !done) return done;
+    // Unwinding works, and the set's end is known to the process.
+    fill_record(link_, set);
+    if (auto done = timed("register", [&] { return register_set(link_, set); }); !done) return done;
+    // The commit point: others see the set. What failed before was rolled back.
+    set.plan = make_plan(link_, options_.detail);
+    return publish(set);
+  }
+
+  Expected<void> open_inputs() {
+    Expected<std::vector<read::InputFile>> files = read::open_inputs(*link_.set);
+    if (!files) return std::unexpected(std::move(files).error());
+    link_.files = std::move(*files);
+    return {};
+  }
+
+  Expected<void> mark_sections() {
+    if (link_.scheme == nullptr) {
+      return std::unexpected(Error(ErrorCode::kInvalidArgument, "the set has no objects")
+                                 .with_cure("add an object file, or an archive with whole-archive"));
+    }
+    if (link_.options->gc_sections) {
+      if (auto done = mark_live(link_); !done) return done;
+    }
+    return trim_frames(link_);
+  }
+
+  std::uint64_t partition() {
+    const std::uint64_t span = assign_zones(link_);
+    gather_bundles(link_);
+    establish_facts(link_);
+    return span;
+  }
+
+  Expected<void> reserve(SetRecord& set) {
+    std::vector<SegmentRequest> requests;
+    requests.reserve(link_.segments.size());
+    for (const Segment& segment : link_.segments) {
+      requests.push_back({segment.protection, segment.size, segment.written_size, segment.p2align});
+    }
+    Expected<Block> block = options_.memory->reserve(link_.constraint, link_.window, requests);
+    if (!block) return std::unexpected(std::move(block).error());
+    link_.block = *block;
+    set.block = std::move(*block);
+    link_.reserved = set.reserved = true;
+    return {};
+  }
+
+  Expected<void> seal(SetRecord& set) {
+    if (auto done = options_.memory->seal(set.block, SealStage::kCode); !done) return done;
+    resolve_indirect_functions(link_, *options_.runtime);
+    link_.usage = count_usage(link_);
+    return options_.memory->seal(set.block, SealStage::kRelro);
+  }
+
+  void close_looked_up_libraries() {
+    for (const Library& library : link_.libraries) {
+      if (library.handle != nullptr && !library.kept) options_.runtime->close_library(library.handle);
+    }
+  }
+
+  static constexpr std::size_t kPassCount = 13;
+
+  std::shared_ptr<Session::State> session_;
+  const SessionOptions& options_;
+  SessionScope scope_;
+  LinkState link_;
+  SymbolTable table_;
+};
+
+}  // namespace
+
+Expected<Plan> plan_set(const std::shared_ptr<Session::State>& session, const ObjectSet& set) {
+  return Linker(session, set).plan();
+}
+
+Expected<std::shared_ptr<SetRecord>> link_set(const std::shared_ptr<Session::State>& session, const ObjectSet& set) {
+  return Linker(session, set).link();
+}
+
+}  // namespace enfold

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <enfold/session.h>
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "linker.h"
+#include "session_state.h"
+
+namespace enfold {
+
+Session::Session(std::shared_ptr<State> state) : state_(std::move(state)) {}
+Session::~Session() = default;
+
+Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
+  auto state = std::make_shared<State>();
+  state->options = std::move(options);
+  if (!state->options.memory) state->options.memory = make_private_memory();
+  if (!state->options.runtime) state->options.runtime = make_process_runtime();
+  if (state->options.envp == nullptr) state->options.envp = environ;
+  return std::unique_ptr<Session>(new Session(std::move(state)));
+}
+
+Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set); }
+
+Expected<LinkedSet> Session::link(ObjectSet set) {
+  Expected<std::shared_ptr<SetRecord>> record = link_set(state_, set);
+  if (!record) return std::unexpected(std::move(record).error());
+  run_initialisers(**record);
+  return LinkedSet(std::move(*record));
+}
+
+Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbolKind kind) {
+  const std::lock_guard lock(state_->mutex);
+  const auto found = state_->visible.find(std::string_view(symbol));
+  if (found != state_->visible.end() && found->second.strong) {
+    return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
+  }
+  state_->visible.insert_or_assign(std::move(symbol),
+                                   State::Visible{.address = address, .kind = kind, .strong = true});
+  return {};
+}
+
+Expected<TargetAddr> Session::address(std::string_view symbol) const {
+  const std::lock_guard lock(state_->mutex);
+  const auto found = state_->visible.find(symbol);
+  if (found != state_->visible.end()) return found->second.address;
+  return std::unexpected(
+      Error(ErrorCode::kNotFound, "no visible set defines it", Place{.symbol = std::string(symbol)}));
+}
+
+LinkedSet::LinkedSet(std::shared_ptr<SetRecord> record) : record_(std::move(record)) {}
+LinkedSet::LinkedSet(LinkedSet&&) noexcept = default;
+
+LinkedSet& LinkedSet::operator=(LinkedSet&& other) noexcept {
+  if (this != &other) {
+    if (record_) drop(record_);
+    record_ = std::move(other.record_);
+  }
+  return *this;
+}
+
+LinkedSet::~LinkedSet() {
+  if (record_) drop(record_);
+}
+
+std::string_view LinkedSet::name() const { return record_ ? std::string_view(record_->name) : std::string_view(); }
+
+Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
+  const ExportedSymbol* found = record_ ? record_->find(symbol) : nullptr;
+  if (found != nullptr) return found->address;
+  return std::unexpected(
+      Error(ErrorCode::kNotFound, "the set does not define it", Place{.symbol = std::string(symbol)}));
+}
+
+const Plan& LinkedSet::plan() const { return record_->plan; }
+const Usage& LinkedSet::usage() const { return record_->usage; }
+
+Expected<void> LinkedSet::unload() {
+  if (!record_) return std::unexpected(Error(ErrorCode::kInvalidArgument, "the set is unloaded already"));
+  if (auto done = enfold::unload(record_); !done) return done;
+  record_.reset();
+  return {};
+}
+
+}  // namespace enfold
