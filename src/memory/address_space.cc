@@ -109,13 +109,24 @@ std::optional<AddressRange> AddressSpace::site_near_libraries(const AddressMap& 
 }
 
 // The part of a window that lies inside `allowed` and has a free run of `span` bytes.
-std::optional<AddressRange> AddressSpace::existing(AddressRange allowed, std::uint64_t span) const {
+std::optional<AddressRange> AddressSpace::existing(AddressRange allowed, std::uint64_t span) {
   const std::uint64_t size = align_up(std::max<std::uint64_t>(span, 1), page_size_);
   for (const auto& window : windows_) {
     const AddressRange part = intersect(window->range(), allowed);
     if (window->find(part, size, page_size_)) return part;
   }
-  return std::nullopt;
+  return reopenable(allowed, size);
+}
+
+// The place of the last window closed, when nothing has come to lie there since. Where sets come and go one at a time
+// this spares them reading the address map each time: opening the window and closing it again is the proof, and cheap.
+std::optional<AddressRange> AddressSpace::reopenable(AddressRange allowed, std::uint64_t size) {
+  if (!closed_ || !contains(allowed, *closed_) || size_of(*closed_) < size) return std::nullopt;
+  const AddressRange range = *closed_;
+  closed_.reset();
+  if (open_exactly(range) != 0) return std::nullopt;
+  close(windows_.back().get());  // and should that fail, it is a window like others
+  return range;
 }
 
 Expected<Run> AddressSpace::acquire(AddressRange within, std::uint64_t size, std::uint64_t alignment) {
@@ -175,6 +186,7 @@ int AddressSpace::open_exactly(AddressRange range) {
 
 bool AddressSpace::close(Window* window) noexcept {
   if (system_.unmap(window->range()) != 0) return false;
+  closed_ = window->range();
   std::erase_if(windows_, [&](const auto& w) { return w.get() == window; });
   near_.refused_size = kUnlimited;
   return true;

@@ -62,7 +62,8 @@ class AddressSpace {
   Expected<AddressRange> locate_near(AddressRange target, std::uint64_t reach, std::uint64_t span);
   Expected<AddressRange> locate_near_libraries(std::uint64_t reach, std::uint64_t span);
   std::optional<AddressRange> site_near_libraries(const AddressMap& map, std::uint64_t reach, std::uint64_t span);
-  std::optional<AddressRange> existing(AddressRange allowed, std::uint64_t span) const;
+  std::optional<AddressRange> existing(AddressRange allowed, std::uint64_t span);
+  std::optional<AddressRange> reopenable(AddressRange allowed, std::uint64_t size);
   std::optional<Run> allocate(AddressRange within, std::uint64_t size, std::uint64_t alignment);
   int open(AddressRange within, std::uint64_t size);
   int open_exactly(AddressRange range);
@@ -73,6 +74,7 @@ class AddressSpace {
   std::mutex mutex_;
   std::vector<std::unique_ptr<Window>> windows_;  // by age
   Neighbourhood near_;
+  std::optional<AddressRange> closed_;  // where the last window was that has been closed
 };
 
 }  // namespace enfold::memory
