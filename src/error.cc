@@ -6,7 +6,7 @@
 //   main.o: .text+0x12: R_X86_64_PC32 against 'foo(int)': value 0x812345678 does not fit [-0x80000000, 0x80000000)
 //     cure: compile with -fPIC
 //
-// Names come from input files and end on terminals: control characters are shown as escapes.
+// Names come from input files and end on terminals: control characters but a newline are shown as escapes.
 #include <cxxabi.h>
 #include <fmt/format.h>
 
@@ -37,7 +37,7 @@ std::string printable(std::string_view text) {
   out.reserve(text.size());
   for (char c : text) {
     auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
+    if ((byte < 0x20 && c != '\n') || byte == 0x7f) {
       fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
     } else {
       out += c;
@@ -80,7 +80,7 @@ std::string first_line(const Error& error) {
   append_part(line, printable(place.object));
   append_part(line, position(place));
   append_part(line, subject(place, error.message()));
-  append_part(line, error.message());
+  append_part(line, printable(error.message()));
   if (error.range()) append_part(line, describe(*error.range()));
   if (line.empty()) line = name(error.code());
   return line;

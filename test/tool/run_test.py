@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""`enfold run`: the process is the program's; what is ours ends with status 125 and leaves nothing behind."""
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+
+from harness import ENFOLD, OWN_ERROR, expect, expect_equal, expect_own_error, main, test
+
+STATUS = "int main(int argc, char** argv) { (void)argv; return argc + 40; }"
+ARGUMENTS = r"""
+#include <stdio.h>
+int main(int argc, char** argv) {
+  for (int i = 0; i < argc; i++) printf("[%s]\n", argv[i]);
+  return argv[argc] != NULL;
+}
+"""
+
+
+@test
+def the_status_is_the_programs(t):
+    result = t.enfold("run", t.compile("a.c", STATUS))
+    expect_equal(result.returncode, 41, result)
+
+
+@test
+def status_125_may_be_the_programs_too(t):
+    result = t.enfold("run", t.compile("a.c", "int main(void) { return 125; }"))
+    expect_equal((result.returncode, result.stderr), (OWN_ERROR, b""), result)
+
+
+@test
+def arguments_are_passed_as_given(t):
+    given = ["two words", "", "--help", "-l", "--", "x=y", "\\", "*"]
+    result = t.enfold("run", t.compile("a.c", ARGUMENTS), "--", *given)
+    expect_equal(result.stdout.decode().splitlines(), ["[a]"] + [f"[{g}]" for g in given], result)
+
+
+@test
+def argv0_is_the_first_file_without_its_suffix(t):
+    t.compile("dir.d/a.b.c", ARGUMENTS)
+    result = t.enfold("run", "dir.d/a.b.o")
+    expect_equal(result.stdout, b"[dir.d/a.b]\n", result)
+
+
+@test
+def argv0_is_the_name_when_there_is_one(t):
+    result = t.enfold("run", "--name", "my name", t.compile("a.c", ARGUMENTS))
+    expect_equal(result.stdout, b"[my name]\n", result)
+
+
+@test
+def the_c_library_knows_the_programs_name(t):
+    source = '#define _GNU_SOURCE\n#include <errno.h>\n#include <stdio.h>\nint main(void) {' \
+             ' printf("%s %s", program_invocation_name, program_invocation_short_name); return 0; }'
+    t.compile("dir/a.c", source)
+    result = t.enfold("run", "dir/a.o")
+    expect_equal(result.stdout, b"dir/a a", result)
+
+
+@test
+def constructors_get_the_programs_arguments(t):
+    source = '#include <stdio.h>\n__attribute__((constructor)) void f(int c, char** v, char** e) {' \
+             ' printf("%d %s %d\\n", c, v[1], e[0] != 0); }\nint main(void) { return 0; }'
+    result = t.enfold("run", t.compile("a.c", source), "--", "x")
+    expect_equal(result.stdout, b"2 x 1\n", result)
+
+
+@test
+def the_environment_is_passed(t):
+    source = '#include <stdio.h>\n#include <stdlib.h>\nint main(int c, char** v, char** e) {' \
+             ' (void)c, (void)v; puts(getenv("MINE")); puts(getenv("TMPDIR")); return e[0] == 0; }'
+    result = t.enfold("run", t.write("a.c", source), env=t.environment(MINE="a b"))
+    expect_equal((result.returncode, result.stdout), (0, f"a b\n{t.tmp}\n".encode()), result)
+
+
+@test
+def standard_input_is_the_programs(t):
+    source = '#include <stdio.h>\nint main(void) { int c; while ((c = getchar()) != EOF) putchar(c); return 0; }'
+    result = t.enfold("run", t.compile("a.c", source), stdin=b"one\ntwo\n")
+    expect_equal(result.stdout, b"one\ntwo\n", result)
+
+
+@test
+def an_object_is_read_from_standard_input(t):
+    t.compile("a.c", STATUS)
+    result = t.enfold("run", "-", stdin=(t.directory / "a.o").read_bytes())
+    expect_equal(result.returncode, 41, result)
+
+
+@test
+def buffered_output_is_flushed_at_exit(t):
+    result = t.enfold("run", t.compile("a.c", '#include <stdio.h>\nint main(void) { printf("tail"); return 0; }'))
+    expect_equal(result.stdout, b"tail", result)
+
+
+@test
+def exit_and_its_handlers_work(t):
+    source = '#include <stdio.h>\n#include <stdlib.h>\nstatic void f(void) { puts("handler"); }\n' \
+             '__attribute__((destructor)) static void g(void) { puts("destructor"); }\n' \
+             'int main(void) { atexit(f); exit(7); }'
+    result = t.enfold("run", t.compile("a.c", source))
+    expect_equal((result.returncode, result.stdout), (7, b"handler\ndestructor\n"), result)
+
+
+@test
+def static_destructors_run_after_main(t):
+    source = '#include <iostream>\nstruct S { S() { std::cout << "up "; } ~S() { std::cout << "down"; } } s;\n' \
+             'int main() { std::cout << "main "; }'
+    result = t.enfold("run", t.compile("a.cc", source))
+    expect_equal((result.returncode, result.stdout), (0, b"up main down"), result)
+
+
+@test
+def an_uncaught_exception_terminates(t):
+    result = t.enfold("run", t.compile("a.cc", "int main() { throw 1; }"))
+    expect_equal(result.returncode, -signal.SIGABRT, result)
+    expect(b"terminate called after throwing an instance of 'int'" in result.stderr, result.stderr)
+
+
+@test
+def a_signal_is_the_programs(t):
+    source = "#include <signal.h>\nint main(void) { raise(SIGUSR1); return 0; }"
+    expect_equal(t.enfold("run", t.compile("a.c", source)).returncode, -signal.SIGUSR1)
+
+
+@test
+def a_crash_is_the_programs(t):
+    source = "int main(void) { return *(volatile int*)8; }"
+    expect_equal(t.enfold("run", t.compile("a.c", source)).returncode, -signal.SIGSEGV)
+
+
+@test
+def signal_dispositions_and_mask_are_as_they_were(t):
+    source = '#include <stdio.h>\n#include <signal.h>\nint main(void) { sigset_t m; sigprocmask(0, 0, &m);\n' \
+             ' for (int i = 1; i < 32; i++) { struct sigaction a; sigaction(i, 0, &a);\n' \
+             ' if (a.sa_handler != SIG_DFL || sigismember(&m, i)) printf("%d ", i); } return 0; }'
+    result = t.enfold("run", t.write("a.c", source), restore_signals=True)
+    expect_equal(result.stdout, b"", result)
+
+
+@test
+def no_file_of_ours_is_open_in_the_program(t):
+    source = '#include <stdio.h>\n#include <fcntl.h>\n' \
+             'int main(void) { for (int i = 3; i < 100; i++) if (fcntl(i, F_GETFD) != -1) printf("%d ", i); return 0; }'
+    result = t.enfold("run", "--map", "out.map", t.write("a.c", source), t.compile("b.c", "int b;"))
+    expect_equal(result.stdout, b"", result)
+
+
+@test
+def errno_is_zero_at_the_start(t):
+    result = t.enfold("run", t.compile("a.c", "#include <errno.h>\nint main(void) { return errno; }"))
+    expect_equal(result.returncode, 0, result)
+
+
+@test
+def data_of_the_c_library_is_addressed_directly(t):
+    source = '#include <stdio.h>\nint main(void) { fprintf(stderr, "to stderr"); return 0; }'
+    result = t.enfold("run", t.compile("a.c", source))
+    expect_equal((result.returncode, result.stderr), (0, b"to stderr"), result)
+
+
+@test
+def another_entry_is_called_on_request(t):
+    result = t.enfold("run", "--entry", "start", t.compile("a.c", STATUS.replace("main", "start")))
+    expect_equal(result.returncode, 41, result)
+
+
+@test
+def a_missing_entry_is_an_error_with_a_cure(t):
+    expect_own_error(t.enfold("run", t.compile("a.c", "int f(void) { return 0; }")), "main", "--entry")
+
+
+@test
+def a_symbol_is_defined_in_each_notation(t):
+    source = "extern char far[]; int main(void) { return (int)(long)far; }"
+    o = t.compile("a.c", source, "-mcmodel=large")
+    for number in ("77", "0x4d", "0X4D", "0115"):
+        expect_equal(t.enfold("run", "--define", f"far={number}", o).returncode, 77)
+
+
+@test
+def all_undefined_symbols_are_in_one_error(t):
+    source = "int one(int); int two(); int main() { return one(1) + two(); }"
+    result = t.enfold("run", t.compile("a.cc", source))
+    expect_own_error(result, "one(int)", "two()", "a.o")
+
+
+@test
+def a_damaged_object_is_an_error(t):
+    t.compile("a.c", STATUS)
+    (t.directory / "cut.o").write_bytes((t.directory / "a.o").read_bytes()[:200])
+    expect_own_error(t.enfold("run", "cut.o"), "cut.o")
+
+
+@test
+def nothing_of_the_program_runs_when_linking_fails(t):
+    source = '#include <unistd.h>\nvoid nowhere(void);\n' \
+             '__attribute__((constructor)) void f(void) { write(1, "ran", 3); }\nint main(void) { nowhere(); return 0; }'
+    result = t.enfold("run", t.compile("a.c", source))
+    expect_own_error(result, "nowhere")
+    expect_equal(result.stdout, b"")
+
+
+@test
+def a_c_source_runs(t):
+    expect_equal(t.enfold("run", t.write("a b.c", STATUS)).returncode, 41)
+
+
+@test
+def a_cxx_source_runs(t):
+    source = '#include <iostream>\n#include <string>\n' \
+             'int main() { std::cout << std::string("hello"); try { throw 3; } catch (int i) { return i; } }'
+    result = t.enfold("run", t.write("a.cpp", source))
+    expect_equal((result.returncode, result.stdout), (3, b"hello"), result)
+
+
+@test
+def sources_and_objects_mix(t):
+    o = t.compile("f.c", "int f(void) { return 5; }")
+    t.write("a.c", "int f(void); int g(void); int main(void) { return f() + g(); }")
+    t.write("g.c", "int g(void) { return 6; }")
+    expect_equal(t.enfold("run", "a.c", o, "g.c").returncode, 11)
+
+
+@test
+def flags_reach_the_compiler(t):
+    t.write("a.c", 'int main(void) { return sizeof(TEXT) + N; }')
+    result = t.enfold("run", "a.c", "-X", "-DN=1 -Werror", "--compile-flags=-DTEXT='\"a b\"'")
+    expect_equal(result.returncode, 5, result)
+
+
+@test
+def the_compiler_may_have_arguments(t):
+    compiler = f"{os.environ.get('CC', 'cc')} -DN=9"
+    result = t.enfold("run", t.write("a.c", "int main(void) { return N; }"), env=t.environment(CC=compiler))
+    expect_equal(result.returncode, 9, result)
+
+
+@test
+def a_compile_error_is_the_compilers_text_and_ours(t):
+    result = t.enfold("run", t.write("bad.c", "int main(void) { return nonsense; }"))
+    expect_own_error(result, "bad.c:1:", "nonsense", "status 1")
+
+
+@test
+def an_absent_compiler_is_an_error_with_a_cure(t):
+    result = t.enfold("run", t.write("a.c", STATUS), env=t.environment(CC="no-such-compiler"))
+    expect_own_error(result, "no-such-compiler", "CC")
+
+
+@test
+def no_temporary_file_is_left_by_a_run_or_a_compile_error(t):
+    t.enfold("run", t.write("a.c", STATUS))
+    t.enfold("run", t.write("bad.c", "nonsense"))
+    expect_equal(os.listdir(t.tmp), [])
+
+
+@test
+def no_temporary_file_is_there_while_the_program_runs(t):
+    source = '#include <stdlib.h>\nint main(void) { return system("ls -A $TMPDIR"); }'
+    result = t.enfold("run", t.write("a.c", source))
+    expect_equal((result.returncode, result.stdout), (0, b""), result)
+
+
+@test
+def a_signal_while_compiling_ends_us_and_leaves_nothing(t):
+    t.write("slow.sh", '#!/bin/sh\ntouch "$TMPDIR/started"\nexec sleep 60\n')
+    (t.directory / "slow.sh").chmod(0o755)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        process = subprocess.Popen([ENFOLD, "run", t.write("a.c", STATUS)], cwd=t.directory,
+                                   env=t.environment(CC="./slow.sh"))
+        deadline = time.monotonic() + 20
+        while not list(t.tmp.glob("*/started")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        process.send_signal(number)
+        expect_equal(process.wait(timeout=20), -number)
+        expect_equal(os.listdir(t.tmp), [])
+
+
+@test
+def stats_are_on_standard_error_before_the_program_starts(t):
+    source = '#include <unistd.h>\nint main(void) { return write(2, "PROGRAM", 7) != 7; }'
+    result = t.enfold("run", "--stats", t.compile("a.c", source))
+    text = result.stderr.decode()
+    expect_equal((result.returncode, result.stdout), (0, b""), result)
+    expect(text.endswith("PROGRAM"), text)
+    for word in ("passes", "segments", "slots", "stubs", " us"):
+        expect(word in text, word, "not in", text)
+
+
+@test
+def the_map_has_the_addresses_of_the_running_program(t):
+    source = '#include <stdio.h>\nint value = 1;\nint main(void) { printf("%p", (void*)&value); return 0; }'
+    result = t.enfold("run", "--map", "out.map", t.compile("a.c", source))
+    text = (t.directory / "out.map").read_text()
+    expect(re.search(rf"\s{result.stdout.decode()}\s.*\bvalue\b", text), result.stdout, "not in", text)
+    for part in ("inputs\n", "segments\n", "sections\n", "symbols\n", "totals\n", "a.o(.text)"):
+        expect(part in text, part, "not in", text)
+
+
+@test
+def a_map_that_cannot_be_written_is_an_error(t):
+    expect_own_error(t.enfold("run", "--map", "absent/out.map", t.compile("a.c", STATUS)), "absent/out.map")
+
+
+@test
+def the_compilers_helpers_are_there_unless_turned_off(t):
+    # __divmodti4 and its kin are in libgcc.a, and in no shared library under that version.
+    source = "typedef __int128 T; int main(int c, char** v) { (void)v; T a = (T)1 << 100; return (int)(a / (a / (c * 21))); }"
+    o = t.compile("a.c", source, "-O0")
+    expect_equal(t.enfold("run", o).returncode, 21)
+
+
+@test
+def shared_libraries_are_opened(t):
+    t.compile("f.c", "int f(void) { return 33; }", "-fPIC")
+    compiler = os.environ.get("CC", "cc").split()
+    subprocess.run([*compiler, "-shared", "-o", "libf.so", "f.o"], cwd=t.directory, check=True)
+    o = t.compile("a.c", "int f(void); int main(void) { return f(); }")
+    for inputs in (["./libf.so"], ["-L.", "-lf"]):
+        expect_equal(t.enfold("run", o, *inputs).returncode, 33)
+
+
+@test
+def libm_is_found_by_name(t):
+    source = "#include <math.h>\nint main(int c, char** v) { (void)v; return (int)sqrt(c * 49.0); }"
+    expect_equal(t.enfold("run", t.compile("a.c", source), "-lm").returncode, 7)
+
+
+@test
+def progress_is_shown_on_no_pipe(t):
+    result = t.enfold("run", t.compile("a.c", STATUS))
+    expect_equal(result.stderr, b"")
+
+
+def on_terminal(t, *arguments):
+    """What is written to a terminal on standard error, and the status."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen([ENFOLD, *arguments], cwd=t.directory, stderr=slave, env=t.environment())
+    os.close(slave)
+    output = b""
+    while True:
+        try:
+            if select.select([master], [], [], 60)[0]:
+                chunk = os.read(master, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not chunk:
+            break
+        output += chunk
+    os.close(master)
+    return process.wait(timeout=60), output
+
+
+@test
+def a_short_link_shows_no_progress_on_a_terminal(t):
+    expect_equal(on_terminal(t, "run", t.compile("a.c", STATUS)), (41, b""))
+
+
+main()
