@@ -181,8 +181,9 @@ class Case:
                 folder.rename(self.folder)
 
     def tool_command(self, tool, prefix, options):
+        """What to run in the case's folder."""
         words = [*prefix, tool, "run", *options, *self.program.words("tool")]
-        words += [str(self.folder / w) if (self.folder / w).exists() else w for w in self.program.inputs()]
+        words += self.program.inputs()
         args = self.program.words("args")
         return words + (["--", *args] if args else [])
 

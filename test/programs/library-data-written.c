@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// fact: A write to the C library's datum is seen by the library, and the other way round.
+// fact: A write to the C library's datum is seen by the library, and the library's writes are seen here.
 // models: default fPIC no-plt medium large
 // why: with -fno-pic, a copy of the library's datum has a life of its own, which is documented
-// args: x y z
+// args: skipped -b value rest
 #include <stdio.h>
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-  opterr = 0;
   optind = 2;
-  while (getopt(argc, argv, "q") != -1) {}
-  printf("%s\n", argv[optind]);
+  for (int option; (option = getopt(argc, argv, "b:")) != -1;) printf("%c %s\n", option, optarg);
+  printf("%d %s\n", optind, argv[optind]);
   FILE *saved = stdout;
   stdout = stderr;
   printf("to standard error now\n");
