@@ -32,8 +32,7 @@ compile() {
   object=$1 source=$2
   shift 2
   if [ ! -e "$object" ]; then
-    show "$@" -c "$source" -o "$object.tmp"
-    mv "$object.tmp" "$object"
+    show "$@" -c "$source" -o "$object"
   fi
 }
 
