@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 extern const long __start_about[], __stop_about[];
+void one(void), two(void), three(void);
 
 int main(void) {
+  one(), two(), three();
   for (const long *p = __start_about; p != __stop_about; p++) printf("%ld\n", *p);
   return 0;
 }

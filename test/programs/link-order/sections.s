@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+.globl one, two, three
 .section .text.one, "ax", @progbits
 one: ret
 .section .text.two, "ax", @progbits
