@@ -126,6 +126,23 @@ TEST(FaultFallback, AWindowThatOthersMappedIntoMeanwhileServesAsFarAsItGoes) {
   EXPECT_FALSE(anything_in(*located));
 }
 
+TEST(FaultSeal, AFailureLeavesEverythingWritable) {
+  WatchedSystem system;
+  const std::shared_ptr<MemoryProvider> memory = make_private_memory(system);
+  Expected<Block> block = reserve(*memory, kNearLibraries, image());
+  ASSERT_TRUE(block);
+  system.fail_from = system.calls + 2;  // text is sealed, constants are not
+  system.failure = ENOMEM;
+  EXPECT_FALSE(memory->seal(*block, SealStage::kCode));
+  for (const Block::Segment& s : block->segments) {
+    const std::vector<Mapping> mappings = mappings_now();
+    const Mapping* at = mapping_at(mappings, value(s.base));
+    EXPECT_TRUE(at->writable && !at->executable);
+  }
+  EXPECT_TRUE(memory->seal(*block, SealStage::kCode));
+  memory->release(*block);
+}
+
 // Two blocks in one window; the second is released while `fail_count` calls fail.
 struct Release {
   WatchedSystem system{};
@@ -148,7 +165,8 @@ struct Release {
 
 TEST(FaultRelease, WithoutAFreshMappingThePagesAreDiscarded) {
   Release test(1);
-  EXPECT_FALSE(mapping_at(mappings_now(), test.extent.lo)->executable);
+  const std::vector<Mapping> mappings = mappings_now();
+  EXPECT_FALSE(mapping_at(mappings, test.extent.lo)->executable);
   Expected<Block> again = reserve(*test.memory, kNearLibraries, image());
   ASSERT_TRUE(again);
   EXPECT_EQ(again->extent, test.extent);

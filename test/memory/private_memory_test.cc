@@ -331,6 +331,16 @@ TEST_F(PrivateMemoryTest, ReleasingEverythingLeavesTheAddressMapAsItWas) {
   EXPECT_EQ(settled_mappings(), before);
 }
 
+TEST_F(PrivateMemoryTest, AReleasedBlockLeavesNoMappingBehind) {
+  block(kNearLibraries, image());
+  const auto before = settled_mappings();
+  Block& second = block(kNearLibraries, image());
+  for (const Block::Segment& s : second.segments) std::memset(s.working, 0xcc, s.size);
+  ASSERT_TRUE(memory_->seal(second, SealStage::kCode));
+  memory_->release(second);
+  EXPECT_EQ(settled_mappings(), before);
+}
+
 TEST_F(PrivateMemoryTest, ReleasingTwiceIsReleasingOnce) {
   Block& first = block(kNearLibraries, image());
   Block& second = block(kNearLibraries, image());
