@@ -77,7 +77,8 @@ int reserve_addresses(System& system, AddressRange range) {
 }
 
 bool restore_reservation(System& system, AddressRange range) noexcept {
-  // A fresh mapping takes one call, and gives back what strict overcommit charged for the pages when they became writable.
+  // A fresh mapping takes one call, and gives back what strict overcommit charged for the pages when they became
+  // writable.
   if (system.map(range, PROT_NONE, kReservation | MAP_FIXED, -1, 0) == 0) return true;
   const bool discarded = system.discard(range) == 0;
   return system.protect(range, PROT_NONE) == 0 && discarded;
