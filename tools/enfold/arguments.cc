@@ -75,7 +75,7 @@ void add_link_options(CLI::App& app, Raw& raw, LinkArguments& link) {
 
 void add_command_options(CLI::App& app, Arguments& arguments) {
   if (arguments.command == Command::kRun) {
-    app.add_flag("--stats", arguments.stats, "print times and sizes on standard error before the program starts");
+    app.add_flag("--stats", arguments.stats, "print times and sizes on standard error before the entry is called");
     return;
   }
   app.add_flag("--json", arguments.json, "print JSON");

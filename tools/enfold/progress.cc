@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
 #include "status.h"
@@ -14,14 +15,19 @@ namespace {
 constexpr auto kPatience = std::chrono::milliseconds(300);  // before anything is shown
 constexpr auto kInterval = std::chrono::milliseconds(50);   // between two writes
 constexpr std::size_t kWidest = 72;
-constexpr std::string_view kRunsTheProgram = "initialise";
+
+// Passes in or right after which code of the program may run and print: constructors of its libraries, resolvers of
+// indirect functions, its initialisers.
+bool may_run_the_program(std::string_view pass) {
+  return pass == "libraries" || pass == "seal" || pass == "register" || pass == "initialise";
+}
 
 }  // namespace
 
 ProgressLine::ProgressLine() : terminal_(::isatty(STDERR_FILENO) == 1), next_(Clock::now() + kPatience) {}
 
 void ProgressLine::update(std::string_view pass, std::size_t done, std::size_t total) {
-  if (pass == kRunsTheProgram) return erase();
+  if (may_run_the_program(pass)) return erase();
   if (!terminal_ || Clock::now() < next_) return;
   std::string line = total > 1 ? fmt::format("enfold: {} {}/{}", pass, done, total) : fmt::format("enfold: {}", pass);
   line.resize(std::min(line.size(), kWidest));

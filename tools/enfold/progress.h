@@ -17,7 +17,7 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
   ~ProgressLine() { erase(); }
 
-  // Called by the session. The line is gone before the set's initialisers run: they may print.
+  // Called by the session. The line is gone while code of the set may run: it may print.
   void update(std::string_view pass, std::size_t done, std::size_t total);
   void erase();
 
