@@ -159,6 +159,19 @@ def whole_archive_takes_every_member_of_those_that_follow(t):
 
 
 @test
+def the_compilers_helpers_are_linked_as_needed(t):
+    source = "int main(void) { __builtin_cpu_init(); return __builtin_cpu_supports(\"avx2\"); }"
+    inputs = planned(t, t.compile("a.c", source))["inputs"]
+    expect(any("libgcc.a(" in i for i in inputs), inputs)
+
+
+@test
+def the_compilers_helpers_can_be_left_out(t):
+    source = "int main(void) { __builtin_cpu_init(); return __builtin_cpu_supports(\"avx2\"); }"
+    expect_equal(planned(t, "--no-default-libs", t.compile("a.c", source))["inputs"], ["a.o"])
+
+
+@test
 def libraries_are_found_in_the_given_directory(t):
     (t.directory / "lib dir").mkdir()
     t.archive("lib dir/libx.a", t.compile("f.c", "int f(void) { return 0; }"))

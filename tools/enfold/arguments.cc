@@ -6,8 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
-#include <map>
-#include <set>
+#include <memory>
 #include <string_view>
 
 #include "compile.h"
@@ -43,14 +42,26 @@ struct Raw {
   bool whole_archive = false, no_whole_archive = false;
 };
 
+// CLI11 would let an option that may be repeated swallow the files behind it.
 CLI::Option* one_at_a_time(CLI::Option* option, const char* placeholder) {
-  return option->allow_extra_args(false)->type_name(placeholder);
+  return option->allow_extra_args(false)->option_text(placeholder);
 }
+
+class Formatter : public CLI::Formatter {
+ public:
+  explicit Formatter(bool run) : run_(run) { column_width(30); }
+  std::string make_usage(const CLI::App*, std::string name) const override {
+    return fmt::format("Usage: {} [options] FILE...{}\n", name, run_ ? " [-- ARGS...]" : "");
+  }
+
+ private:
+  bool run_;
+};
 
 Ordered add_input_options(CLI::App& app, Raw& raw, LinkArguments& link) {
   Ordered o;
   o.files = app.add_option("FILE", raw.files, "object, archive, shared library, source, or - for standard input");
-  o.files->type_name("");
+  o.files->option_text("...");
   o.libraries = one_at_a_time(app.add_option("-l", raw.libraries, "link libNAME.so or libNAME.a"), "NAME");
   one_at_a_time(app.add_option("-L", link.search_directories, "search DIR for -l, before the usual places"), "DIR");
   o.whole_archive =
@@ -64,13 +75,13 @@ Ordered add_input_options(CLI::App& app, Raw& raw, LinkArguments& link) {
 }
 
 void add_link_options(CLI::App& app, Raw& raw, LinkArguments& link) {
-  app.add_option("--entry", link.entry, "start at SYM instead of main")->type_name("SYM");
-  app.add_option("--name", link.name, "the program's argv[0] and the set's name")->type_name("NAME");
+  app.add_option("--entry", link.entry, "start at SYM instead of main")->option_text("SYM");
+  app.add_option("--name", link.name, "the program's argv[0] and the set's name")->option_text("NAME");
   app.add_flag("--gc-sections", link.gc_sections, "drop sections that the entry does not reach");
   one_at_a_time(app.add_option("--define", raw.definitions, "give SYM an address"), "SYM=ADDR");
   app.add_flag("--no-relax", raw.no_relax, "keep GOT loads and indirect calls as the compiler wrote them");
   app.add_flag("--copy-data", link.copy_data, "copy data of shared libraries that direct addressing cannot reach");
-  app.add_option("--map", raw.map_path, "write a link map to FILE")->type_name("FILE");
+  app.add_option("--map", raw.map_path, "write a link map to FILE")->option_text("FILE");
 }
 
 void add_command_options(CLI::App& app, Arguments& arguments) {
@@ -171,7 +182,7 @@ std::variant<Arguments, Finished> parse_command(Command command, std::string_vie
   CLI::App app(run ? "Link FILEs into this process and run them" : "Print what linking FILEs would need",
                fmt::format("enfold {}", name));
   if (run) app.footer("Everything after -- is the program's.");
-  app.get_formatter()->column_width(30);
+  app.formatter(std::make_shared<Formatter>(run));
   Raw raw;
   Ordered ordered = add_input_options(app, raw, arguments.link);
   add_link_options(app, raw, arguments.link);

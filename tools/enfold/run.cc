@@ -3,13 +3,16 @@
 // `enfold run`: this process becomes the program. Between the last line of run() and the program's first there is
 // nothing of ours left that the program could notice: no open file, no handler, no blocked signal, no buffered output,
 // and no exception handler on the stack. What must live as long as the program (its session and set, its arguments) is
-// leaked on purpose, so that no destructor of ours runs before the program's own at exit.
+// never destroyed, so that no destructor of ours runs before the program's own at exit.
 #include <enfold/enfold.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,14 +28,24 @@ namespace {
 
 using Entry = int(int, char**, char**);
 
-// The program's argument vector, as the kernel hands one over: null-terminated, writable, alive until the end.
-std::vector<char*>& make_argv(const Arguments& arguments) {
-  auto& words = *new std::vector<std::string>(arguments.program_arguments);
-  words.insert(words.begin(), arguments.link.name);
-  auto& argv = *new std::vector<char*>;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  return argv;
+// What the program needs of us until the process ends.
+struct Kept {
+  std::vector<std::string> words;
+  std::vector<char*> argv;  // as the kernel hands it over: null-terminated, writable
+  std::unique_ptr<enfold::Session> session;
+  std::optional<enfold::LinkedSet> set;
+
+  int argc() const { return static_cast<int>(words.size()); }
+};
+
+Kept* kept;  // a pointer has no destructor
+
+void keep_arguments(const Arguments& arguments) {
+  kept = new Kept;
+  kept->words = arguments.program_arguments;
+  kept->words.insert(kept->words.begin(), arguments.link.name);
+  for (std::string& word : kept->words) kept->argv.push_back(word.data());
+  kept->argv.push_back(nullptr);
 }
 
 // What error() and the C library's own messages call the program.
@@ -42,26 +55,27 @@ void take_name(char* name) {
   program_invocation_short_name = name + (path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
 }
 
-enfold::Expected<enfold::LinkedSet> link(const Arguments& arguments, Prepared prepared, int argc, char** argv) {
+enfold::Expected<enfold::LinkedSet> link(const Arguments& arguments, Prepared prepared) {
   ProgressLine progress;
   enfold::SessionOptions options;
-  options.argc = argc;
-  options.argv = argv;
+  options.argc = kept->argc();
+  options.argv = kept->argv.data();
   options.detail = arguments.link.map_path ? enfold::Detail::kSections : enfold::Detail::kSummary;
   options.progress = [&](auto pass, auto done, auto total) { progress.update(pass, done, total); };
   auto session = open_session(arguments.link, std::move(options));
   if (!session) return std::unexpected(std::move(session).error());
-  return session->release()->link(std::move(prepared.set));
+  kept->session = std::move(*session);
+  return kept->session->link(std::move(prepared.set));
 }
 
-// The entry of the live set; the set stays live for good.
-std::expected<Entry*, std::string> load(const Arguments& arguments, int argc, char** argv) {
+// The entry of the live set.
+std::expected<Entry*, std::string> load(const Arguments& arguments) {
   auto prepared = prepare(arguments.link);
   if (!prepared) return std::unexpected(std::move(prepared).error());
-  take_name(argv[0]);
-  auto linked = link(arguments, std::move(*prepared), argc, argv);
+  take_name(kept->argv.front());
+  auto linked = link(arguments, std::move(*prepared));
   if (!linked) return std::unexpected(linked.error().text());
-  auto& set = *new enfold::LinkedSet(std::move(*linked));
+  enfold::LinkedSet& set = kept->set.emplace(std::move(*linked));
   if (arguments.stats) write_all(STDERR_FILENO, render_stats(set.plan()));
   if (arguments.link.map_path) {
     if (auto error = write_file(*arguments.link.map_path, render_map(set.plan()))) return std::unexpected(*error);
@@ -74,12 +88,11 @@ std::expected<Entry*, std::string> load(const Arguments& arguments, int argc, ch
 }  // namespace
 
 int run(const Arguments& arguments) {
-  std::vector<char*>& argv = make_argv(arguments);
-  int argc = static_cast<int>(argv.size()) - 1;
-  auto entry = load(arguments, argc, argv.data());
+  keep_arguments(arguments);
+  auto entry = load(arguments);
   if (!entry) return report(entry.error());
   errno = 0;
-  std::exit((*entry)(argc, argv.data(), environ));
+  std::exit((*entry)(kept->argc(), kept->argv.data(), environ));
 }
 
 }  // namespace tool
