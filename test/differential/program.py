@@ -144,8 +144,8 @@ def object_name(source):
     return pathlib.Path(source).stem + ".o"
 
 
-def find_programs(root):
-    """All programs under `root`, by name."""
+def find_programs(root, pattern=""):
+    """The programs under `root` whose name matches, by name."""
     paths = [p for p in sorted(root.iterdir())
              if not p.name.startswith((".", "_")) and (p.is_dir() or p.suffix in SOURCES)]
-    return [Program(p) for p in paths]
+    return [Program(p) for p in paths if re.search(pattern, p.name if p.is_dir() else p.stem)]

@@ -185,7 +185,7 @@ def parse_options():
 
 
 def select(options):
-    chosen = [p for p in programs.find_programs(options.programs) if re.search(options.filter, p.name)]
+    chosen = programs.find_programs(options.programs, options.filter)
     wanted = options.compilers.split(",")
     cases = [build.Case(p, v, options.build_dir) for p in chosen for v in p.variants()
              if v.compiler in wanted and re.search(options.variants, str(v))]
