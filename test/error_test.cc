@@ -98,7 +98,7 @@ TEST(DemangleTest, LeavesPlainNamesAlone) {
 TEST(DemangleTest, KeepsASymbolsVersion) { EXPECT_EQ(demangle("_Z3fooi@@V_1"), "foo(int)@@V_1"); }
 
 TEST(DemangleTest, RefusesNamesThatAreTooLong) {
-  std::string name = "_Z9000" + std::string(9000, 'x') + "v";
+  std::string name = std::string("_Z9000").append(9000, 'x').append("v");
   EXPECT_EQ(demangle(name), name);
 }
 
