@@ -26,6 +26,10 @@ Expected<ObjectIndex> load_object(LinkState& link, read::Bytes bytes, std::strin
   return object.index;
 }
 
+bool object_defines(read::Bytes bytes, std::string_view symbol) {
+  return read::elf_defines(bytes, elf_machines(), symbol);
+}
+
 Expected<read::Archive> load_archive(const read::InputFile& file) {
   return read::Archive::open(file.bytes, file.name, [](read::Bytes bytes, const std::string& name, const auto& sink) {
     return read::enumerate_elf_definitions(bytes, name, elf_machines(), sink);

@@ -5,6 +5,7 @@
 #define ENFOLD_LOAD_H_
 
 #include <string>
+#include <string_view>
 
 #include <enfold/error.h>
 
@@ -15,6 +16,9 @@ namespace enfold {
 // Reads one relocatable object into the link. All objects of a link are of one architecture and format.
 // Errors: kMalformed, kUnsupported. The link is unusable after an error.
 Expected<ObjectIndex> load_object(LinkState& link, read::Bytes bytes, std::string name);
+
+// Does the object define `symbol`, other than as common? False for what is no object.
+bool object_defines(read::Bytes bytes, std::string_view symbol);
 
 // Opens an archive for lazy use. `storage` of the bytes is the link's.
 Expected<read::Archive> load_archive(const read::InputFile& file);

@@ -22,7 +22,7 @@ std::uint64_t end_of(const LinkState& link, Protection protection, bool written_
   std::uint64_t end = value(address_of(link, 0, 0));
   for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
     const Segment& segment = link.segments[i];
-    if (segment.protection != protection) continue;
+    if (segment.protection != protection || segment.size == 0) continue;
     end = std::max(end, value(address_of(link, i, written_only ? segment.written_size : segment.size)));
   }
   return end;

@@ -50,7 +50,7 @@ class Resolver {
     if (!archive) return std::unexpected(std::move(archive).error());
     if (!file.whole_archive) {
       link_.archives.push_back({.archive = std::move(*archive), .loaded = {}});
-      pending_ = table_.undefined();
+      pending_ = table_.open_names();
       return pull();
     }
     Expected<std::vector<read::ArchiveMember>> members = archive->members();
@@ -85,14 +85,17 @@ class Resolver {
 
   Expected<void> pull_for(GlobalIndex id) {
     const Global& global = link_.global(id);
-    if (global.origin != Origin::kUndefined) return {};
-    if (scope_.find(global.name)) return {};  // earlier sets come before archives
+    const bool common = global.origin == Origin::kCommon;
+    if (global.origin != Origin::kUndefined && !common) return {};
+    if (!common && scope_.find(global.name)) return {};  // earlier sets come before archives
     for (OpenArchive& open : link_.archives) {
       const std::optional<std::uint64_t> offset = open.archive.find(global.name);
       if (!offset || std::ranges::find(open.loaded, *offset) != open.loaded.end()) continue;
-      open.loaded.push_back(*offset);
       Expected<read::ArchiveMember> member = open.archive.member(*offset);
       if (!member) return std::unexpected(std::move(member).error());
+      // Storage that the linker allots gives way to a definition with contents, as in GNU ld.
+      if (common && !object_defines(member->bytes, global.name)) return {};
+      open.loaded.push_back(*offset);
       if (member->storage) link_.storage.push_back(member->storage);
       Expected<ObjectIndex> object = load_object(link_, member->bytes, std::move(member->name));
       if (!object) {

@@ -160,6 +160,7 @@ void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbo
   if (common) {
     global.large_common = symbol.place == SymbolPlace::kLargeCommon;
     global.common_p2align = symbol.value > 1 ? static_cast<std::uint8_t>(std::countr_zero(symbol.value)) : 0;
+    wanted_.push_back(symbol.global);  // an archive may have a real definition
   }
 }
 
@@ -181,11 +182,11 @@ void SymbolTable::report_duplicate(const Global& global, ObjectIndex second) {
                         .with_cure("make one of them static or weak, or leave one out"));
 }
 
-std::vector<GlobalIndex> SymbolTable::undefined() const {
+std::vector<GlobalIndex> SymbolTable::open_names() const {
   std::vector<GlobalIndex> all;
   for (std::uint32_t i = 0; i < link_.globals.size(); ++i) {
     const Global& global = link_.globals[i];
-    if (global.wanted && global.origin == Origin::kUndefined) all.push_back(GlobalIndex{i});
+    if ((global.wanted && global.origin == Origin::kUndefined) || global.origin == Origin::kCommon) all.push_back(GlobalIndex{i});
   }
   return all;
 }

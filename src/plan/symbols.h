@@ -26,10 +26,10 @@ class SymbolTable {
   GlobalIndex intern(std::string_view name);
   GlobalIndex find(std::string_view name) const;  // none when there is none
 
-  // Globals that became wanted and undefined since the last call.
+  // Globals that became wanted and undefined, or common, since the last call.
   std::vector<GlobalIndex> take_wanted() { return std::exchange(wanted_, {}); }
-  // All that are wanted and still undefined.
-  std::vector<GlobalIndex> undefined() const;
+  // All that are wanted and still undefined, or common.
+  std::vector<GlobalIndex> open_names() const;
 
   // Duplicate definitions found so far.
   std::vector<Error> take_errors() { return std::exchange(errors_, {}); }

@@ -478,4 +478,14 @@ Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name, s
   return {};
 }
 
+bool elf_defines(Bytes bytes, std::span<const ElfMachine> machines, std::string_view symbol) {
+  Arena arena;
+  Object object;
+  if (!ElfReader(bytes, machines, arena, object).read_for_definitions()) return false;
+  return std::ranges::any_of(object.symbols, [&](const Symbol& s) {
+    const bool contents = s.place == SymbolPlace::kSection || s.place == SymbolPlace::kAbsolute;
+    return s.binding != Binding::kLocal && contents && object.symbol_name(s) == symbol;
+  });
+}
+
 }  // namespace enfold::read

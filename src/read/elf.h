@@ -35,6 +35,9 @@ Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena
 Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name, std::span<const ElfMachine> machines,
                                          const std::function<void(std::string_view)>& sink);
 
+// Does the object define the global `symbol`, with contents of its own? False for what cannot be read.
+bool elf_defines(Bytes bytes, std::span<const ElfMachine> machines, std::string_view symbol);
+
 }  // namespace enfold::read
 
 #endif  // ENFOLD_READ_ELF_H_
