@@ -46,11 +46,13 @@ identity.known = {}
 
 
 def run(command, *, stdin=b"", env=None, cwd=None, timeout=RUN_TIMEOUT):
-    """{'status', 'out', 'err'} of a command; the status of a signal is 128 + n, of a timeout None."""
+    """{'status', 'out', 'err'} of a command; the status of a signal is 128 + n, of what did not end or start None."""
     try:
         done = subprocess.run(command, input=stdin, capture_output=True, env=env, cwd=cwd, timeout=timeout)
     except subprocess.TimeoutExpired as late:
         return {"status": None, "out": late.stdout or b"", "err": (late.stderr or b"") + b"\n(timed out)"}
+    except OSError as error:
+        return {"status": None, "out": b"", "err": str(error).encode()}
     status = done.returncode if done.returncode >= 0 else 128 - done.returncode
     return {"status": status, "out": done.stdout, "err": done.stderr}
 
