@@ -87,6 +87,21 @@ def a_slot_is_listed_with_its_reason_and_first_use(t):
 
 
 @test
+def no_relax_keeps_the_slot_of_a_symbol_in_reach(t):
+    o = t.compile("a.c", "extern int near; int main(void) { return near; }", "-fPIC"), t.compile("b.c", "int near = 1;")
+    expect_equal(planned(t, *o)["needs"], [])
+    (slot,) = planned(t, "--no-relax", *o)["needs"]
+    expect_equal((slot["kind"], slot["reason"], slot["symbol"]), ("slot", "relaxation-off", "near"))
+
+
+@test
+def copy_data_is_listed_as_a_need(t):
+    source = '#include <stdio.h>\nint main(void) { return fputs("an absolute address", stdout) == 0; }'
+    plan = planned(t, "--copy-data", t.compile("a.c", source, "-fno-pic"))
+    expect_equal([n["symbol"] for n in plan["needs"] if n["kind"] == "copy"], ["stdout"])
+
+
+@test
 def names_are_demangled_beside_the_mangled_ones(t):
     plan = planned(t, t.compile("a.cc", "int nowhere(int); int main() { return nowhere(1); }"))
     expect_equal([(u["symbol"], u["demangled"]) for u in plan["unresolved"]], [("_Z7nowherei", "nowhere(int)")])

@@ -164,6 +164,15 @@ def data_of_the_c_library_is_addressed_directly(t):
 
 
 @test
+def data_out_of_reach_is_an_error_with_a_cure_or_copied(t):
+    source = '#include <stdio.h>\nint main(void) { fprintf(stderr, "to stderr"); return 0; }'
+    o = t.compile("a.c", source, "-fno-pic")
+    expect_own_error(t.enfold("run", o), "a.o: .text+", "'stderr'", "-fPIC", "--copy-data")
+    result = t.enfold("run", "--copy-data", o)
+    expect_equal((result.returncode, result.stderr), (0, b"to stderr"), result)
+
+
+@test
 def another_entry_is_called_on_request(t):
     result = t.enfold("run", "--entry", "start", t.compile("a.c", STATUS.replace("main", "start")))
     expect_equal(result.returncode, 41, result)
