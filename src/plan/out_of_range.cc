@@ -8,6 +8,9 @@
 namespace enfold {
 namespace {
 
+constexpr const char* kDataCure =
+    "compile with -fPIC, or copy the data into the set with --copy-data (SetOptions::copy_data)";
+
 RangeViolation violation(const FixupDesc& desc, std::int64_t value) {
   return {.value = value, .lo = desc.lo, .hi = static_cast<std::uint64_t>(desc.hi)};
 }
@@ -25,7 +28,14 @@ Error out_of_reach(const LinkState& link, const FixupDesc& desc, std::uint64_t t
                              target, from);
   return Error(ErrorCode::kOutOfRange, std::move(message), std::move(place))
       .with_range(violation(desc, value))
-      .with_cure("compile with -fPIC, or copy the data into the set with --copy-data (SetOptions::copy_data)");
+      .with_cure(kDataCure);
+}
+
+Error out_of_reach_of_library(const FixupDesc& desc, Place place) {
+  return Error(ErrorCode::kOutOfRange,
+               fmt::format("the data, in a shared library, is out of reach of a {}-bit field below 2 GiB", desc.width * 8),
+               std::move(place))
+      .with_cure(kDataCure);
 }
 
 Error out_of_range(const FixupDesc& desc, std::int64_t value, Place place) {

@@ -65,8 +65,10 @@ class Resolver {
   Expected<void> add_library(const read::InputFile& file) {
     Expected<read::SharedLibrary> symbols = read::SharedLibrary::open(file.bytes, file.name);
     if (!symbols) return std::unexpected(std::move(symbols).error());
+    // The file that was read, not one of that name that the dynamic linker would search for.
+    const bool searched = file.path.find('/') == std::string::npos;
     link_.libraries.push_back(
-        {.path = file.path, .name = file.name, .symbols = std::move(*symbols), .as_needed = file.as_needed});
+        {.path = searched ? "./" + file.path : file.path, .name = file.name, .symbols = std::move(*symbols), .as_needed = file.as_needed});
     return {};
   }
 

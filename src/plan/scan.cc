@@ -175,9 +175,14 @@ class Scanner {
     if (desc.any || desc.width < 4) return;  // holds any address, or none of ours: the final check tells
     if ((facts & kAddressKnown) != 0) return scan_known(fixup, desc, facts);
     if (desc.expr == Expr::kAbsolute && (facts & (kNull | kUnresolved)) == 0) demand_low();
-    if ((facts & (kInZone | kIsFunction)) == kIsFunction && is_loaded_later(fixup)) {
-      need(fixup, NeedKind::kCanonicalStub, Reason::kAddressTaken);
-    }
+    if (is_loaded_later(fixup)) scan_unloaded(fixup, desc, facts);
+  }
+
+  // A symbol of a library that is loaded only when the plan is made: near the others, and so never below 2 GiB.
+  void scan_unloaded(const Fixup& fixup, const FixupDesc& desc, std::uint16_t facts) {
+    if ((facts & kIsFunction) != 0) return need(fixup, NeedKind::kCanonicalStub, Reason::kAddressTaken);
+    if (link_.constraint.kind != Constraint::Kind::kLow || copy(fixup)) return;
+    diagnostics_.add(out_of_reach_of_library(desc, place(fixup)));
   }
 
   bool is_loaded_later(const Fixup& fixup) const {
