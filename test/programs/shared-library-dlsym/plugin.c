@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+int base(int n);
+int plugin(int n) { return base(n) * 2; }
