@@ -33,7 +33,8 @@ class LinkedSet {
 
   std::string_view name() const;
 
-  // The address of a symbol that the set defines and does not hide. Errors: kNotFound.
+  // The address of a symbol that the set defines and does not hide, or that its options name as a root.
+  // Errors: kNotFound.
   Expected<TargetAddr> address(std::string_view symbol) const;
 
   template <class Signature>

@@ -34,8 +34,11 @@ HostSymbolKind exported_kind(SymbolType type) {
   return type == SymbolType::kObject ? HostSymbolKind::kData : HostSymbolKind::kUnknown;
 }
 
+bool is_hidden(const Global& global) { return global.visibility == SymbolVisibility::kHidden; }
+
 bool is_exported(const LinkState& link, const Global& global) {
-  if (global.visibility == SymbolVisibility::kHidden || global.type == SymbolType::kThreadLocal) return false;
+  if (global.type == SymbolType::kThreadLocal) return false;
+  if (is_hidden(global) && std::ranges::find(link.options->roots, global.name) == link.options->roots.end()) return false;
   if (global.origin == Origin::kCommon) return true;
   if (global.origin == Origin::kProcess || global.origin == Origin::kLibrary) {
     return effective_address(link, global) != global.value;  // copied, so that later sets use the same copy
@@ -59,7 +62,8 @@ void fill_exports(const LinkState& link, SetRecord& set) {
                            .size = global.size,
                            .kind = exported_kind(global.type),
                            .strong = global.origin == Origin::kSet && global.binding == Binding::kGlobal,
-                           .unique = global.binding == Binding::kUnique});
+                           .unique = global.binding == Binding::kUnique,
+                           .hidden = is_hidden(global)});
   }
   std::ranges::sort(set.exports, {}, &ExportedSymbol::name);
 }

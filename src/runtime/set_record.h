@@ -26,6 +26,7 @@ struct ExportedSymbol {
   HostSymbolKind kind = HostSymbolKind::kUnknown;
   bool strong = false;
   bool unique = false;
+  bool hidden = false;  // a root of the set: for its handle only
 };
 
 // Functions of one array section, in the order in which they stand.

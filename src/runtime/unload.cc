@@ -83,12 +83,12 @@ Expected<void> publish(SetRecord& set) {
   const bool visible = set.visibility == Visibility::kSession;
   for (const ExportedSymbol& symbol : set.exports) {
     const auto found = state.visible.find(std::string_view(symbol.name));
-    if (!visible || !symbol.strong || found == state.visible.end() || !found->second.strong) continue;
+    if (!visible || !symbol.strong || symbol.hidden || found == state.visible.end() || !found->second.strong) continue;
     return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "another set defined it meanwhile",
                                  Place{.symbol = symbol.name}));
   }
   for (const ExportedSymbol& symbol : set.exports) {
-    if (!visible && !symbol.unique) continue;
+    if (symbol.hidden || (!visible && !symbol.unique)) continue;
     state.visible.try_emplace(symbol.name, Session::State::Visible{&set, symbol.address, symbol.size, symbol.kind,
                                                                    symbol.strong});
   }

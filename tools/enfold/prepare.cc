@@ -44,7 +44,7 @@ void set_options(enfold::SetOptions& options, const LinkArguments& arguments) {
   options.gc_sections = arguments.gc_sections;
   options.copy_data = arguments.copy_data;
   options.global_libraries = true;
-  if (arguments.gc_sections || arguments.entry != "main") options.roots.push_back(arguments.entry);
+  options.roots.push_back(arguments.entry);
 }
 
 void add_defaults(enfold::ObjectSet& set, const LinkArguments& arguments) {
