@@ -179,6 +179,12 @@ def another_entry_is_called_on_request(t):
 
 
 @test
+def a_hidden_entry_is_called(t):
+    result = t.enfold("run", t.compile("a.c", STATUS, "-fvisibility=hidden"))
+    expect_equal(result.returncode, 41, result)
+
+
+@test
 def a_missing_entry_is_an_error_with_a_cure(t):
     expect_own_error(t.enfold("run", t.compile("a.c", "int f(void) { return 0; }")), "main", "--entry")
 
