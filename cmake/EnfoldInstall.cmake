@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 include(CMakePackageConfigHelpers)
-install(TARGETS enfold EXPORT enfoldTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS enfold enfold_host EXPORT enfoldTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/enfold DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT enfoldTargets NAMESPACE enfold:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/enfold)
 configure_package_config_file(cmake/enfoldConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/enfoldConfig.cmake

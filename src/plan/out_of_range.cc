@@ -9,7 +9,8 @@ namespace enfold {
 namespace {
 
 constexpr const char* kDataCure =
-    "compile with -fPIC, or copy the data into the set with --copy-data (SetOptions::copy_data)";
+    "compile with -fPIC, or copy the data into the set with --copy-data (SetOptions::copy_data); where the host "
+    "program's own code made it copy a library's data, compile that with -fPIC -mno-direct-extern-access";
 
 RangeViolation violation(const FixupDesc& desc, std::int64_t value) {
   return {.value = value, .lo = desc.lo, .hi = static_cast<std::uint64_t>(desc.hi)};

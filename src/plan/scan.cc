@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -182,7 +183,7 @@ class Scanner {
   void scan_unloaded(const Fixup& fixup, const FixupDesc& desc, std::uint16_t facts) {
     if ((facts & kIsFunction) != 0) return need(fixup, NeedKind::kCanonicalStub, Reason::kAddressTaken);
     if (link_.constraint.kind != Constraint::Kind::kLow || copy(fixup)) return;
-    diagnostics_.add(out_of_reach_of_library(desc, place(fixup)));
+    if (report_once(fixup)) diagnostics_.add(out_of_reach_of_library(desc, place(fixup)));
   }
 
   bool is_loaded_later(const Fixup& fixup) const {
@@ -209,7 +210,12 @@ class Scanner {
       return;
     }
     if (!last_) return demand_low();  // so that a copy or an error is about the final place
-    diagnostics_.add(out_of_reach(link_, desc, target, place(fixup)));
+    if (report_once(fixup)) diagnostics_.add(out_of_reach(link_, desc, target, place(fixup)));
+  }
+
+  // One finding for each symbol of an object tells enough.
+  bool report_once(const Fixup& fixup) {
+    return reported_.insert(std::uint64_t{raw(object_index_)} << 32 | raw(fixup.symbol)).second;
   }
 
   void demand_far(std::uint64_t target) {
@@ -245,6 +251,7 @@ class Scanner {
   const bool last_;
   PlaceDemand demand_;
   Diagnostics diagnostics_;
+  std::unordered_set<std::uint64_t> reported_;  // object and symbol
   ObjectIndex object_index_{};
   const Object* object_ = nullptr;
   SectionIndex section_index_{};
