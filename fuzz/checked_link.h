@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One link over the mock process, with everything checked that must hold whatever the input is.
+#ifndef ENFOLD_FUZZ_CHECKED_LINK_H_
+#define ENFOLD_FUZZ_CHECKED_LINK_H_
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <enfold/enfold.h>
+
+#include "mock_process.h"
+
+namespace enfold::fuzz {
+
+struct InputBytes {
+  std::span<const std::byte> bytes;
+  std::string name;
+};
+
+struct Outcome {
+  bool linked = false;
+  std::optional<ErrorCode> code;  // of the error, when not linked
+  std::string text;               // likewise
+  Violations violations;          // what must never be
+
+  bool sound() const { return violations.empty(); }
+};
+
+// Plans, links and unloads the set, and says how that went. Linker scripts and thin archives are left out: they open
+// files.
+class CheckedLinker {
+ public:
+  CheckedLinker();
+  Outcome run(std::span<const InputBytes> inputs, const SetOptions& options);
+
+ private:
+  std::shared_ptr<MockMemory> memory_;
+  std::shared_ptr<MockRuntime> runtime_;
+};
+
+// The options that a byte of fuzzer input stands for.
+SetOptions options_from(std::uint8_t bits);
+
+// Splits a fuzzer's input: a single file, or a run of files, each with its size before it.
+std::vector<InputBytes> split_inputs(std::span<const std::byte> data);
+
+}  // namespace enfold::fuzz
+
+#endif  // ENFOLD_FUZZ_CHECKED_LINK_H_

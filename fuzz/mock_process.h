@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A process in which nothing that was linked ever runs. Memory is real, so that sections are written and relocated as
+// ever, but small: who asks for more is refused. Both mocks keep accounts, so that a check can tell whether a link gave
+// back all it took, and note calls that break the rules of the interface as violations.
+#ifndef ENFOLD_FUZZ_MOCK_PROCESS_H_
+#define ENFOLD_FUZZ_MOCK_PROCESS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <enfold/enfold.h>
+
+namespace enfold::fuzz {
+
+// What the mocks found wrong with how they were called.
+using Violations = std::vector<std::string>;
+
+// Two mappings, one of them below 2 GiB, that blocks are laid out in one after another. Under AddressSanitizer all that
+// is not granted is poisoned, segments' surroundings included.
+// Threads: one.
+class MockMemory final : public MemoryProvider {
+ public:
+  static constexpr std::uint64_t kArenaSize = std::uint64_t{48} << 20;  // all that may be granted, bytes
+  static constexpr std::uint64_t kHostSize = 1 << 16;                   // of host_data()
+
+  MockMemory();
+  ~MockMemory() override;
+  MockMemory(const MockMemory&) = delete;
+  MockMemory& operator=(const MockMemory&) = delete;
+
+  Expected<AddressRange> locate(const Constraint& constraint, std::uint64_t span) override;
+  Expected<Block> reserve(const Constraint& constraint, AddressRange within,
+                          std::span<const SegmentRequest> segments) override;
+  Expected<void> seal(Block& block, SealStage stage) override;
+  void release(Block& block) noexcept override;
+
+  std::size_t granted_count() const { return granted_.size(); }
+  // Readable bytes that stand for a library's, in direct reach of the ordinary blocks.
+  std::uint64_t host_data() const { return arenas_[0].base + kArenaSize; }
+  Violations take_violations();
+
+ private:
+  struct Arena {
+    std::uint64_t base = 0;
+    std::uint64_t used = 0;  // bytes from the base; back to 0 when the last block is gone
+    std::size_t block_count = 0;
+  };
+  struct Grant {
+    std::vector<Block::Segment> segments;
+    std::size_t arena = 0;
+    std::size_t seal_count = 0;
+  };
+  Grant* find(const Block& block);
+  std::size_t arena_for(const Constraint& constraint) const;
+
+  std::array<Arena, 2> arenas_;  // near the host's data; below 2 GiB
+  std::map<void*, Grant> granted_;
+  std::uintptr_t next_cookie_ = 1;
+  Violations violations_;
+};
+
+// Finds plausible host symbols, walks unwind tables as an unwinder does, and calls nothing of what was linked.
+// Threads: one.
+class MockRuntime final : public RuntimeHooks {
+ public:
+  explicit MockRuntime(std::uint64_t host_data) : host_data_(host_data) {}
+
+  std::optional<HostSymbol> find(void* library, const std::string& symbol) override;
+  Expected<void*> open_library(const std::string& path, bool global) override;
+  void close_library(void* library) noexcept override;
+  void* find_loaded_library(const std::string& path) override;
+  Expected<void> register_frames(TargetAddr eh_frame, std::uint64_t size) override;
+  void deregister_frames(TargetAddr eh_frame, std::uint64_t size) noexcept override;
+  TargetAddr resolve_indirect(TargetAddr resolver) override;
+  Expected<void> at_exit(void (*function)(void*), void* argument, TargetAddr handle) override;
+  void finalize(TargetAddr handle) override;
+  void call_initializer(TargetAddr function, int argc, char** argv, char** envp) override;
+  void call_finalizer(TargetAddr function) override;
+
+  // Registrations, open libraries and exit handlers that nobody has taken back.
+  std::size_t held_count() const { return frames_.size() + open_libraries_ + handlers_.size(); }
+  Violations take_violations();
+
+ private:
+  struct Handler {
+    void (*function)(void*);
+    void* argument;
+    TargetAddr handle;
+  };
+
+  std::uint64_t host_data_;
+  std::map<TargetAddr, std::uint64_t> frames_;
+  std::size_t open_libraries_ = 0;
+  std::vector<Handler> handlers_;
+  Violations violations_;
+};
+
+// What is wrong with a table of unwind records of `size` bytes, terminator included; empty when an unwinder can walk
+// it without leaving it.
+std::string check_frames(const std::byte* table, std::uint64_t size);
+
+}  // namespace enfold::fuzz
+
+#endif  // ENFOLD_FUZZ_MOCK_PROCESS_H_

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ENFOLD_FUZZ_SEED_SOURCES_H_
+#define ENFOLD_FUZZ_SEED_SOURCES_H_
+
+#include <string_view>
+
+namespace enfold::fuzz {
+
+struct SeedSource {
+  std::string_view name;
+  std::string_view extension;  // "c", "cc", "s"
+  std::string_view text;
+};
+
+// Data, calls, tables, a switch, an initialiser, a weak reference and sections with bounds.
+inline constexpr SeedSource kCalls = {"calls", "c", R"(
+#include <stdarg.h>
+extern int printf(const char*, ...);
+extern int atexit(void (*)(void));
+extern void* stderr;
+extern void maybe(void) __attribute__((weak));
+extern int __start_bag[], __stop_bag[];
+__attribute__((section("bag"), used)) static int numbers[3] = {1, 2, 3};
+static const char* const names[] = {"red", "green", "blue"};
+static int counter;
+int shared_counter = 7;
+static void bye(void) { printf("bye %d\n", counter); }
+__attribute__((constructor(200))) static void hello(void) { atexit(bye); }
+__attribute__((destructor)) static void end(void) { ++counter; }
+static int choose(int n) {
+  switch (n) {
+    case 0: return 5; case 1: return 17; case 2: return printf("two"); case 3: return 9;
+    case 4: return 1; case 5: return 99; case 6: return counter; default: return -1;
+  }
+}
+int (*table[])(int) = {choose, choose};
+int main(int argc, char** argv) {
+  (void)argv;
+  if (maybe) maybe();
+  for (int* n = __start_bag; n != __stop_bag; ++n) counter += *n;
+  printf("%s %p %d\n", names[argc % 3], stderr, shared_counter);
+  return table[argc & 1](argc) + choose(argc);
+}
+)"};
+
+inline constexpr SeedSource kCommons = {"commons", "c", R"(
+int tentative, other[1000];
+long big[100] __attribute__((aligned(256)));
+extern int missing_or_not __attribute__((weak));
+int* where(void) { return &tentative; }
+long sum(void) { return other[3] + big[7] + (&missing_or_not != 0); }
+)"};
+
+inline constexpr SeedSource kIndirect = {"indirect", "c", R"(
+static int one(void) { return 1; }
+static int two(void) { return 2; }
+static int (*choose(void))(void) { return one() ? two : one; }
+int chosen(void) __attribute__((ifunc("choose")));
+static int quiet(void) __attribute__((ifunc("choose")));
+int (*pointer)(void) = chosen;
+int main(void) { return chosen() + quiet() + pointer(); }
+)"};
+
+inline constexpr SeedSource kExceptions = {"exceptions", "cc", R"(
+void* operator new(decltype(sizeof 0));
+struct Shape { virtual ~Shape(); virtual int area() const = 0; };
+Shape::~Shape() {}
+struct Square : Shape { int side = 3; int area() const override { return side * side; } };
+template <class T> struct Box { T value; T get() { if (value < 0) throw 42; return value; } ~Box() { value = {}; } };
+template <class T> int use(T n) { Box<T> box{n}; return static_cast<int>(box.get()); }
+inline int& unique() { static int counter = use(3); return counter; }
+int caught(int n) {
+  try { return use(n) + use(static_cast<long>(n)) + use(static_cast<double>(n)) + ++unique(); }
+  catch (int e) { return e; }
+  catch (...) { throw; }
+}
+struct Start { Start() { unique() = 5; } ~Start() { unique() = 6; } } start;
+int main() { Square s; Shape& shape = s; return caught(shape.area()); }
+)"};
+
+inline constexpr SeedSource kRelocations = {"relocations", "s", R"(
+  .text
+  .globl main
+  .type main, @function
+main:
+  .cfi_startproc
+  mov far_data@GOTPCREL(%rip), %rax
+  movq near@GOTPCREL(%rip), %rbx
+  call *printf@GOTPCREL(%rip)
+  jmp *puts@GOTPCREL(%rip)
+  call puts@PLT
+  test %rax, far_data@GOTPCREL(%rip)
+  movabs $_GLOBAL_OFFSET_TABLE_-main, %r11
+  movabs $near@GOTOFF, %rax
+  movabs $far_function@GOT, %rax
+  movabs $puts@PLTOFF, %rax
+  lea _GLOBAL_OFFSET_TABLE_(%rip), %rbx
+  mov $near@SIZE, %eax
+  jmp 1f
+1: je puts
+  lea local(%rip), %rdi
+  ret
+  .cfi_endproc
+  .size main, .-main
+  .data
+near:
+  .quad main, near+8, 0
+  .long near - ., main - .
+  .size near, .-near
+  .section .rodata.str1.1,"aMS",@progbits,1
+local: .string "text"
+  .section .init_array,"aw"
+  .quad main
+  .section .ctors.65000,"aw"
+  .quad -1, main, 0
+  .section .note.GNU-stack,"",@progbits
+)"};
+
+inline constexpr SeedSource kSections = {"sections", "s", R"(
+  .section odd,"aw",@progbits
+  .byte 1
+  .section odd,"aw",@progbits,unique,1
+  .quad __start_odd, __stop_odd
+  .section .text.f,"axG",@progbits,group_f,comdat
+  .weak f
+f: call g
+  ret
+  .section .rodata.f,"aG",@progbits,group_f,comdat
+  .quad f - .
+  .section .text.g,"axG",@progbits,group_g
+  .globl g
+g: jmp f
+  .section order,"ao",@progbits,.text.f
+  .quad f
+  .section .bss.big,"aw",@nobits
+  .p2align 14
+  .zero 100000
+  .section .data.retain,"awR",@progbits
+  .quad main
+  .section .lbss,"awl",@nobits
+  .zero 4096
+  .section .ldata,"awl",@progbits
+  .quad end, etext, edata, __dso_handle, __executable_start
+  .section __patch,"a"
+  .quad __start___patch, __init_array_start, __init_array_end
+  .text
+  .globl main
+main: call f
+  call g@PLT
+  ret
+  .globl absolute, hidden
+  .hidden hidden
+  .set absolute, 0x1234
+hidden: movl $absolute, %eax
+  .globl unique_object
+  .type unique_object, @gnu_unique_object
+  .data
+unique_object: .quad hidden
+  .comm buffer, 1000, 64
+  .section .note.GNU-stack,"",@progbits
+)"};
+
+inline constexpr SeedSource kUnused = {"unused", "c", R"(
+static int helper(int n) { return n * 3; }
+int unused_a(int n) { return helper(n) + 1; }
+int unused_b(int n) { return helper(n) + 2; }
+int data_unused[4] = {1, 2, 3, 4};
+int f(int n) { return unused_a(n); }
+int g(void) { return 4; }
+int main(int argc, char** argv) { (void)argv; return f(argc) + g(); }
+)"};
+
+inline constexpr SeedSource kThreads = {"threads", "c", R"(
+__thread int mine = 3;
+int main(void) { return ++mine; }
+)"};
+
+}  // namespace enfold::fuzz
+
+#endif  // ENFOLD_FUZZ_SEED_SOURCES_H_
