@@ -152,7 +152,7 @@ class Report:
 
     def finish(self):
         if self.counts["refused"]:
-            print(f"{self.counts['refused']} documented refusals of -fno-pic data, in agreement with --copy-data")
+            print(f"{self.counts['refused']} documented refusal(s) of -fno-pic data, in agreement with --copy-data")
         print(f"{self.counts['passed'] + self.counts['refused']} passed, {self.counts['failed']} failed")
         return 1 if self.counts["failed"] or not sum(self.counts.values()) else 0
 
