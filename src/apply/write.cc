@@ -104,6 +104,15 @@ void write_needs(LinkState& link) {
   }
 }
 
+// Who loads the address of a function like atexit from its slot uses the stub that binds its argument.
+void use_stub_in_slot(LinkState& link, const Need& slot) {
+  if (slot.object != kNone<ObjectIndex> || slot.holds_target) return;
+  const Global& global = link.globals[slot.symbol];
+  if (global.synthetic != Synthetic::kBoundStub) return;
+  const NeedIndex stub = find_need(link, global.needs, NeedKind::kBoundStub, slot.zone);
+  if (stub != kNone<NeedIndex>) link.need(stub).used = true;
+}
+
 TargetAddr resolver_of(const LinkState& link, const Need& slot) {
   if (slot.object == kNone<ObjectIndex>) return TargetAddr{link.globals[slot.symbol].value};
   const Object& object = link.object(slot.object);
@@ -134,6 +143,9 @@ void resolve_indirect_functions(LinkState& link, RuntimeHooks& runtime) {
 
 Usage count_usage(LinkState& link) {
   Usage usage = link.usage;
+  for (const Need& need : link.needs) {
+    if (need.kind == NeedKind::kSlot && need.used) use_stub_in_slot(link, need);
+  }
   for (const Need& need : link.needs) {
     if (is_stub(need.kind) && need.used) link.need(need.slot).used = true;
   }
