@@ -35,33 +35,20 @@ class FrameParser {
 
  private:
   Expected<void> add(std::uint64_t at, std::uint64_t size) {
-    const auto back = read::load_unchecked<std::uint32_t>(bytes_.data() + at + 4);
+    const read::Bytes record(bytes_.span().subspan(at, size));
+    const auto back = read::load_unchecked<std::uint32_t>(record.data() + 4);
     if (back == 0) {
-      records_.push_back({.offset = at, .size = size, .cie = at});
-      return check_cie(at, size);
+      const auto fault = read_cie(record, cies_.emplace_back(at, Cie{}).second);
+      if (fault) return refuse(at, *fault);
+      records_.push_back({.offset = at, .size = size, .cie = at, .part = cies_.back().second.personality});
+      return {};
     }
     const std::uint64_t cie = at + 4 - back;
-    const auto found = std::ranges::lower_bound(records_, cie, {}, &FrameRecord::offset);
-    if (back > at + 4 || found == records_.end() || found->offset != cie || !found->is_cie()) {
-      return bad(at, "an FDE refers to no CIE");
-    }
-    if (size < kFrameAddressField + 8) return bad(at, "an FDE without an address");
-    records_.push_back({.offset = at, .size = size, .cie = cie});
-    return {};
-  }
-
-  // The unwinder stops the process at what it does not know.
-  Expected<void> check_cie(std::uint64_t at, std::uint64_t size) const {
-    const auto version = bytes_.load<std::uint8_t>(at + 8);
-    if (size < 12 || !version) return bad(at, "truncated CIE");
-    if (*version != 1 && *version != 3 && *version != 4) return unsupported(at, "a CIE of unknown version");
-    const auto augmentation = read::Bytes(std::span(bytes_.data() + at, size)).c_string(9);
-    if (!augmentation) return bad(at, "truncated CIE");
-    constexpr std::string_view kKnown = "zPLRSB";
-    if (augmentation->find_first_not_of(kKnown) != std::string_view::npos ||
-        (!augmentation->empty() && augmentation->front() != 'z')) {
-      return unsupported(at, "a CIE with an unknown augmentation");
-    }
+    const auto found = std::ranges::lower_bound(cies_, cie, {}, [](const auto& c) { return c.first; });
+    if (back > at + 4 || found == cies_.end() || found->first != cie) return bad(at, "an FDE refers to no CIE");
+    RecordPart size_field;
+    if (const auto fault = read_fde(record, found->second, size_field)) return refuse(at, *fault);
+    records_.push_back({.offset = at, .size = size, .cie = cie, .part = size_field});
     return {};
   }
 
@@ -71,6 +58,9 @@ class FrameParser {
     place.section = section_.name;
     place.offset = at;
     return std::unexpected(Error(code, std::move(message), std::move(place)));
+  }
+  std::unexpected<Error> refuse(std::uint64_t at, const UnwindFault& fault) const {
+    return fault.code == ErrorCode::kMalformed ? bad(at, fault.what) : unsupported(at, fault.what);
   }
   std::unexpected<Error> bad(std::uint64_t at, const char* what) const {
     return fail(ErrorCode::kMalformed, at, std::string("unwind information is malformed: ") + what);
@@ -83,7 +73,44 @@ class FrameParser {
   const Section& section_;
   read::Bytes bytes_;
   std::vector<FrameRecord> records_;
+  std::vector<std::pair<std::uint64_t, Cie>> cies_;  // by offset
 };
+
+// Relocations may give a CIE its personality and an FDE its addresses. One that changed what a record is, or the next
+// record, would lead the unwinder astray.
+bool may_relocate(const FrameRecord& record, std::uint64_t lo, std::uint64_t width) {
+  const std::uint64_t hi = lo + width;
+  if (record.is_cie()) return lo == record.part.lo && hi == record.part.hi;
+  const bool changes_size = lo < record.part.hi && hi > record.part.lo;
+  return lo >= kFrameAddressField && hi <= record.size && !changes_size;
+}
+
+Expected<void> check_relocations(const LinkState& link, const Object& object, const Section& section,
+                                 const std::vector<FrameRecord>& records) {
+  Diagnostics diagnostics;
+  auto record = records.begin();
+  const auto is_before_next = [&](std::uint64_t offset) {
+    return record + 1 == records.end() || (record + 1)->offset > offset;
+  };
+  for_each_fixup(*object.scheme, section.relocations, [&](std::uint32_t, const Fixup& fixup) {
+    if (fixup.kind == kUnknownFixup || records.empty()) return true;  // scan reports the kind
+    const std::uint64_t width = link.arch->fixups[fixup.kind].width;
+    // Mostly the same record or the next.
+    if (!is_before_next(fixup.offset)) ++record;
+    if (fixup.offset < record->offset || !is_before_next(fixup.offset)) {
+      record = std::ranges::upper_bound(records, fixup.offset, {}, &FrameRecord::offset);
+      if (record != records.begin()) --record;
+    }
+    const std::uint64_t at = fixup.offset - record->offset;
+    if (width == 0 || fixup.offset < record->offset || at >= record->size) return true;
+    if (!may_relocate(*record, at, width)) {
+      diagnostics.add(Error(ErrorCode::kMalformed, "a relocation changes the structure of unwind information",
+                            Place{.object = object.name, .section = std::string(section.name), .offset = fixup.offset}));
+    }
+    return true;
+  });
+  return std::move(diagnostics).result("relocations change the structure of unwind information");
+}
 
 bool is_dead_target(const Object& object, SymbolIndex index) {
   if (!object.symbols.contains(index)) return false;  // scan reports it
@@ -122,6 +149,7 @@ std::vector<Piece> pieces_of(const std::vector<FrameRecord>& records) {
 Expected<void> trim(LinkState& link, Object& object, Section& section) {
   Expected<std::vector<FrameRecord>> records = parse_frames(object, section);
   if (!records) return std::unexpected(std::move(records).error());
+  if (auto done = check_relocations(link, object, section, *records); !done) return done;
   if (object.has_discards) mark_dead(object, section, *records);
   const std::vector<Piece> pieces = pieces_of(*records);
   section.laid_size = pieces.empty() ? 0 : pieces.back().to + pieces.back().size;

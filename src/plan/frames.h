@@ -17,6 +17,7 @@
 #include <enfold/error.h>
 
 #include "link_state.h"
+#include "plan/unwind_record.h"
 
 namespace enfold {
 
@@ -24,6 +25,7 @@ struct FrameRecord {
   std::uint64_t offset = 0;  // in the section
   std::uint64_t size = 0;    // with the length field
   std::uint64_t cie = 0;     // offset of its CIE; its own for a CIE
+  RecordPart part{};         // in the record: the personality of a CIE, the size of an FDE's augmentation data
   bool dead = false;
 
   bool is_cie() const { return cie == offset; }

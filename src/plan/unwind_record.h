@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One record of .eh_frame (LSB Core 5.0, 10.6.1), read as far as an unwinder reads it before it knows whether the
+// record is about the address it looks for. It checks nothing, and stops the process at what it does not know.
+//
+//   CIE: length 0 version augmentation\0 [address size, segment size] code data return-register
+//        [size: personality's encoding and address, LSDA's encoding, addresses' encoding] instructions
+//   FDE: length distance address range [size: LSDA's address] instructions
+#ifndef ENFOLD_PLAN_UNWIND_RECORD_H_
+#define ENFOLD_PLAN_UNWIND_RECORD_H_
+
+#include <cstdint>
+#include <optional>
+
+#include <enfold/error.h>
+
+#include "read/bytes.h"
+
+namespace enfold {
+
+struct UnwindFault {
+  ErrorCode code = ErrorCode::kMalformed;
+  const char* what = "";
+};
+
+// [lo, hi) of a record's bytes.
+struct RecordPart {
+  std::uint64_t lo = 0, hi = 0;
+};
+
+struct Cie {
+  std::uint8_t address_size = 8;       // of an address in its FDEs, bytes
+  bool has_augmentation_data = false;  // its FDEs have, too
+  RecordPart personality{};            // the only bytes that a relocation may change
+};
+
+// `record` begins with the length and ends where it says.
+std::optional<UnwindFault> read_cie(read::Bytes record, Cie& cie);
+
+// `size_field` is what tells the size of the augmentation data; empty where there are none.
+std::optional<UnwindFault> read_fde(read::Bytes record, const Cie& cie, RecordPart& size_field);
+
+}  // namespace enfold
+
+#endif  // ENFOLD_PLAN_UNWIND_RECORD_H_
