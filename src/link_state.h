@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include <enfold/linked_set.h>
@@ -158,7 +159,7 @@ struct Library {
 
 struct OpenArchive {
   read::Archive archive;
-  std::vector<std::uint64_t> loaded;  // header offsets of members linked
+  std::unordered_set<std::uint64_t> loaded;  // header offsets of members linked
 };
 
 struct LinkState {

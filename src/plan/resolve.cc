@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "plan/resolve.h"
 
-#include <algorithm>
+#include <compare>
+#include <deque>
+#include <functional>
 #include <optional>
+#include <queue>
 #include <utility>
 
 #include "diagnostics.h"
@@ -10,6 +13,13 @@
 
 namespace enfold {
 namespace {
+
+// A member that somebody wants for a symbol.
+struct Candidate {
+  std::uint64_t offset = 0;  // of its header
+  std::uint32_t global = 0;
+  friend auto operator<=>(const Candidate&, const Candidate&) = default;
+};
 
 class Resolver {
  public:
@@ -36,12 +46,7 @@ class Resolver {
   }
 
   Expected<void> add_object(read::Bytes bytes, std::string name) {
-    Expected<ObjectIndex> object = load_object(link_, bytes, std::move(name));
-    if (!object) {
-      link_.objects.pop_back();
-      return std::unexpected(std::move(object).error());
-    }
-    table_.add_object(*object);
+    if (auto done = load(bytes, std::move(name)); !done) return done;
     return pull();
   }
 
@@ -50,7 +55,7 @@ class Resolver {
     if (!archive) return std::unexpected(std::move(archive).error());
     if (!file.whole_archive) {
       link_.archives.push_back({.archive = std::move(*archive), .loaded = {}});
-      pending_ = table_.open_names();
+      if (auto done = pass_over(link_.archives.back()); !done) return done;
       return pull();
     }
     Expected<std::vector<read::ArchiveMember>> members = archive->members();
@@ -72,41 +77,67 @@ class Resolver {
     return {};
   }
 
-  // Takes members for what is wanted until nothing more is found.
+  // GNU ld goes through an archive's index again and again, taking each member that is wanted by then, until nothing
+  // more is: members come in the archive's order, those that only a later one wants in the next round.
+  Expected<void> pass_over(OpenArchive& open) {
+    std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> round, next_round;
+    const auto consider = [&](GlobalIndex id, std::uint64_t cursor) {
+      const std::optional<std::uint64_t> offset = open.archive.find(link_.global(id).name);
+      if (!offset) return pending_.push_back(id);
+      (*offset >= cursor ? round : next_round).push({*offset, raw(id)});
+    };
+    for (const GlobalIndex id : table_.open_names()) consider(id, 0);
+    while (!round.empty()) {
+      const Candidate candidate = round.top();
+      round.pop();
+      if (auto done = take(open, candidate.offset, GlobalIndex{candidate.global}); !done) return done;
+      for (const GlobalIndex id : table_.take_wanted()) consider(id, candidate.offset);
+      if (round.empty()) std::swap(round, next_round);
+    }
+    return {};
+  }
+
+  // What is wanted beside that is taken from the first archive that has it, in the order in which it came to be wanted.
   Expected<void> pull() {
     for (;;) {
-      for (GlobalIndex id : table_.take_wanted()) pending_.push_back(id);
+      for (const GlobalIndex id : table_.take_wanted()) pending_.push_back(id);
       if (pending_.empty() || link_.archives.empty()) break;
-      const GlobalIndex id = pending_.back();
-      pending_.pop_back();
-      if (auto done = pull_for(id); !done) return done;
+      const GlobalIndex id = pending_.front();
+      pending_.pop_front();
+      for (OpenArchive& open : link_.archives) {
+        const std::optional<std::uint64_t> offset = open.archive.find(link_.global(id).name);
+        if (!offset) continue;
+        if (auto done = take(open, *offset, id); !done) return done;
+        break;
+      }
     }
     pending_.clear();
     return {};
   }
 
-  Expected<void> pull_for(GlobalIndex id) {
+  // Links the member at `offset` if the symbol still wants it.
+  Expected<void> take(OpenArchive& open, std::uint64_t offset, GlobalIndex id) {
     const Global& global = link_.global(id);
     const bool common = global.origin == Origin::kCommon;
     if (global.origin != Origin::kUndefined && !common) return {};
     if (!common && scope_.find(global.name)) return {};  // earlier sets come before archives
-    for (OpenArchive& open : link_.archives) {
-      const std::optional<std::uint64_t> offset = open.archive.find(global.name);
-      if (!offset || std::ranges::find(open.loaded, *offset) != open.loaded.end()) continue;
-      Expected<read::ArchiveMember> member = open.archive.member(*offset);
-      if (!member) return std::unexpected(std::move(member).error());
-      // Storage that the linker allots gives way to a definition with contents, as in GNU ld.
-      if (common && !object_defines(member->bytes, global.name)) return {};
-      open.loaded.push_back(*offset);
-      if (member->storage) link_.storage.push_back(member->storage);
-      Expected<ObjectIndex> object = load_object(link_, member->bytes, std::move(member->name));
-      if (!object) {
-        link_.objects.pop_back();
-        return std::unexpected(std::move(object).error());
-      }
-      table_.add_object(*object);
-      return {};
+    if (open.loaded.contains(offset)) return {};
+    Expected<read::ArchiveMember> member = open.archive.member(offset);
+    if (!member) return std::unexpected(std::move(member).error());
+    // Storage that the linker allots gives way to a definition with contents, as in GNU ld.
+    if (common && !object_defines(member->bytes, global.name)) return {};
+    open.loaded.insert(offset);
+    if (member->storage) link_.storage.push_back(member->storage);
+    return load(member->bytes, std::move(member->name));
+  }
+
+  Expected<void> load(read::Bytes bytes, std::string name) {
+    Expected<ObjectIndex> object = load_object(link_, bytes, std::move(name));
+    if (!object) {
+      link_.objects.pop_back();
+      return std::unexpected(std::move(object).error());
     }
+    table_.add_object(*object);
     return {};
   }
 
@@ -114,7 +145,7 @@ class Resolver {
   SymbolTable& table_;
   const Scope& scope_;
   Diagnostics diagnostics_;
-  std::vector<GlobalIndex> pending_;
+  std::deque<GlobalIndex> pending_;
 };
 
 }  // namespace

@@ -12,9 +12,9 @@
 
 namespace enfold {
 
-// Reads the set's files in order and pulls the archive members that are wanted. An archive serves references before and
-// after it on the command line; a member is linked where the reference that wanted it is met, which fixes the order of
-// initialisers.
+// Reads the set's files in order and pulls the archive members that are wanted: for references before the archive in the
+// order in which GNU ld takes them, which fixes the order of initialisers; for later ones, where GNU ld would fail, as
+// they are met.
 // Errors: those of reading; kDuplicateSymbol.
 Expected<void> resolve(LinkState& link, SymbolTable& table, const Scope& scope);
 
