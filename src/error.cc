@@ -160,15 +160,34 @@ std::string Error::text() const {
   return out;
 }
 
+namespace {
+
+// Back references (S_, S0_, T_, ...) let a short name stand for one that is exponentially longer: two of them a level
+// double it. With so many at most it stays below a megabyte.
+bool may_explode(std::string_view mangled) {
+  constexpr int kMostReferences = 32;
+  int references = 0;
+  for (std::size_t i = 0; i + 1 < mangled.size(); ++i) {
+    const char next = mangled[i + 1];
+    const bool refers = next == '_' || (next >= '0' && next <= '9') || (next >= 'A' && next <= 'Z');
+    if ((mangled[i] == 'S' || mangled[i] == 'T') && refers) ++references;
+  }
+  return references > kMostReferences;
+}
+
+}  // namespace
+
 std::string demangle(std::string_view symbol) {
   std::string_view base = symbol.substr(0, symbol.find('@'));
-  if (!base.starts_with("_Z") || base.size() > kLongestDemangled) return std::string(symbol);
+  if (!base.starts_with("_Z") || base.size() > kLongestDemangled || may_explode(base)) return std::string(symbol);
   std::string mangled(base);
   int status = 0;
   std::unique_ptr<char, decltype(&std::free)> plain(
       abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
   if (!plain || status != 0) return std::string(symbol);
-  return plain.get() + std::string(symbol.substr(base.size()));
+  std::string text = plain.get();
+  if (text.size() > kLongestDemangled) text = text.substr(0, kLongestDemangled) + "...";
+  return text + std::string(symbol.substr(base.size()));
 }
 
 }  // namespace enfold

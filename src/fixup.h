@@ -62,6 +62,12 @@ constexpr bool fits_from(const FixupDesc& desc, std::uint64_t target, std::uint6
   return fits(desc, static_cast<std::int64_t>(target - lo)) && fits(desc, static_cast<std::int64_t>(target - hi));
 }
 
+// Does the field hold any distance between two places that are at most `span` bytes apart?
+constexpr bool spans(const FixupDesc& desc, std::uint64_t span) {
+  const auto distance = static_cast<std::int64_t>(span);
+  return fits(desc, -distance) && fits(desc, distance);
+}
+
 }  // namespace enfold
 
 #endif  // ENFOLD_FIXUP_H_

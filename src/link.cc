@@ -44,14 +44,21 @@ class Linker {
     set->session = session_;
     set->name = link_.set->name();
     set->visibility = link_.options->visibility;
-    if (auto done = link_passes(*set); !done) {
-      release(*set);  // whatever was taken
-      return std::unexpected(std::move(done).error());
-    }
+    Undo undo{set.get()};  // also of what is thrown by hooks, by progress, by an indirect function's resolver
+    if (auto done = link_passes(*set); !done) return std::unexpected(std::move(done).error());
+    undo.set = nullptr;
     return set;
   }
 
  private:
+  // Gives back whatever the link took until then.
+  struct Undo {
+    SetRecord* set;
+    ~Undo() {
+      if (set != nullptr) release(*set);
+    }
+  };
+
   // Times the pass under its name and tells the progress.
   template <class Pass>
   auto timed(const char* name, Pass&& pass) {
@@ -78,7 +85,8 @@ class Linker {
     // The set of sections is fixed.
     if (auto done = timed("live", [&] { return mark_sections(); }); !done) return done;
     // Zones are fixed, and with them which symbols are in reach without a look at any address.
-    const std::uint64_t span = timed("zone", [&] { return partition(); });
+    std::uint64_t span = 0;
+    if (auto done = timed("zone", [&] { return partition(span); }); !done) return done;
     // Relocations are decoded once and counted. Slots, stubs and the window are fixed.
     if (auto done = timed("scan", [&] { return settle_place(link_, *options_.memory, span); }); !done) return done;
     // Every section, slot and stub has its place in a segment. Sizes are fixed.
@@ -124,11 +132,12 @@ class Linker {
     return trim_frames(link_);
   }
 
-  std::uint64_t partition() {
-    const std::uint64_t span = assign_zones(link_);
-    gather_bundles(link_);
+  Expected<void> partition(std::uint64_t& span) {
+    span = assign_zones(link_);
+    if (span > kAddressSpace) return std::unexpected(Error(ErrorCode::kMemory, "the set is larger than memory can be"));
+    if (auto done = gather_bundles(link_); !done) return done;
     establish_facts(link_);
-    return span;
+    return {};
   }
 
   Expected<void> reserve(SetRecord& set) {
@@ -158,7 +167,7 @@ class Linker {
     }
   }
 
-  static constexpr std::size_t kPassCount = 13;
+  static constexpr std::uint64_t kAddressSpace = std::uint64_t{1} << 47;
 
   std::shared_ptr<Session::State> session_;
   const SessionOptions& options_;

@@ -144,7 +144,7 @@ struct Segment {
 // A stretch of the set whose parts all reach each other, with its own slots and stubs.
 struct Zone {
   std::uint32_t slot_count = 0, stub_count = 0, bound_stub_count = 0;
-  bool compact = true;  // all of it in reach; else its huge sections are reached at their start at most
+  bool compact = true;  // all of it in reach; else huge and large sections are reached at their start at most
 };
 
 struct Library {
@@ -159,6 +159,7 @@ struct Library {
 
 struct OpenArchive {
   read::Archive archive;
+  std::size_t libraries_before = 0;  // shared libraries named earlier: what they define is taken from them
   std::unordered_set<std::uint64_t> loaded;  // header offsets of members linked
 };
 

@@ -44,7 +44,7 @@ Place first_use(const LinkState& link, const Need& need) {
   }
   Fixup fixup;
   const Section& section = object.sections[need.use_section];
-  object.scheme->decode(section.relocations, need.use_relocation, {&fixup, 1});
+  object.scheme->decode(object, section, need.use_relocation, {&fixup, 1});
   return place_of(object, need.use_section, need.use_relocation, fixup);
 }
 

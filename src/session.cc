@@ -3,12 +3,16 @@
 
 #include <unistd.h>
 
+#include <chrono>
+#include <string_view>
 #include <utility>
 
 #include "linker.h"
 #include "session_state.h"
 
 namespace enfold {
+
+constexpr std::string_view kInitialise = "initialise";
 
 Session::Session(std::shared_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
@@ -27,8 +31,12 @@ Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set
 Expected<LinkedSet> Session::link(ObjectSet set) {
   Expected<std::shared_ptr<SetRecord>> record = link_set(state_, set);
   if (!record) return std::unexpected(std::move(record).error());
-  run_initialisers(**record);
-  return LinkedSet(std::move(*record));
+  LinkedSet linked(std::move(*record));  // unloads the set again should the progress callback throw
+  const auto start = std::chrono::steady_clock::now();
+  if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
+  run_initialisers(*linked.record_);
+  linked.record_->plan.passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
+  return linked;
 }
 
 Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbolKind kind) {
@@ -74,8 +82,15 @@ Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
       Error(ErrorCode::kNotFound, "the set does not define it", Place{.symbol = std::string(symbol)}));
 }
 
-const Plan& LinkedSet::plan() const { return record_->plan; }
-const Usage& LinkedSet::usage() const { return record_->usage; }
+const Plan& LinkedSet::plan() const {
+  static const Plan none;
+  return record_ ? record_->plan : none;
+}
+
+const Usage& LinkedSet::usage() const {
+  static const Usage none;
+  return record_ ? record_->usage : none;
+}
 
 Expected<void> LinkedSet::unload() {
   if (!record_) return std::unexpected(Error(ErrorCode::kInvalidArgument, "the set is unloaded already"));

@@ -34,6 +34,8 @@ struct Session::State {
   SessionOptions options;
   mutable std::mutex mutex;  // held to bind and to publish, never while anything is copied or run
   std::unordered_map<std::string, Visible, StringHash, std::equal_to<>> visible;
+  // Further definitions of visible names, in the order of publishing: the first takes over when the visible one goes.
+  std::unordered_map<std::string, std::vector<Visible>> shadowed;
 };
 
 // Makes the set's symbols visible and records whom it depends on. Fails when another link published a strong definition

@@ -46,7 +46,7 @@ class LinkedSet {
     return pointer<T>(symbol);
   }
 
-  const Plan& plan() const;    // with addresses
+  const Plan& plan() const;    // with addresses; empty after unloading
   const Usage& usage() const;
 
   // Runs the set's exit handlers and finalisers, and gives everything back. Errors: kInUse, with the sets that depend on

@@ -21,7 +21,8 @@ struct SetOptions {
   Visibility visibility = Visibility::kSession;
   bool relax = true;         // rewrite GOT loads and indirect calls whose target is in reach
   bool gc_sections = false;  // drop sections that no root reaches
-  // Symbols kept by gc_sections, beside initialisers and retained sections. The handle finds them even where hidden.
+  // Symbols that the set is for: archives are asked for them, gc_sections keeps them (beside initialisers and retained
+  // sections), and the handle finds them even where they are hidden.
   std::vector<std::string> roots;
   // Copy a data object of a shared library that is out of reach of direct addressing into the set once, as a static
   // linker's copy relocation does. The library goes on using its own: writes by one are not seen by the other.

@@ -8,15 +8,6 @@
 namespace enfold {
 namespace {
 
-std::uint64_t symbol_address(const LinkState& link, const Object& object, const Symbol& symbol) {
-  if (symbol.place == SymbolPlace::kAbsolute) return symbol.value;
-  if (symbol.place != SymbolPlace::kSection) return 0;
-  const Section& section = object.sections[symbol.section];
-  if (!section.in_image() || section.role == SectionRole::kThreadLocal) return 0;
-  const std::uint64_t offset = section.pieces.empty() ? symbol.value : laid_offset(section, symbol.value).value_or(0);
-  return value(address_of(link, section)) + offset;
-}
-
 // The end of the last segment with that protection in any zone.
 std::uint64_t end_of(const LinkState& link, Protection protection, bool written_only) {
   std::uint64_t end = value(address_of(link, 0, 0));
@@ -35,6 +26,15 @@ std::uint64_t bundle_bound(const LinkState& link, const Global& global) {
 }
 
 }  // namespace
+
+std::uint64_t symbol_address(const LinkState& link, const Object& object, const Symbol& symbol) {
+  if (symbol.place == SymbolPlace::kAbsolute) return symbol.value;
+  if (symbol.place != SymbolPlace::kSection) return 0;
+  const Section& section = object.sections[symbol.section];
+  if (!section.in_image() || section.role == SectionRole::kThreadLocal) return 0;
+  const std::uint64_t offset = section.pieces.empty() ? symbol.value : laid_offset(section, symbol.value).value_or(0);
+  return value(address_of(link, section)) + offset;
+}
 
 std::uint64_t synthetic_address(const LinkState& link, const Global& global, ZoneIndex zone) {
   switch (global.synthetic) {

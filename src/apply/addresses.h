@@ -18,6 +18,9 @@ TargetAddr got_base(const LinkState& link, ZoneIndex zone);
 // Of a linker-defined symbol, as the zone's objects see it.
 std::uint64_t synthetic_address(const LinkState& link, const Global& global, ZoneIndex zone);
 
+// Where the object's symbol itself is, whatever stub or copy stands for it; 0 when not in the image.
+std::uint64_t symbol_address(const LinkState& link, const Object& object, const Symbol& symbol);
+
 // What other images call the symbol's address: its stub or copy where the set made that the address.
 std::uint64_t effective_address(const LinkState& link, const Global& global);
 

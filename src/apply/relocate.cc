@@ -2,6 +2,7 @@
 #include "apply/relocate.h"
 
 #include <optional>
+#include <utility>
 
 #include "apply/addresses.h"
 #include "plan/decide.h"
@@ -25,7 +26,7 @@ class SectionRelocator {
         diagnostics_(diagnostics) {}
 
   void run() {
-    for_each_fixup(*link_.scheme, section_.relocations, [&](std::uint32_t i, const Fixup& fixup) {
+    for_each_fixup(object_, section_, [&](std::uint32_t i, const Fixup& fixup) {
       apply(i, fixup);
       return true;
     });
@@ -33,6 +34,7 @@ class SectionRelocator {
 
  private:
   void apply(std::uint32_t index, const Fixup& fixup) {
+    if (!is_as_scanned(fixup)) return report_change(fixup);
     std::uint64_t offset = fixup.offset;
     if (section_.laid_size != section_.size) {
       const std::optional<std::uint64_t> laid = laid_offset(section_, offset);
@@ -56,6 +58,20 @@ class SectionRelocator {
     } else {
       diagnostics_.add(out_of_range(*desc, result, place_of(object_, section_index_, index, fixup)));
     }
+  }
+
+  // Scan checked this. Inputs are mapped files or the caller's memory, though, and somebody may have written to them.
+  bool is_as_scanned(const Fixup& fixup) const {
+    if (!object_.symbols.contains(fixup.symbol) || fixup.kind >= arch_.fixups.size()) return false;
+    return fixup.offset <= section_.size && arch_.fixups[fixup.kind].width <= section_.size - fixup.offset;
+  }
+
+  void report_change(const Fixup& fixup) {
+    Place place;
+    place.object = object_.name;
+    place.section = section_.name;
+    place.offset = fixup.offset;
+    diagnostics_.add(Error(ErrorCode::kIo, "the input changed while it was linked", std::move(place)));
   }
 
   // psABI letters, see fixup.h.
@@ -102,6 +118,7 @@ class SectionRelocator {
   }
 
   std::uint64_t use(NeedIndex index) {
+    if (index == kNone<NeedIndex>) return 0;  // the input changed; the value is as good as any
     link_.need(index).used = true;
     return value(address_of(link_, link_.need(index)));
   }

@@ -59,11 +59,18 @@ const Global* function_behind(const LinkState& link, const Global& global) {
   return nullptr;
 }
 
+// Where the symbol itself is, whatever stands for it: of an indirect function, its resolver.
+std::uint64_t definition_address(const LinkState& link, const Need& need) {
+  if (need.object == kNone<ObjectIndex>) return link.globals[need.symbol].value;
+  const Object& object = link.object(need.object);
+  return symbol_address(link, object, object.symbols[SymbolIndex{need.symbol}]);
+}
+
 // What a slot holds: the symbol's address, or where its stub jumps.
 std::uint64_t slot_content(const LinkState& link, const Need& slot) {
   if (slot.object != kNone<ObjectIndex>) {
-    const Object& object = link.object(slot.object);
-    return object.addresses[SymbolIndex{slot.symbol}];
+    if (slot.holds_target) return definition_address(link, slot);
+    return link.object(slot.object).addresses[SymbolIndex{slot.symbol}];
   }
   const Global& global = link.globals[slot.symbol];
   if (global.synthetic == Synthetic::kBoundStub && slot.holds_target) return function_behind(link, global)->value;
@@ -113,11 +120,12 @@ void use_stub_in_slot(LinkState& link, const Need& slot) {
   if (stub != kNone<NeedIndex>) link.need(stub).used = true;
 }
 
-TargetAddr resolver_of(const LinkState& link, const Need& slot) {
-  if (slot.object == kNone<ObjectIndex>) return TargetAddr{link.globals[slot.symbol].value};
-  const Object& object = link.object(slot.object);
-  const Symbol& symbol = object.symbols[SymbolIndex{slot.symbol}];
-  return address_of(link, object.sections[symbol.section]) + symbol.value;
+// Others see what the resolver chose, unless a stub is the function's address.
+bool is_exported_indirect(const LinkState& link, const Global& global) {
+  if (global.origin != Origin::kSet || global.type != SymbolType::kIndirectFunction) return false;
+  const Object& object = link.object(global.object);
+  return object.sections[object.symbols[global.symbol].section].in_image() &&
+         canonical_stub(link, global.needs) == kNone<NeedIndex>;
 }
 
 }  // namespace
@@ -137,7 +145,11 @@ Expected<void> write_image(LinkState& link) {
 void resolve_indirect_functions(LinkState& link, RuntimeHooks& runtime) {
   for (Need& need : link.needs) {
     if (need.kind != NeedKind::kSlot || !waits_for_resolver(link, need)) continue;
-    put_word(link, need, value(runtime.resolve_indirect(resolver_of(link, need))));
+    put_word(link, need, value(runtime.resolve_indirect(TargetAddr{definition_address(link, need)})));
+  }
+  for (Global& global : link.globals) {
+    if (!is_exported_indirect(link, global)) continue;
+    global.value = value(runtime.resolve_indirect(TargetAddr{global.value}));
   }
 }
 

@@ -14,8 +14,8 @@ namespace enfold {
 // Errors: kOutOfRange, all that are found.
 Expected<void> write_image(LinkState& link);
 
-// Runs the resolvers of the set's own indirect functions and fills the slots that wait for them. Code is sealed, RELRO
-// is not.
+// Runs the resolvers of the set's own indirect functions and fills the slots that wait for them; Global::value of those
+// that others may see becomes what was resolved. Code is sealed, RELRO is not.
 void resolve_indirect_functions(LinkState& link, RuntimeHooks& runtime);
 
 // What relocating used of what was planned.

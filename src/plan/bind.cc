@@ -5,7 +5,9 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -83,7 +85,7 @@ class Binder {
       if (!bind_synthetic(id)) leave_unbound(id);
       return;
     }
-    if (bind_scope(id) || bind_synthetic(id) || bind_function(id) || bind_library(id) || bind_process(id)) return;
+    if (bind_own_version(id) || bind_scope(id) || bind_synthetic(id) || bind_function(id) || bind_library(id) || bind_process(id)) return;
     leave_unbound(id);
   }
 
@@ -117,6 +119,27 @@ class Binder {
     global.type = symbol_type(found->kind);
     global.provider = found->provider.get();
     if (found->provider) add_dependency(std::move(found->provider));
+    return true;
+  }
+
+  // "name@VERSION" where the set itself defines "name@@VERSION".
+  bool bind_own_version(GlobalIndex id) {
+    const std::string_view name = link_.global(id).name;
+    const std::size_t at = name.find('@');
+    if (at == std::string_view::npos) return false;
+    const GlobalIndex plain = table_.find(name.substr(0, at));
+    if (plain == kNone<GlobalIndex> || link_.global(plain).origin != Origin::kSet) return false;
+    const Global& own = link_.global(plain);
+    const Object& object = link_.object(own.object);
+    const std::string_view full = object.symbol_name(object.symbols[own.symbol]);
+    if (full.size() != name.size() + 1 || full.substr(at + 1) != name.substr(at)) return false;
+    Global& global = link_.global(id);
+    global.origin = Origin::kSet;
+    global.object = own.object;
+    global.symbol = own.symbol;
+    global.type = own.type;
+    global.size = own.size;
+    global.visibility = SymbolVisibility::kHidden;  // known by its plain name
     return true;
   }
 
@@ -166,24 +189,28 @@ class Binder {
   }
 
   BundleIndex bundle_named(std::string_view name) {
-    const auto found = std::ranges::find(link_.bundles, name, &Bundle::name);
-    if (found != link_.bundles.end()) return index_of<BundleIndex>(static_cast<std::size_t>(found - link_.bundles.begin()));
-    link_.bundles.push_back({.name = name});
-    return index_of<BundleIndex>(link_.bundles.size() - 1);
+    const auto [found, fresh] = bundles_.try_emplace(name, index_of<BundleIndex>(link_.bundles.size()));
+    if (fresh) link_.bundles.push_back({.name = name});
+    return found->second;
   }
 
   BundleIndex section_bundle(std::string_view name) {
-    const auto found = std::ranges::find(link_.bundles, name, &Bundle::name);
-    if (found != link_.bundles.end()) return bundle_named(name);
-    bool any = false;
+    if (!sections_listed_) list_sections();
+    const auto found = sections_.find(name);
+    if (found == sections_.end()) return kNone<BundleIndex>;
+    const BundleIndex bundle = bundle_named(name);
+    for (Section* section : std::exchange(found->second, {})) section->bundle = bundle;
+    return bundle;
+  }
+
+  void list_sections() {
+    sections_listed_ = true;
     for (Object& object : link_.objects) {
       for (Section& section : object.sections) {
-        if (section.role == SectionRole::kIgnored || section.discarded || section.name != name) continue;
-        section.bundle = bundle_named(name);
-        any = true;
+        if (section.role == SectionRole::kIgnored || section.discarded || !is_c_identifier(section.name)) continue;
+        sections_[section.name].push_back(&section);
       }
     }
-    return any ? bundle_named(name) : kNone<BundleIndex>;
   }
 
   bool bind_library(GlobalIndex id) {
@@ -195,8 +222,9 @@ class Binder {
       global.library = i;
       library.used = true;
       if (library.loaded_before) {
-        if (!bind_host(global, library.handle, Origin::kLibrary)) continue;
-        return true;
+        // Where the process has it, too, its own libraries use the first in the global scope, which may interpose.
+        if (bind_process(id) || bind_host(global, library.handle, Origin::kLibrary)) return true;
+        continue;
       }
       global.origin = Origin::kLibrary;
       global.loaded_later = true;
@@ -247,6 +275,9 @@ class Binder {
   const Scope& scope_;
   RuntimeHooks& runtime_;
   Diagnostics diagnostics_;
+  std::unordered_map<std::string_view, BundleIndex> bundles_;
+  std::unordered_map<std::string_view, std::vector<Section*>> sections_;  // with C identifiers for names, once listed
+  bool sections_listed_ = false;
 };
 
 std::string Binder::provider_name(const ScopeSymbol& symbol) {

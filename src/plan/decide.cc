@@ -51,7 +51,7 @@ std::uint64_t known_address(const LinkState& link, const Object& object, SymbolI
 bool reaches(const LinkState& link, const Object& object, const FixupDesc& desc, const Fixup& fixup) {
   const std::uint16_t facts = object.facts[fixup.symbol];
   if ((facts & kIndirect) != 0) return false;
-  if ((facts & kInZone) != 0) return true;
+  if ((facts & kInZone) != 0) return spans(desc, link.arch->zone_span);
   if ((facts & (kAddressKnown | kNull)) == 0) return false;
   const std::uint64_t target = known_address(link, object, fixup.symbol) + static_cast<std::uint64_t>(fixup.addend);
   return fits_from(desc, target, link.window.lo, link.window.hi);

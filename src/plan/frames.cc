@@ -92,7 +92,7 @@ Expected<void> check_relocations(const LinkState& link, const Object& object, co
   const auto is_before_next = [&](std::uint64_t offset) {
     return record + 1 == records.end() || (record + 1)->offset > offset;
   };
-  for_each_fixup(*object.scheme, section.relocations, [&](std::uint32_t, const Fixup& fixup) {
+  for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
     if (fixup.kind == kUnknownFixup || records.empty()) return true;  // scan reports the kind
     const std::uint64_t width = link.arch->fixups[fixup.kind].width;
     // Mostly the same record or the next.
@@ -119,7 +119,7 @@ bool is_dead_target(const Object& object, SymbolIndex index) {
 }
 
 void mark_dead(const Object& object, const Section& section, std::vector<FrameRecord>& records) {
-  for_each_fixup(*object.scheme, section.relocations, [&](std::uint32_t, const Fixup& fixup) {
+  for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
     if (!is_dead_target(object, fixup.symbol)) return true;
     const auto found =
         std::ranges::lower_bound(records, fixup.offset - kFrameAddressField, {}, &FrameRecord::offset);

@@ -5,7 +5,10 @@
 #include <array>
 #include <bit>
 #include <tuple>
+#include <utility>
 #include <vector>
+
+#include "diagnostics.h"
 
 namespace enfold {
 namespace {
@@ -284,9 +287,30 @@ void add_member(LinkState& link, ObjectIndex object, SectionIndex index, Section
   bundle.members.push_back({object, index});
 }
 
+// Its bounds are asked for, so it has to be one run; a run has one protection.
+bool mixes_code_and_data(const LinkState& link, const Bundle& bundle) {
+  bool code = false, data = false;
+  for (const Bundle::Member& m : bundle.members) {
+    const SectionRole role = link.object(m.object).sections[m.section].role;
+    code = code || role == SectionRole::kCode;
+    data = data || role == SectionRole::kData || role == SectionRole::kRelro;
+  }
+  return code && data;
+}
+
+Error mixed_bundle(const LinkState& link, const Bundle& bundle) {
+  Place place;
+  place.object = link.object(bundle.members.back().object).name;
+  place.section = bundle.name;
+  return Error(ErrorCode::kUnsupported, "sections of this name hold code in one object and writable data in another",
+               std::move(place))
+      .with_cure("name them differently");
+}
+
 }  // namespace
 
-void gather_bundles(LinkState& link) {
+Expected<void> gather_bundles(LinkState& link) {
+  Diagnostics diagnostics;
   for (std::uint32_t o = 0; o < link.objects.size(); ++o) {
     Object& object = link.objects[o];
     for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
@@ -298,7 +322,9 @@ void gather_bundles(LinkState& link) {
   }
   for (Bundle& bundle : link.bundles) {
     if (is_array(bundle.role)) sort_arrays(link, bundle);
+    if (mixes_code_and_data(link, bundle)) diagnostics.add(mixed_bundle(link, bundle));
   }
+  return std::move(diagnostics).result("sections cannot be joined");
 }
 
 void lay_out(LinkState& link) { Layout(link).run(); }

@@ -13,6 +13,8 @@
 
 #include <cstdint>
 
+#include <enfold/error.h>
+
 #include "link_state.h"
 
 namespace enfold {
@@ -20,8 +22,9 @@ namespace enfold {
 // Fills sections', needs' and bundles' places and LinkState::segments. Sizes are final from here on.
 void lay_out(LinkState& link);
 
-// Puts sections of bundles into their bundles, in the order in which they run. Before layout and after scan's facts.
-void gather_bundles(LinkState& link);
+// Puts sections of bundles into their bundles, in the order in which they run. After zones, before facts.
+// Errors: kUnsupported when a bundle would have to be writable and executable.
+Expected<void> gather_bundles(LinkState& link);
 
 }  // namespace enfold
 

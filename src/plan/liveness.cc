@@ -42,6 +42,7 @@ class Marker {
     while (!work_.empty()) {
       const SectionId id = work_.back();
       work_.pop_back();
+      mark_company(id);
       mark_references(id);
     }
     for (Object& object : link_.objects) {
@@ -75,7 +76,7 @@ class Marker {
     const auto record_of = [&](const Fixup& fixup) {
       return std::ranges::upper_bound(*records, fixup.offset, {}, &FrameRecord::offset) - records->begin() - 1;
     };
-    for_each_fixup(*object.scheme, section.relocations, [&](std::uint32_t, const Fixup& fixup) {
+    for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
       const std::ptrdiff_t r = record_of(fixup);
       if (r < 0) return true;
       const FrameRecord& record = (*records)[static_cast<std::size_t>(r)];
@@ -84,7 +85,7 @@ class Marker {
       }
       return true;
     });
-    for_each_fixup(*object.scheme, section.relocations, [&](std::uint32_t, const Fixup& fixup) {
+    for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
       const std::ptrdiff_t r = record_of(fixup);
       if (r < 0) return true;
       const FrameRecord& record = (*records)[static_cast<std::size_t>(r)];
@@ -121,14 +122,21 @@ class Marker {
     }
   }
 
+  // What a section keeps alive is marked when it is taken from the work list: input may nest these as deep as it likes.
   void mark(SectionId id) {
     Section& section = link_.section(id.object, id.section);
     if (section.live || section.discarded || section.role == SectionRole::kIgnored) return;
     section.live = true;
     work_.push_back(id);
-    for (SectionIndex i = section.next_in_group; raw(i) != 0 && i != id.section;
-         i = link_.section(id.object, i).next_in_group) {
+  }
+
+  void mark_company(SectionId id) {
+    for (SectionIndex i = link_.section(id.object, id.section).next_in_group; raw(i) != 0 && i != id.section;) {
+      const Section& member = link_.section(id.object, i);
       mark({id.object, i});
+      // That one goes on with the ring, when its turn comes.
+      if (member.role != SectionRole::kIgnored && member.role != SectionRole::kUnwind) break;
+      i = member.next_in_group;
     }
     for (const Follower& follower :
          std::ranges::equal_range(followers_[raw(id.object)], id.section, {}, &Follower::owner)) {
@@ -152,7 +160,7 @@ class Marker {
 
   void mark_references(SectionId id) {
     const Object& object = link_.object(id.object);
-    for_each_fixup(*object.scheme, object.sections[id.section].relocations, [&](std::uint32_t, const Fixup& fixup) {
+    for_each_fixup(object, object.sections[id.section], [&](std::uint32_t, const Fixup& fixup) {
       mark_symbol(object, fixup.symbol);
       return true;
     });

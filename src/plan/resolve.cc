@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "plan/resolve.h"
 
+#include <algorithm>
 #include <compare>
 #include <deque>
 #include <functional>
 #include <optional>
 #include <queue>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "diagnostics.h"
@@ -26,6 +29,7 @@ class Resolver {
   Resolver(LinkState& link, SymbolTable& table, const Scope& scope) : link_(link), table_(table), scope_(scope) {}
 
   Expected<void> run() {
+    for (const std::string& root : link_.options->roots) table_.want(root);
     // By index: thin archives' members add to what the link stores, not to its files.
     for (std::size_t i = 0; i < link_.files.size(); ++i) {
       if (auto done = add_file(link_.files[i]); !done) diagnostics_.add(std::move(done).error());
@@ -54,7 +58,8 @@ class Resolver {
     Expected<read::Archive> archive = load_archive(file);
     if (!archive) return std::unexpected(std::move(archive).error());
     if (!file.whole_archive) {
-      link_.archives.push_back({.archive = std::move(*archive), .loaded = {}});
+      link_.archives.push_back(
+          {.archive = std::move(*archive), .libraries_before = link_.libraries.size(), .loaded = {}});
       if (auto done = pass_over(link_.archives.back()); !done) return done;
       return pull();
     }
@@ -121,7 +126,7 @@ class Resolver {
     const bool common = global.origin == Origin::kCommon;
     if (global.origin != Origin::kUndefined && !common) return {};
     if (!common && scope_.find(global.name)) return {};  // earlier sets come before archives
-    if (open.loaded.contains(offset)) return {};
+    if (open.loaded.contains(offset) || (!common && is_served_before(open, global.name))) return {};
     Expected<read::ArchiveMember> member = open.archive.member(offset);
     if (!member) return std::unexpected(std::move(member).error());
     // Storage that the linker allots gives way to a definition with contents, as in GNU ld.
@@ -129,6 +134,11 @@ class Resolver {
     open.loaded.insert(offset);
     if (member->storage) link_.storage.push_back(member->storage);
     return load(member->bytes, std::move(member->name));
+  }
+
+  bool is_served_before(const OpenArchive& open, std::string_view name) const {
+    const std::span<const Library> earlier(link_.libraries.data(), open.libraries_before);
+    return std::ranges::any_of(earlier, [&](const Library& library) { return library.symbols.find(name).has_value(); });
   }
 
   Expected<void> load(read::Bytes bytes, std::string name) {

@@ -17,6 +17,7 @@ namespace enfold {
 namespace {
 
 constexpr std::size_t kReferencesShown = 3;
+constexpr std::uint64_t kLargestCopy = std::uint64_t{1} << 30;
 
 class Scanner {
  public:
@@ -64,7 +65,7 @@ class Scanner {
     section_ = &section;
     const bool trimmed = section.laid_size != section.size;
     link_.relocation_count += section.relocations.count;
-    for_each_fixup(*link_.scheme, section.relocations, [&](std::uint32_t i, const Fixup& fixup) {
+    for_each_fixup(*object_, section, [&](std::uint32_t i, const Fixup& fixup) {
       if (trimmed && fixup.offset < section.size && !laid_offset(section, fixup.offset)) return true;
       relocation_ = i;
       if (check(fixup)) scan_fixup(fixup);
@@ -175,7 +176,11 @@ class Scanner {
     }
     if (desc.any || desc.width < 4) return;  // holds any address, or none of ours: the final check tells
     if ((facts & kAddressKnown) != 0) return scan_known(fixup, desc, facts);
-    if (desc.expr == Expr::kAbsolute && (facts & (kNull | kUnresolved)) == 0) demand_low();
+    const bool null = (facts & (kNull | kUnresolved)) != 0;
+    // The distance to null fits its field below 2 GiB only.
+    if (desc.expr == Expr::kAbsolute ? !null : (facts & kNull) != 0 && !reaches(link_, *object_, desc, fixup)) {
+      demand_low();
+    }
     if (is_loaded_later(fixup)) scan_unloaded(fixup, desc, facts);
   }
 
@@ -229,7 +234,7 @@ class Scanner {
     if (!link_.options->copy_data || id == kNone<GlobalIndex>) return false;
     const Global& global = link_.global(id);
     const bool host = global.origin == Origin::kProcess || global.origin == Origin::kLibrary;
-    if (!host || global.size == 0) return false;
+    if (!host || global.size == 0 || global.size > kLargestCopy) return false;
     const NeedIndex index =
         add_global_need(link_, id, NeedKind::kCopy, Reason::kOutOfReach, ZoneIndex{}, use(fixup));
     link_.need(index).size = global.size;

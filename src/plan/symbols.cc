@@ -89,6 +89,13 @@ GlobalIndex SymbolTable::find(std::string_view name) const {
   return kNone<GlobalIndex>;
 }
 
+void SymbolTable::want(std::string_view name) {
+  const GlobalIndex id = intern(name);
+  Global& global = link_.global(id);
+  global.referenced = global.wanted = true;
+  wanted_.push_back(id);
+}
+
 void SymbolTable::add_object(ObjectIndex index) {
   Object& object = link_.object(index);
   add_groups(object);
@@ -124,18 +131,13 @@ void SymbolTable::add_symbol(ObjectIndex index, Object& object, SymbolIndex i) {
   symbol.global = id;
   Global& global = link_.global(id);
   global.visibility = std::max(global.visibility, symbol.visibility);
-  if (symbol.place == SymbolPlace::kUndefined) {
-    global.referenced = true;
-    if (symbol.binding == Binding::kWeak || global.wanted) return;
-    global.wanted = true;
-    if (global.origin == Origin::kUndefined) wanted_.push_back(id);
-    return;
-  }
-  if (symbol.place == SymbolPlace::kSection && object.sections[symbol.section].discarded) {
-    global.referenced = true;  // what the kept group defines
-    return;
-  }
-  define(global, index, symbol, i);
+  // What a discarded group defines, the object has to get elsewhere: from the kept group, as a rule.
+  const bool discarded = symbol.place == SymbolPlace::kSection && object.sections[symbol.section].discarded;
+  if (symbol.place != SymbolPlace::kUndefined && !discarded) return define(global, index, symbol, i);
+  global.referenced = true;
+  if ((symbol.binding == Binding::kWeak && !discarded) || global.wanted) return;
+  global.wanted = true;
+  if (global.origin == Origin::kUndefined) wanted_.push_back(id);
 }
 
 void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i) {

@@ -23,6 +23,9 @@ class SymbolTable {
   // Enters the object's groups, definitions and references.
   void add_object(ObjectIndex object);
 
+  // A reference that no object makes: archives are asked for the symbol.
+  void want(std::string_view name);
+
   GlobalIndex intern(std::string_view name);
   GlobalIndex find(std::string_view name) const;  // none when there is none
 

@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::uint64_t kHuge = std::uint64_t{1} << 24;  // zero-filled sections from here on are laid out last
 
+constexpr std::uint64_t kBeyondAddresses = std::uint64_t{1} << 60;  // a sum of two of them does not wrap
+
 // What a zone holds, in bytes, before it is known how many slots and stubs it needs.
 struct Extent {
   std::uint64_t near = 0;          // all but what follows
@@ -16,29 +18,32 @@ struct Extent {
   std::uint64_t large = 0;         // never addressed directly
 
   void add(const Extent& other) {
-    near += other.near;
-    huge += other.huge;
+    near = sum(near, other.near);
+    huge = sum(huge, other.huge);
     largest_huge = std::max(largest_huge, other.largest_huge);
-    large += other.large;
+    large = sum(large, other.large);
   }
-  std::uint64_t compact_span() const { return near + huge; }
-  std::uint64_t last_start() const { return near + huge - largest_huge; }
+  std::uint64_t span() const { return sum(sum(near, huge), large); }
+  std::uint64_t last_start() const { return sum(near, huge - largest_huge); }
+
+  // Sizes come from files: beyond any address space they stay where they are.
+  static std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return std::min(a + b, kBeyondAddresses); }
 };
 
 void add_section(Extent& extent, Section& section, const Architecture& arch) {
   const std::uint64_t size = section.size + (std::uint64_t{1} << section.p2align);
   section.huge = section.large || (section.zero && section.size >= kHuge);
   if (section.large) {
-    extent.large += size;
+    extent.large = Extent::sum(extent.large, size);
   } else if (section.huge) {
-    extent.huge += size;
+    extent.huge = Extent::sum(extent.huge, size);
     extent.largest_huge = std::max(extent.largest_huge, size);
   } else {
     // Each relocation may need a slot, a stub and its slot: far more than ever come about.
     const std::uint64_t needs = section.role == SectionRole::kUnwind
                                     ? 0
                                     : std::uint64_t{section.relocations.count} * (2u * arch.slot_size + arch.stub_size);
-    extent.near += size + needs;
+    extent.near = Extent::sum(extent.near, size + needs);
   }
 }
 
@@ -52,11 +57,8 @@ Extent extent_of(Object& object, const Architecture& arch) {
 
 void add_common(Extent& extent, const Global& global) {
   const std::uint64_t size = global.size + (std::uint64_t{1} << global.common_p2align);
-  if (global.large_common) {
-    extent.large += size;
-  } else {
-    extent.near += size;
-  }
+  std::uint64_t& part = global.large_common ? extent.large : extent.near;
+  part = Extent::sum(part, size);
 }
 
 std::uint64_t page_overhead(const Architecture& arch) {
@@ -147,17 +149,17 @@ std::uint64_t assign_zones(LinkState& link) {
     const Extent extent = extent_of(object, arch);
     Extent joined = zone;
     joined.add(extent);
-    if (!holds(joined, arch) && zone.compact_span() + zone.large != 0) {
+    if (!holds(joined, arch) && zone.span() != 0) {
       link.zones.emplace_back();
       all.add(zone);
       joined = extent;
     }
     zone = joined;
-    link.zones.back().compact = zone.compact_span() + page_overhead(arch) <= arch.zone_span;
+    link.zones.back().compact = zone.span() + page_overhead(arch) <= arch.zone_span;
     object.zone = index_of<ZoneIndex>(link.zones.size() - 1);
   }
   all.add(zone);
-  return all.compact_span() + all.large + link.zones.size() * page_overhead(arch);
+  return all.span() + link.zones.size() * page_overhead(arch);
 }
 
 void establish_facts(LinkState& link) {

@@ -76,7 +76,8 @@ Elf64_Rela record(const RelocationRun& run, std::uint32_t i) {
   return read::load_unchecked<Elf64_Rela>(run.records + std::uint64_t{i} * sizeof(Elf64_Rela));
 }
 
-std::uint32_t decode(const RelocationRun& run, std::uint32_t first, std::span<Fixup> out) {
+std::uint32_t decode(const Object&, const Section& section, std::uint32_t first, std::span<Fixup> out) {
+  const RelocationRun& run = section.relocations;
   const auto n = std::min(run.count - first, static_cast<std::uint32_t>(out.size()));
   for (std::uint32_t i = 0; i < n; ++i) {
     const Elf64_Rela r = record(run, first + i);

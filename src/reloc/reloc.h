@@ -29,9 +29,10 @@ struct RelocationScheme {
   const Architecture* architecture = nullptr;
   std::span<const RelocationRow> rows;
 
-  // Decodes relocations first, first + 1, ... into `out` until it is full or they end; says how many. A type that is
-  // no row decodes as kUnknownFixup.
-  std::uint32_t (*decode)(const RelocationRun& run, std::uint32_t first, std::span<Fixup> out) = nullptr;
+  // Decodes relocations first, first + 1, ... of the section into `out` until it is full or they end; says how many
+  // records it took, each of which makes one fixup. A type that is no row decodes as kUnknownFixup.
+  std::uint32_t (*decode)(const Object& object, const Section& section, std::uint32_t first,
+                          std::span<Fixup> out) = nullptr;
   std::uint32_t (*raw_type)(const RelocationRun& run, std::uint32_t i) = nullptr;
 
   const RelocationRow* row(std::uint32_t type) const;
@@ -40,12 +41,12 @@ struct RelocationScheme {
 
 const RelocationScheme& elf_x86_64();
 
-// Calls visit(index, fixup) for each relocation of the run, decoded in batches; stops when it returns false.
+// Calls visit(index, fixup) for each relocation of the section, decoded in batches; stops when it returns false.
 template <class Visit>
-void for_each_fixup(const RelocationScheme& scheme, const RelocationRun& run, Visit&& visit) {
+void for_each_fixup(const Object& object, const Section& section, Visit&& visit) {
   Fixup batch[64];
-  for (std::uint32_t first = 0; first < run.count;) {
-    const std::uint32_t n = scheme.decode(run, first, std::span<Fixup>(batch));
+  for (std::uint32_t first = 0; first < section.relocations.count;) {
+    const std::uint32_t n = object.scheme->decode(object, section, first, std::span<Fixup>(batch));
     for (std::uint32_t i = 0; i < n; ++i) {
       if (!visit(first + i, batch[i])) return;
     }

@@ -2,6 +2,7 @@
 #include "runtime/commit.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,10 +37,15 @@ HostSymbolKind exported_kind(SymbolType type) {
 
 bool is_hidden(const Global& global) { return global.visibility == SymbolVisibility::kHidden; }
 
+// The set defines it, but the process or an earlier set had it first.
+bool is_unique_elsewhere(const Global& global) {
+  return global.binding == Binding::kUnique && (global.origin == Origin::kSession || global.origin == Origin::kProcess);
+}
+
 bool is_exported(const LinkState& link, const Global& global) {
   if (global.type == SymbolType::kThreadLocal) return false;
   if (is_hidden(global) && std::ranges::find(link.options->roots, global.name) == link.options->roots.end()) return false;
-  if (global.origin == Origin::kCommon) return true;
+  if (global.origin == Origin::kCommon || is_unique_elsewhere(global)) return true;
   if (global.origin == Origin::kProcess || global.origin == Origin::kLibrary) {
     return effective_address(link, global) != global.value;  // copied, so that later sets use the same copy
   }
@@ -51,7 +57,8 @@ bool is_exported(const LinkState& link, const Global& global) {
 
 // Functions stay the process's: only copied data becomes the set's.
 bool is_data_copy(const Global& global) {
-  return global.origin == Origin::kSet || global.origin == Origin::kCommon || global.type != SymbolType::kFunction;
+  return is_unique_elsewhere(global) || global.origin == Origin::kSet || global.origin == Origin::kCommon ||
+         global.type != SymbolType::kFunction;
 }
 
 void fill_exports(const LinkState& link, SetRecord& set) {
@@ -63,24 +70,46 @@ void fill_exports(const LinkState& link, SetRecord& set) {
                            .kind = exported_kind(global.type),
                            .strong = global.origin == Origin::kSet && global.binding == Binding::kGlobal,
                            .unique = global.binding == Binding::kUnique,
-                           .hidden = is_hidden(global)});
+                           .local = is_hidden(global) || is_unique_elsewhere(global)});
   }
   std::ranges::sort(set.exports, {}, &ExportedSymbol::name);
 }
 
-void fill_arrays(const LinkState& link, SetRecord& set) {
+// Null entries and the all-ones sentinel of old .ctors lists are no functions.
+bool is_function(std::uint64_t word) { return word != 0 && word != ~std::uint64_t{0}; }
+
+std::uint64_t array_word(const LinkState& link, const Section& section, std::uint64_t i) {
+  std::uint64_t word = 0;
+  const std::size_t size = link.arch->slot_size;
+  std::memcpy(&word, working(link, section.segment, section.offset + i * size), size);
+  return word;
+}
+
+// Functions of an array section in the order in which they stand or, for .ctors and .dtors, from the last.
+void append_array(const LinkState& link, const Section& section, std::vector<TargetAddr>& functions) {
+  const std::uint64_t count = section.laid_size / link.arch->slot_size;
+  for (std::uint64_t k = 0; k < count; ++k) {
+    const std::uint64_t word = array_word(link, section, section.reversed ? count - 1 - k : k);
+    if (is_function(word)) functions.push_back(TargetAddr{word});
+  }
+}
+
+void append_arrays(const LinkState& link, SectionRole role, std::vector<TargetAddr>& functions) {
   for (const Bundle& bundle : link.bundles) {
-    if (!is_array(bundle.role)) continue;
-    std::vector<FunctionArray>& arrays = bundle.role == SectionRole::kPreinitArray ? set.preinit
-                                         : bundle.role == SectionRole::kInitArray  ? set.init
-                                                                                   : set.fini;
+    if (bundle.role != role) continue;
     for (const Bundle::Member& member : bundle.members) {
-      const Section& section = link.object(member.object).sections[member.section];
-      arrays.push_back({.begin = address_of(link, section),
-                        .count = section.laid_size / sizeof(std::uint64_t),
-                        .reversed = section.reversed});
+      append_array(link, link.object(member.object).sections[member.section], functions);
     }
   }
+}
+
+// gABI, "Initialization and Termination Functions": preinit arrays, then init arrays from first to last; fini arrays
+// from last to first. The bundles have them in order of priority.
+void fill_functions(const LinkState& link, SetRecord& set) {
+  append_arrays(link, SectionRole::kPreinitArray, set.initialisers);
+  append_arrays(link, SectionRole::kInitArray, set.initialisers);
+  append_arrays(link, SectionRole::kFiniArray, set.finalisers);
+  std::ranges::reverse(set.finalisers);
 }
 
 }  // namespace
@@ -109,7 +138,7 @@ Expected<void> open_libraries(LinkState& link, SetRecord& set) {
 void fill_record(const LinkState& link, SetRecord& set) {
   set.usage = link.usage;
   fill_exports(link, set);
-  fill_arrays(link, set);
+  fill_functions(link, set);
   for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
     set.handles.push_back(address_of(link, segment_of(ZoneIndex{zone}, SegmentRole::kConstant), 0));
   }

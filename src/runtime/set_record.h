@@ -26,14 +26,7 @@ struct ExportedSymbol {
   HostSymbolKind kind = HostSymbolKind::kUnknown;
   bool strong = false;
   bool unique = false;
-  bool hidden = false;  // a root of the set: for its handle only
-};
-
-// Functions of one array section, in the order in which they stand.
-struct FunctionArray {
-  TargetAddr begin{};
-  std::uint64_t count = 0;
-  bool reversed = false;  // .ctors, .dtors
+  bool local = false;  // for the set's handle only: hidden roots, and unique symbols that another definition serves
 };
 
 struct FrameTable {
@@ -57,7 +50,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::vector<FrameTable> frames;
   std::vector<void*> libraries;
   std::vector<TargetAddr> handles;        // __dso_handle of each zone
-  std::vector<FunctionArray> preinit, init, fini;
+  std::vector<TargetAddr> initialisers, finalisers;  // in the order in which they run
   std::vector<std::shared_ptr<SetRecord>> dependencies;
 
   std::vector<SetRecord*> dependents;
@@ -68,13 +61,13 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   const ExportedSymbol* find(std::string_view symbol) const;
 };
 
-// Runs preinit and init arrays.
+// Runs the initialisers: preinit arrays, then init arrays.
 void run_initialisers(SetRecord& set);
 
-// Runs the set's exit handlers, then its finaliser arrays, once.
+// Runs the set's exit handlers, then its finalisers, once.
 void run_finalisers(SetRecord& set);
 
-// The exit handler of every set: runs its finaliser arrays. Registered before the first initialiser runs, so that it
+// The exit handler of every set: runs its finalisers. Registered before the first initialiser runs, so that it
 // comes after everything that the set registers itself, as in a program.
 void finalise_at_exit(void* set);
 
