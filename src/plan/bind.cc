@@ -93,7 +93,7 @@ class Binder {
   void check_definition(GlobalIndex id) {
     Global& global = link_.global(id);
     if (global.binding == Binding::kUnique) {
-      if (!bind_scope(id)) bind_process(id);
+      if (!bind_scope(id) && !bind_process(id)) bind_library(id);
       return;
     }
     if (link_.options->visibility != Visibility::kSession || global.visibility == SymbolVisibility::kHidden) return;

@@ -39,7 +39,7 @@ bool is_hidden(const Global& global) { return global.visibility == SymbolVisibil
 
 // The set defines it, but the process or an earlier set had it first.
 bool is_unique_elsewhere(const Global& global) {
-  return global.binding == Binding::kUnique && (global.origin == Origin::kSession || global.origin == Origin::kProcess);
+  return global.binding == Binding::kUnique && global.origin != Origin::kSet && global.origin != Origin::kCommon;
 }
 
 bool is_exported(const LinkState& link, const Global& global) {
