@@ -107,11 +107,11 @@ class Linker {
     // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.
     if (auto done = timed("seal", [&] { return seal(set); }); !done) return done;
     // Unwinding works, and the set's end is known to the process.
-    fill_record(link_, set);
     if (auto done = timed("register", [&] { return register_set(link_, set); }); !done) return done;
     // The commit point: others see the set. What failed before was rolled back.
-    set.plan = make_plan(link_, options_.detail);
-    return publish(set);
+    if (auto done = timed("publish", [&] { return publish_set(set); }); !done) return done;
+    set.plan.passes = link_.passes;
+    return {};
   }
 
   Expected<void> open_inputs() {
@@ -159,6 +159,11 @@ class Linker {
     resolve_indirect_functions(link_, *options_.runtime);
     link_.usage = count_usage(link_);
     return options_.memory->seal(set.block, SealStage::kRelro);
+  }
+
+  Expected<void> publish_set(SetRecord& set) {
+    set.plan = make_plan(link_, options_.detail);
+    return publish(set);
   }
 
   void close_looked_up_libraries() {

@@ -112,6 +112,16 @@ void fill_functions(const LinkState& link, SetRecord& set) {
   std::ranges::reverse(set.finalisers);
 }
 
+void fill_record(const LinkState& link, SetRecord& set) {
+  set.usage = link.usage;
+  fill_exports(link, set);
+  fill_functions(link, set);
+  for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
+    set.handles.push_back(address_of(link, segment_of(ZoneIndex{zone}, SegmentRole::kConstant), 0));
+  }
+  set.dependencies = link.dependencies;
+}
+
 }  // namespace
 
 const ExportedSymbol* SetRecord::find(std::string_view symbol) const {
@@ -135,17 +145,8 @@ Expected<void> open_libraries(LinkState& link, SetRecord& set) {
   return find_late_symbols(link, runtime);
 }
 
-void fill_record(const LinkState& link, SetRecord& set) {
-  set.usage = link.usage;
-  fill_exports(link, set);
-  fill_functions(link, set);
-  for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
-    set.handles.push_back(address_of(link, segment_of(ZoneIndex{zone}, SegmentRole::kConstant), 0));
-  }
-  set.dependencies = link.dependencies;
-}
-
 Expected<void> register_set(const LinkState& link, SetRecord& set) {
+  fill_record(link, set);
   RuntimeHooks& runtime = *set.session->options.runtime;
   for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
     const Segment& segment = link.segments[i];

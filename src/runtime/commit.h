@@ -15,10 +15,8 @@ namespace enfold {
 // Errors: kRuntime.
 Expected<void> open_libraries(LinkState& link, SetRecord& set);
 
-// Fills the record with what the live set needs of the link.
-void fill_record(const LinkState& link, SetRecord& set);
-
-// Registers unwind tables and the set's exit handler. Errors: kRuntime; what was registered is in the record.
+// Fills the record with what the live set needs of the link, and registers unwind tables and the set's exit handler.
+// Errors: kRuntime; what was registered is in the record.
 Expected<void> register_set(const LinkState& link, SetRecord& set);
 
 }  // namespace enfold
