@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "watch.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+namespace enfold::test {
+namespace {
+
+class WatchedMemory final : public MemoryProvider {
+ public:
+  explicit WatchedMemory(Watch& watch) : watch_(watch) {}
+
+  Expected<AddressRange> locate(const Constraint& constraint, std::uint64_t span) override {
+    if (auto failure = watch_.enter("locate")) return std::unexpected(std::move(*failure));
+    auto result = inner_->locate(constraint, span);
+    watch_.leave();
+    return result;
+  }
+  Expected<Block> reserve(const Constraint& constraint, AddressRange within,
+                          std::span<const SegmentRequest> segments) override {
+    if (auto failure = watch_.enter("reserve")) return std::unexpected(std::move(*failure));
+    auto result = inner_->reserve(constraint, within, segments);
+    watch_.blocks += result ? 1 : 0;
+    watch_.leave();
+    return result;
+  }
+  Expected<void> seal(Block& block, SealStage stage) override {
+    if (auto failure = watch_.enter("seal")) return std::unexpected(std::move(*failure));
+    auto result = inner_->seal(block, stage);
+    watch_.leave();
+    return result;
+  }
+  void release(Block& block) noexcept override {
+    --watch_.blocks;
+    inner_->release(block);
+    watch_.leave();
+  }
+
+ private:
+  Watch& watch_;
+  std::shared_ptr<MemoryProvider> inner_ = make_private_memory();
+};
+
+class WatchedRuntime final : public RuntimeHooks {
+ public:
+  explicit WatchedRuntime(Watch& watch) : watch_(watch) {}
+
+  std::optional<HostSymbol> find(void* library, const std::string& symbol) override {
+    return inner_->find(library, symbol);
+  }
+  Expected<void*> open_library(const std::string& path, bool global) override {
+    if (auto failure = watch_.enter("open_library")) return std::unexpected(std::move(*failure));
+    auto result = inner_->open_library(path, global);
+    watch_.libraries += result ? 1 : 0;
+    watch_.leave();
+    return result;
+  }
+  void close_library(void* library) noexcept override {
+    --watch_.libraries;
+    inner_->close_library(library);
+    watch_.leave();
+  }
+  void* find_loaded_library(const std::string& path) override {
+    void* library = inner_->find_loaded_library(path);
+    watch_.libraries += library != nullptr ? 1 : 0;
+    return library;
+  }
+  Expected<void> register_frames(TargetAddr eh_frame, std::uint64_t size) override {
+    if (auto failure = watch_.enter("register_frames")) return std::unexpected(std::move(*failure));
+    auto result = inner_->register_frames(eh_frame, size);
+    watch_.frame_tables += result ? 1 : 0;
+    watch_.leave();
+    return result;
+  }
+  void deregister_frames(TargetAddr eh_frame, std::uint64_t size) noexcept override {
+    --watch_.frame_tables;
+    inner_->deregister_frames(eh_frame, size);
+    watch_.leave();
+  }
+  TargetAddr resolve_indirect(TargetAddr resolver) override {
+    const TargetAddr result = inner_->resolve_indirect(resolver);
+    watch_.leave();
+    return result;
+  }
+  Expected<void> at_exit(void (*function)(void*), void* argument, TargetAddr handle) override {
+    if (auto failure = watch_.enter("at_exit")) return std::unexpected(std::move(*failure));
+    auto result = inner_->at_exit(function, argument, handle);
+    watch_.exit_handlers[value(handle)] += result ? 1 : 0;
+    watch_.leave();
+    return result;
+  }
+  void finalize(TargetAddr handle) override {
+    inner_->finalize(handle);
+    watch_.exit_handlers.erase(value(handle));
+    watch_.leave();
+  }
+  void call_initializer(TargetAddr function, int argc, char** argv, char** envp) override {
+    inner_->call_initializer(function, argc, argv, envp);
+    watch_.leave();
+  }
+  void call_finalizer(TargetAddr function) override {
+    inner_->call_finalizer(function);
+    watch_.leave();
+  }
+
+ private:
+  Watch& watch_;
+  std::shared_ptr<RuntimeHooks> inner_ = make_process_runtime();
+};
+
+}  // namespace
+
+std::vector<MapLine> address_map() {
+  std::vector<MapLine> map;
+  std::ifstream file("/proc/self/maps");
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    MapLine entry;
+    char dash = 0;
+    std::string offset, device, inode;
+    words >> std::hex >> entry.range.lo >> dash >> entry.range.hi >> entry.protection >> offset >> device >> inode;
+    words >> entry.path;
+    if (entry.path != "[heap]") map.push_back(std::move(entry));
+  }
+  return map;
+}
+
+std::string protection_at(TargetAddr address) {
+  for (const MapLine& line : address_map()) {
+    if (value(address) >= line.range.lo && value(address) < line.range.hi) return line.protection;
+  }
+  return "";
+}
+
+bool anything_writable_and_executable() {
+  return std::ranges::any_of(address_map(), [](const MapLine& line) {
+    return line.protection.find('w') != std::string::npos && line.protection.find('x') != std::string::npos;
+  });
+}
+
+bool Watch::nothing_held() const {
+  const bool exits = std::ranges::any_of(exit_handlers, [](const auto& entry) { return entry.second != 0; });
+  return frame_tables == 0 && libraries == 0 && blocks == 0 && !exits;
+}
+
+std::optional<Error> Watch::enter(const char* function) {
+  if (++call_count != fail_at) return std::nullopt;
+  return Error(ErrorCode::kMemory, std::string(function).append(" was made to fail"));
+}
+
+SessionOptions watched(Watch& watch) {
+  SessionOptions options;
+  options.memory = std::make_shared<WatchedMemory>(watch);
+  options.runtime = std::make_shared<WatchedRuntime>(watch);
+  return options;
+}
+
+}  // namespace enfold::test
