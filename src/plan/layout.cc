@@ -263,13 +263,29 @@ std::string_view array_stem(SectionRole role) {
   return role == SectionRole::kInitArray ? ".init_array" : ".fini_array";
 }
 
-BundleIndex array_bundle(LinkState& link, SectionRole role) {
-  const std::string_view stem = array_stem(role);
-  auto found = std::ranges::find(link.bundles, stem, &Bundle::name);
-  if (found == link.bundles.end()) found = link.bundles.insert(found, Bundle{.name = stem});
-  found->role = role;
-  return index_of<BundleIndex>(static_cast<std::size_t>(found - link.bundles.begin()));
-}
+// The one bundle of each kind of array: found by name the first time only.
+class ArrayBundles {
+ public:
+  explicit ArrayBundles(LinkState& link) : link_(link) { found_.fill(kNone<BundleIndex>); }
+
+  BundleIndex of(SectionRole role) {
+    BundleIndex& index = found_[static_cast<std::size_t>(role) - static_cast<std::size_t>(SectionRole::kPreinitArray)];
+    if (index == kNone<BundleIndex>) index = find(role);
+    return index;
+  }
+
+ private:
+  BundleIndex find(SectionRole role) {
+    const std::string_view stem = array_stem(role);
+    auto found = std::ranges::find(link_.bundles, stem, &Bundle::name);
+    if (found == link_.bundles.end()) found = link_.bundles.insert(found, Bundle{.name = stem});
+    found->role = role;
+    return index_of<BundleIndex>(static_cast<std::size_t>(found - link_.bundles.begin()));
+  }
+
+  LinkState& link_;
+  std::array<BundleIndex, 3> found_;
+};
 
 // A bundle is as writable as its most writable member.
 SectionRole stronger(SectionRole a, SectionRole b) {
@@ -311,12 +327,13 @@ Error mixed_bundle(const LinkState& link, const Bundle& bundle) {
 
 Expected<void> gather_bundles(LinkState& link) {
   Diagnostics diagnostics;
+  ArrayBundles arrays(link);
   for (std::uint32_t o = 0; o < link.objects.size(); ++o) {
     Object& object = link.objects[o];
     for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
       Section& section = object.sections[SectionIndex{i}];
       if (!section.in_image()) continue;
-      if (is_array(section.role)) section.bundle = array_bundle(link, section.role);
+      if (is_array(section.role)) section.bundle = arrays.of(section.role);
       if (section.bundle != kNone<BundleIndex>) add_member(link, ObjectIndex{o}, SectionIndex{i}, section);
     }
   }
