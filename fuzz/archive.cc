@@ -2,8 +2,8 @@
 //
 // The reader of archives: any bytes, every member, and each name of the index asked for. Thin archives name files, so
 // only those are tried whose names cannot lead to devices.
-#include "fuzz_target.h"
 #include "read/archive.h"
+#include "fuzz_target.h"
 #include "read/elf.h"
 #include "reloc/elf_machines.h"
 

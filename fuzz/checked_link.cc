@@ -16,7 +16,10 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 
 bool opens_files(std::span<const std::byte> bytes) {
   const std::string_view text = text_of(bytes);
-  return !text.starts_with("\x7f" "ELF") && !text.starts_with("!<arch>\n");
+  return !text.starts_with(
+             "\x7f"
+             "ELF") &&
+         !text.starts_with("!<arch>\n");
 }
 
 class Checks {

@@ -13,7 +13,7 @@ FUZZ_TARGET(data) {
   object.name = "fuzz.o";
   const auto done = read::read_elf(read::Bytes(data), elf_machines(), arena, object);
   if (!done) fuzz::expect_report(done.error());
-  const auto enumerated = read::enumerate_elf_definitions(
-      read::Bytes(data), "fuzz.o", elf_machines(), [](std::string_view name) { fuzz::touch(name); });
+  const auto enumerated = read::enumerate_elf_definitions(read::Bytes(data), "fuzz.o", elf_machines(),
+                                                          [](std::string_view name) { fuzz::touch(name); });
   if (!enumerated) fuzz::expect_report(enumerated.error());
 }

@@ -12,12 +12,12 @@
 #include <enfold/error.h>
 
 // FUZZ_TARGET(data) { ... } is called with each input.
-#define FUZZ_TARGET(data)                                                             \
-  static void fuzz_target(std::span<const std::byte> data);                           \
+#define FUZZ_TARGET(data)                                                              \
+  static void fuzz_target(std::span<const std::byte> data);                            \
   extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) { \
-    fuzz_target(std::as_bytes(std::span(bytes, size)));                               \
-    return 0;                                                                         \
-  }                                                                                   \
+    fuzz_target(std::as_bytes(std::span(bytes, size)));                                \
+    return 0;                                                                          \
+  }                                                                                    \
   static void fuzz_target(std::span<const std::byte> data)
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size);

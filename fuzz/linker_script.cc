@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The reader of linker scripts, which opens no file itself.
+#include "read/linker_script.h"
 #include "fuzz_target.h"
 #include "read/file_kind.h"
-#include "read/linker_script.h"
 
 FUZZ_TARGET(data) {
   using namespace enfold;

@@ -41,14 +41,25 @@ struct Cursor {
 std::optional<std::uint64_t> encoded_size(std::uint8_t encoding) {
   if (encoding == 0xff) return 0;  // DW_EH_PE_omit
   switch (encoding & 0x70) {
-    case 0x00: case 0x10: break;   // absolute, relative to the place
-    default: return std::nullopt;  // relative to text, data or function; aligned
+    case 0x00:
+    case 0x10:
+      break;  // absolute, relative to the place
+    default:
+      return std::nullopt;  // relative to text, data or function; aligned
   }
   switch (encoding & 0x0f) {
-    case 0x00: case 0x04: case 0x0c: return 8;
-    case 0x02: case 0x0a: return 2;
-    case 0x03: case 0x0b: return 4;
-    default: return std::nullopt;
+    case 0x00:
+    case 0x04:
+    case 0x0c:
+      return 8;
+    case 0x02:
+    case 0x0a:
+      return 2;
+    case 0x03:
+    case 0x0b:
+      return 4;
+    default:
+      return std::nullopt;
   }
 }
 

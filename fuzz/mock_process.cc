@@ -105,7 +105,8 @@ Expected<Block> MockMemory::reserve(const Constraint& constraint, AddressRange w
                                     std::span<const SegmentRequest> segments) {
   Grant grant{.segments = {}, .arena = arena_for(constraint)};
   Arena& arena = arenas_[grant.arena];
-  if (within != AddressRange{arena.base, arena.base + kArenaSize}) violations_.push_back("reserve() elsewhere than located");
+  if (within != AddressRange{arena.base, arena.base + kArenaSize})
+    violations_.push_back("reserve() elsewhere than located");
   const std::uint64_t limit = arena.base + kArenaSize;
   std::uint64_t at = arena.base + arena.used;
   const std::uint64_t begin = at;

@@ -81,12 +81,15 @@ const Recipe kRecipes[] = {
     {"darwin.a", SeedKind::kArchive, "llvm-ar-19 --format=darwin rcs darwin.a calls-gcc-O2.o commons-gcc.o"},
     {"one-member.a", SeedKind::kArchive, "ar rcs one-member.a sections-gas.o"},
     {"gnu-hash.so", SeedKind::kSharedLibrary, "gcc -shared -O2 -fPIC -Wl,--hash-style=gnu -o gnu-hash.so unused-gcc.c"},
-    {"both-hashes.so", SeedKind::kSharedLibrary, "gcc -shared -fPIC -Wl,--hash-style=both -o both-hashes.so unused-gcc.c"},
-    {"old-hash.so", SeedKind::kSharedLibrary, "gcc -shared -fPIC -Wl,--hash-style=sysv,-soname,old.so.1 -o old-hash.so unused-gcc.c"},
+    {"both-hashes.so", SeedKind::kSharedLibrary,
+     "gcc -shared -fPIC -Wl,--hash-style=both -o both-hashes.so unused-gcc.c"},
+    {"old-hash.so", SeedKind::kSharedLibrary,
+     "gcc -shared -fPIC -Wl,--hash-style=sysv,-soname,old.so.1 -o old-hash.so unused-gcc.c"},
 };
 
 constexpr std::string_view kScripts[] = {
-    "/* GNU ld script */\nOUTPUT_FORMAT(elf64-x86-64)\nGROUP ( /lib/libc.so.6 libc_nonshared.a AS_NEEDED ( ld.so.2 ) )\n",
+    "/* GNU ld script */\nOUTPUT_FORMAT(elf64-x86-64)\nGROUP ( /lib/libc.so.6 libc_nonshared.a AS_NEEDED ( ld.so.2 ) "
+    ")\n",
     "INPUT(-lm, \"a file.o\" libx.a) SEARCH_DIR(/usr/lib)\n",
     "GROUP(AS_NEEDED(-lgcc_s) -lgcc)",
 };

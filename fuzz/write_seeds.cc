@@ -24,10 +24,14 @@ void write(const fs::path& directory, const Seed& seed, const std::string& befor
 
 fs::path target_of(SeedKind kind) {
   switch (kind) {
-    case SeedKind::kObject: return "elf-object";
-    case SeedKind::kArchive: return "archive";
-    case SeedKind::kSharedLibrary: return "shared-library";
-    case SeedKind::kLinkerScript: break;
+    case SeedKind::kObject:
+      return "elf-object";
+    case SeedKind::kArchive:
+      return "archive";
+    case SeedKind::kSharedLibrary:
+      return "shared-library";
+    case SeedKind::kLinkerScript:
+      break;
   }
   return "linker-script";
 }

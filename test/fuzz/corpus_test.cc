@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Thousands of damaged objects, alone and in pairs, planned, linked and unloaded over the mock process. Each either
+// links, with everything that must hold holding, or gives an error that says something; none takes long. Sanitizers
+// see the rest.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "checked_link.h"
+#include "mutate.h"
+#include "seeds.h"
+
+namespace enfold::fuzz {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+constexpr int kMutantCount = 2400, kPairCount = 400, kArchiveCount = 400;
+constexpr Seconds kLongest{5};  // for one input, sanitizers and busy machines included
+
+std::string joined(const Violations& violations) {
+  std::string text;
+  for (const std::string& v : violations) text += v + "; ";
+  return text;
+}
+
+// Seeds that define no `main`, and so go with others.
+std::vector<Seed> companions(const std::vector<Seed>& seeds) {
+  std::vector<Seed> some;
+  for (const Seed& seed : seeds) {
+    if (seed.name.starts_with("commons")) some.push_back(seed);
+  }
+  return some;
+}
+
+std::vector<Seed> of_kind(const std::vector<Seed>& seeds, SeedKind kind) {
+  std::vector<Seed> some;
+  for (const Seed& seed : seeds) {
+    if (seed.kind == kind) some.push_back(seed);
+  }
+  return some;
+}
+
+class Corpus : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { seeds_ = new std::vector<Seed>(make_seeds()); }
+  static void TearDownTestSuite() { delete seeds_; }
+
+  void run(std::span<const InputBytes> inputs, std::uint8_t options, const std::string& what) {
+    const auto start = Clock::now();
+    const Outcome outcome = linker_.run(inputs, options_from(options));
+    const Seconds took = Clock::now() - start;
+    longest_ = std::max(longest_, took);
+    ++(outcome.linked ? linked_ : refused_);
+    EXPECT_TRUE(outcome.sound()) << what << ": " << joined(outcome.violations);
+    EXPECT_LT(took, kLongest) << what;
+    EXPECT_NE(outcome.linked, outcome.code.has_value() && !outcome.text.empty()) << what;
+  }
+
+  void TearDown() override {
+    std::printf("%d linked, %d refused, the longest took %.3f s\n", linked_, refused_, longest_.count());
+  }
+
+  static const std::vector<Seed>* seeds_;
+  CheckedLinker linker_;
+  Seconds longest_{};
+  int linked_ = 0, refused_ = 0;
+};
+
+const std::vector<Seed>* Corpus::seeds_ = nullptr;
+
+TEST_F(Corpus, HasSeeds) { EXPECT_GE(of_kind(*seeds_, SeedKind::kObject).size(), 25u); }
+
+TEST_F(Corpus, SeedsLinkOrAreRefusedSoundly) {
+  for (const Seed& seed : *seeds_) {
+    if (seed.kind == SeedKind::kLinkerScript) continue;
+    const InputBytes input{seed.bytes, seed.name};
+    for (int options = 0; options < 16; ++options) run({&input, 1}, static_cast<std::uint8_t>(options), seed.name);
+  }
+  EXPECT_GT(linked_, refused_);
+}
+
+TEST_F(Corpus, DamagedObjects) {
+  const std::vector<Seed> seeds = of_kind(*seeds_, SeedKind::kObject);
+  for (int i = 0; i < kMutantCount; ++i) {
+    const std::vector<std::byte> bytes = Mutator(seeds, static_cast<std::uint64_t>(i)).next();
+    const InputBytes input{bytes, "damaged.o"};
+    run({&input, 1}, static_cast<std::uint8_t>(i), "mutant " + std::to_string(i));
+  }
+  EXPECT_GT(linked_, kMutantCount / 20);
+  EXPECT_GT(refused_, kMutantCount / 20);
+}
+
+TEST_F(Corpus, DamagedObjectsBesideWholeOnes) {
+  const std::vector<Seed> seeds = of_kind(*seeds_, SeedKind::kObject), others = companions(seeds);
+  for (int i = 0; i < kPairCount; ++i) {
+    const auto number = static_cast<std::uint64_t>(1'000'000 + i);
+    const std::vector<std::byte> bytes = Mutator(seeds, number).next();
+    const Seed& whole = others[number % others.size()];
+    const InputBytes inputs[] = {{bytes, "damaged.o"}, {whole.bytes, whole.name}};
+    run(inputs, static_cast<std::uint8_t>(i), "pair " + std::to_string(i));
+  }
+}
+
+TEST_F(Corpus, DamagedArchivesAndLibraries) {
+  std::vector<Seed> seeds = of_kind(*seeds_, SeedKind::kArchive);
+  const std::vector<Seed> libraries = of_kind(*seeds_, SeedKind::kSharedLibrary);
+  seeds.insert(seeds.end(), libraries.begin(), libraries.end());
+  const std::vector<Seed> objects = of_kind(*seeds_, SeedKind::kObject);
+  for (int i = 0; i < kArchiveCount; ++i) {
+    const auto number = static_cast<std::uint64_t>(2'000'000 + i);
+    const std::vector<std::byte> bytes = Mutator(seeds, number).next();
+    const Seed& user = objects[number % objects.size()];
+    const InputBytes inputs[] = {{user.bytes, user.name}, {bytes, "damaged.a"}};
+    run(inputs, static_cast<std::uint8_t>(i), "archive " + std::to_string(i));
+  }
+}
+
+}  // namespace
+}  // namespace enfold::fuzz

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Small objects of the kinds that went wrong, or that would if a check were missing.
+#include <gtest/gtest.h>
+
+#include "support.h"
+
+namespace enfold::fuzz {
+namespace {
+
+constexpr std::uint64_t kOne = 1;
+
+ElfBuilder::Section text(std::size_t size = 16) { return {.name = ".text", .align = 16, .contents = zeros(size)}; }
+ElfBuilder::Section data(std::size_t size = 16) {
+  return {.name = ".data", .flags = SHF_ALLOC | SHF_WRITE, .align = 8, .contents = zeros(size)};
+}
+
+TEST(Link, BoundFunctionLoadedFromItsSlotUsesItsStub) {
+  ElfBuilder b;
+  const std::uint32_t code = b.add_section(text());
+  const std::uint32_t symbol = b.add_symbol("atexit", kGlobalNone, SHN_UNDEF);
+  b.add_relocations(code, {rela(2, symbol, R_X86_64_GOT64)});
+  EXPECT_TRUE(link_object(b.build()).linked);  // the checks compare usage and plan
+}
+
+TEST(Link, ObjectWithoutSections) {
+  ElfEdit object = ElfBuilder().build();
+  Elf64_Ehdr h = object.header();
+  h.e_shoff = 0;
+  h.e_shnum = h.e_shstrndx = 0;
+  object.put(0, h);
+  const Outcome outcome = link_object(object);
+  EXPECT_TRUE(outcome.linked) << outcome.text;
+}
+
+TEST(Link, ObjectWithEmptySectionsOnly) {
+  ElfBuilder b;
+  b.add_section(text(0));
+  b.add_section(data(0));
+  const Outcome outcome = link_object(b.build());
+  EXPECT_TRUE(outcome.linked) << outcome.text;
+}
+
+TEST(Link, SymbolValuesAtTheEndOfTheAddressSpace) {
+  ElfBuilder b;
+  const std::uint32_t code = b.add_section(text()), words = b.add_section(data(32));
+  const std::uint32_t local =
+      b.add_symbol("", ELF64_ST_INFO(STB_LOCAL, STT_NOTYPE), static_cast<std::uint16_t>(code), ~std::uint64_t{0});
+  const std::uint32_t absolute = b.add_symbol("absolute", kGlobalNone, SHN_ABS, ~std::uint64_t{7});
+  b.add_relocations(words, {rela(0, local, R_X86_64_64, INT64_MAX), rela(8, absolute, R_X86_64_64, INT64_MIN),
+                            rela(16, local, R_X86_64_PC64, INT64_MIN), rela(24, absolute, R_X86_64_PC64, INT64_MAX)});
+  b.add_relocations(code, {rela(4, absolute, R_X86_64_REX_GOTPCRELX, -4), rela(8, absolute, R_X86_64_32S)});
+  const Outcome outcome = link_object(b.build());
+  EXPECT_TRUE(outcome.linked) << outcome.text;
+}
+
+TEST(Link, IndirectFunctionsThatAreNone) {
+  ElfBuilder b;
+  const std::uint32_t code = b.add_section(text()), words = b.add_section(data(32));
+  const auto indirect = [](unsigned binding) {
+    return static_cast<std::uint8_t>(ELF64_ST_INFO(binding, STT_GNU_IFUNC));
+  };
+  const std::uint32_t local = b.add_symbol("local", indirect(STB_LOCAL), SHN_ABS, kOne << 40);
+  const std::uint32_t absolute = b.add_symbol("absolute", indirect(STB_GLOBAL), SHN_ABS, kOne << 50);
+  const std::uint32_t in_data =
+      b.add_symbol("in_data", indirect(STB_GLOBAL), static_cast<std::uint16_t>(words), ~std::uint64_t{0});
+  const std::uint32_t undefined = b.add_symbol("elsewhere", indirect(STB_WEAK), SHN_UNDEF);
+  b.add_relocations(code, {rela(0, local, R_X86_64_PLT32), rela(4, absolute, R_X86_64_PC32),
+                           rela(8, in_data, R_X86_64_GOTPCREL), rela(12, undefined, R_X86_64_PLT32)});
+  b.add_relocations(words, {rela(0, local, R_X86_64_64), rela(8, absolute, R_X86_64_64), rela(16, in_data, R_X86_64_64),
+                            rela(24, undefined, R_X86_64_64)});
+  link_object(b.build());
+}
+
+class Refused : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Refused, SectionsThatNoMemoryHolds) {
+  ElfBuilder b;
+  b.add_section({.name = ".bss", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_WRITE, .size = GetParam()});
+  EXPECT_EQ(link_object(b.build()).code, ErrorCode::kMemory);
+}
+
+TEST_P(Refused, CommonsThatNoMemoryHolds) {
+  ElfBuilder b;
+  b.add_symbol("common", kGlobalObject, SHN_COMMON, 1, GetParam());
+  EXPECT_EQ(link_object(b.build()).code, ErrorCode::kMemory);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, Refused, testing::Values(kOne << 31, kOne << 40, kOne << 45, (kOne << 46) - 1));
+
+TEST(Link, AlignmentsThatNoMemoryHas) {
+  ElfBuilder b;
+  b.add_section({.name = ".data", .flags = SHF_ALLOC | SHF_WRITE, .align = kOne << 40, .contents = zeros(8)});
+  b.add_symbol("common", kGlobalObject, SHN_COMMON, kOne << 40, 8);
+  EXPECT_EQ(link_object(b.build()).code, ErrorCode::kMemory);
+}
+
+TEST(Link, SectionsInTheOrderOfThemselvesAndOfEachOther) {
+  ElfBuilder b;
+  const std::uint64_t flags = SHF_ALLOC | SHF_LINK_ORDER;
+  const std::uint32_t code = b.add_section(text());
+  b.add_section({.name = "ring", .flags = flags, .link = 2, .contents = zeros(8)});  // itself
+  b.add_section({.name = "ring", .flags = flags, .link = 4, .contents = zeros(8)});  // the next
+  b.add_section({.name = "ring", .flags = flags, .link = 3, .contents = zeros(8)});  // the one before
+  b.add_section({.name = "ring", .flags = flags, .link = 7, .contents = zeros(8)});  // not loaded
+  b.add_section({.name = "ring", .flags = flags, .link = 8, .contents = zeros(8)});  // a group
+  b.add_section({.name = ".comment", .flags = 0, .contents = zeros(8)});
+  const std::uint32_t start = b.add_symbol("__start_ring", kGlobalNone, SHN_UNDEF);
+  b.add_group(start, {code}, false);
+  b.add_relocations(code, {rela(0, start, R_X86_64_PC32)});
+  EXPECT_TRUE(link_object(b.build()).linked);
+  EXPECT_TRUE(link_object(b.build(), gc_from("__start_ring")).linked);
+}
+
+TEST(Link, ReferenceToWhatOnlyTheDiscardedCopyDefines) {
+  const auto object = [](std::string_view only) {
+    ElfBuilder b;
+    const std::uint32_t code = b.add_section(text()),
+                        user = b.add_section({.name = ".text.user", .contents = zeros(16)});
+    const std::uint32_t signature = b.add_symbol("signature", kGlobalNone, static_cast<std::uint16_t>(code));
+    const std::uint32_t symbol = b.add_symbol(only, kGlobalFunction, static_cast<std::uint16_t>(code), 8);
+    b.add_relocations(user, {rela(0, symbol, R_X86_64_PLT32, -4)});
+    b.add_group(signature, {code});
+    return b.build();
+  };
+  // A null call would be a crash later.
+  const Outcome outcome = link_objects({object("missing_a"), object("missing_b")});
+  ASSERT_FALSE(outcome.linked);
+  EXPECT_NE(outcome.text.find("missing_b"), std::string::npos) << outcome.text;
+}
+
+TEST(Link, GroupOfTablesThatAreNoSections) {
+  ElfBuilder b;
+  const std::uint32_t code = b.add_section(text());
+  const std::uint32_t symbol = b.add_symbol("f", kGlobalFunction, static_cast<std::uint16_t>(code));
+  b.add_relocations(code, {rela(0, symbol, R_X86_64_PC32)});
+  b.add_group(symbol, {1, 2, 3, 4, 5, 6});  // itself, the symbol table and both string tables
+  b.add_group(symbol, {}, true);
+  link_object(b.build());
+  link_object(b.build(), gc_from("f"));
+}
+
+TEST(Link, ThreadLocalSectionWithBounds) {
+  ElfBuilder b;
+  const std::uint32_t code = b.add_section(text());
+  b.add_section({.name = "bag", .flags = SHF_ALLOC | SHF_WRITE | SHF_TLS, .contents = {}});
+  const std::uint32_t start = b.add_symbol("__start_bag", kGlobalNone, SHN_UNDEF);
+  b.add_relocations(code, {rela(0, start, R_X86_64_PC32)});
+  link_object(b.build());
+}
+
+TEST(Link, PersonalityIsTheOnePartOfACieThatRelocationsChange) {
+  using namespace std::string_view_literals;
+  ElfBuilder b;
+  const std::uint32_t code = b.add_section(text());
+  const std::uint32_t frames = b.add_section({.name = ".eh_frame",
+                                              .flags = SHF_ALLOC,
+                                              .align = 8,
+                                              .contents = bytes_of_text("\x1c\0\0\0"
+                                                                        "\0\0\0\0"
+                                                                        "\1zPLR\0"
+                                                                        "\1\x78\x10"
+                                                                        "\7\x9b\0\0\0\0\x1b\x1b"
+                                                                        "\x0c\7\x08\x90\1\0\0"sv)});
+  const std::uint32_t symbol = b.add_symbol("data_personality", kGlobalNone, SHN_UNDEF);
+  (void)code;
+  b.add_relocations(frames, {rela(19, symbol, R_X86_64_PC32)});
+  const Outcome outcome = link_object(b.build());
+  EXPECT_TRUE(outcome.linked) << outcome.text;
+}
+
+}  // namespace
+}  // namespace enfold::fuzz
