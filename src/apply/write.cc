@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "apply/write.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -14,9 +15,12 @@
 namespace enfold {
 namespace {
 
+// A gap that alignment left: what runs off the function before it meets a trap. A wide one stays untouched but for its
+// first page, as it would take memory.
 void fill(LinkState& link, std::uint32_t segment, std::uint64_t end, std::uint64_t size) {
   if (link.segments[segment].protection != Protection::kReadExecute) return;
-  std::memset(working(link, segment, end - size), std::to_integer<int>(link.arch->code_fill), size);
+  const std::uint64_t filled = std::min(size, std::uint64_t{1} << link.arch->page_p2align);
+  std::memset(working(link, segment, end - size), std::to_integer<int>(link.arch->code_fill), filled);
 }
 
 void write_section(LinkState& link, ObjectIndex object, SectionIndex index, Diagnostics& diagnostics) {
