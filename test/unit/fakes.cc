@@ -8,13 +8,16 @@
 namespace enfold::test {
 namespace {
 
-constexpr std::uint64_t kPage = 4096;
+constexpr std::uint64_t kPage = 4096, kMostWritten = 64 << 20;
 
 std::uint64_t align_up(std::uint64_t n, std::uint64_t alignment) { return (n + alignment - 1) / alignment * alignment; }
 
 }  // namespace
 
 Expected<Block> FakeMemory::reserve(const Constraint&, AddressRange, std::span<const SegmentRequest> segments) {
+  for (const SegmentRequest& segment : segments) {
+    if (segment.written_size > kMostWritten) return std::unexpected(Error(ErrorCode::kMemory, "too much to write"));
+  }
   Block block;
   block.extent.lo = next_;
   for (const SegmentRequest& segment : segments) {

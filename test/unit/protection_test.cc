@@ -3,6 +3,7 @@
 // Where a set lies and what may be done to it there.
 #include <csignal>
 #include <cstring>
+#include <fstream>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -122,6 +123,23 @@ TEST_P(Aligned, DataAndBssLieAtTheirAlignment) {
   EXPECT_EQ(value(must(set.address("data"))) % GetParam(), 0u);
   EXPECT_EQ(value(must(set.address("zero"))) % GetParam(), 0u);
   EXPECT_EQ(*must(set.object<int>("data")) + *must(set.object<int>("small")), 4);
+}
+
+std::uint64_t resident_size() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t total = 0, resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+// The gap is address space: filling it would take as much memory.
+TEST(AlignedCode, FarAboveAPageTakesNoMemoryForTheGap) {
+  const auto session = new_session();
+  const ObjectBytes object = assembled(".text\n.p2align 28\n.globl f\nf: movl $42, %eax\nret\n");
+  const std::uint64_t before = resident_size();
+  const LinkedSet set = must(session->link(set_of(object)));
+  EXPECT_EQ(call<int()>(set, "f"), 42);
+  EXPECT_LT(resident_size() - before, 16u << 20);
 }
 
 // Placement
