@@ -97,40 +97,86 @@ ObjectSet make_set(std::span<const InputBytes> inputs, const SetOptions& options
 CheckedLinker::CheckedLinker()
     : memory_(std::make_shared<MockMemory>()), runtime_(std::make_shared<MockRuntime>(memory_->host_data())) {}
 
-Outcome CheckedLinker::run(std::span<const InputBytes> inputs, const SetOptions& options) {
-  Outcome outcome;
-  Checks check(outcome.violations);
-  SessionOptions session_options;
-  session_options.memory = memory_;
-  session_options.runtime = runtime_;
-  session_options.detail = Detail::kSections;
-  {
-    auto session = Session::create(session_options);
-    Expected<Plan> planned = (*session)->plan(make_set(inputs, options));
-    if (!planned) check.error(planned.error());
-    check.that(memory_->granted_count() == 0 && runtime_->held_count() == 0, "a plan changed the process");
-    Expected<LinkedSet> linked = (*session)->link(make_set(inputs, options));
-    outcome.linked = linked.has_value();
-    if (linked) {
-      check.that(planned.has_value(), "what cannot be planned was linked");
-      check.that(linked->plan().unresolved.empty(), "a set with undefined symbols was linked");
-      check.usage(linked->plan(), linked->usage());
-      check.sections(linked->plan());
-      if (planned) check.same(*planned, linked->plan());
-      check.that(memory_->granted_count() == 1, "a live set does not hold one block");
-      check.that(linked->unload().has_value(), "a set cannot be unloaded");
-    } else {
-      outcome.code = linked.error().code();
-      outcome.text = linked.error().text();
-      check.error(linked.error());
-    }
-    check.that(memory_->granted_count() == 0, "memory was not given back");
-    check.that(runtime_->held_count() == 0, "registrations were not taken back");
+class CheckedLinker::Run {
+ public:
+  Run(CheckedLinker& linker, Outcome& outcome)
+      : memory_(*linker.memory_), runtime_(*linker.runtime_), outcome_(outcome), check_(outcome.violations) {
+    SessionOptions options;
+    options.memory = linker.memory_;
+    options.runtime = linker.runtime_;
+    options.detail = Detail::kSections;
+    session_ = std::move(*Session::create(options));
   }
+
+  void link(std::span<const InputBytes> inputs, const SetOptions& options) {
+    const std::size_t held = runtime_.held_count();
+    const Expected<Plan> planned = session_->plan(make_set(inputs, options));
+    if (!planned) check_.error(planned.error());
+    check_.that(is_as_before(held), "a plan changed the process");
+    Expected<LinkedSet> linked = session_->link(make_set(inputs, options));
+    if (!linked) {
+      check_.that(is_as_before(held), "a failed link changed the process");
+      return fail(linked.error());
+    }
+    check_.that(planned.has_value(), "what cannot be planned was linked");
+    check_.that(linked->plan().unresolved.empty(), "a set with undefined symbols was linked");
+    check_.usage(linked->plan(), linked->usage());
+    check_.sections(linked->plan());
+    if (planned) check_.same(*planned, linked->plan());
+    live_.push_back(std::move(*linked));
+    check_.that(memory_.granted_count() == live_.size(), "a live set does not hold one block");
+  }
+
+  // A set in use refuses to go; dropped handles go when they can.
+  void unload() {
+    for (std::size_t i = 0; i + 1 < live_.size(); ++i) {
+      const Expected<void> gone = live_[i].unload();
+      check_.that(gone || gone.error().code() == ErrorCode::kInUse, "a set cannot be unloaded");
+    }
+    if (!live_.empty()) check_.that(live_.back().unload().has_value(), "a set cannot be unloaded");
+    live_.clear();
+    check_.that(memory_.granted_count() == 0, "memory was not given back");
+    check_.that(runtime_.held_count() == 0, "registrations were not taken back");
+  }
+
+ private:
+  bool is_as_before(std::size_t held) const {
+    return memory_.granted_count() == live_.size() && runtime_.held_count() == held;
+  }
+
+  void fail(const Error& error) {
+    check_.error(error);
+    if (outcome_.code) return;
+    outcome_.code = error.code();
+    outcome_.text = error.text();
+  }
+
+  MockMemory& memory_;
+  MockRuntime& runtime_;
+  Outcome& outcome_;
+  Checks check_;
+  std::unique_ptr<Session> session_;
+  std::vector<LinkedSet> live_;
+};
+
+Outcome CheckedLinker::run(std::span<const InputBytes> inputs, const SetOptions& options, Sets sets) {
+  Outcome outcome;
+  {
+    Run run(*this, outcome);
+    if (sets == Sets::kOne) {
+      run.link(inputs, options);
+    } else {
+      for (const InputBytes& input : inputs) run.link({&input, 1}, options);
+    }
+    run.unload();
+  }
+  outcome.linked = !outcome.code;
   move_into(outcome.violations, memory_->take_violations());
   move_into(outcome.violations, runtime_->take_violations());
   return outcome;
 }
+
+Sets sets_from(std::uint8_t bits) { return (bits & 16) != 0 ? Sets::kOneEach : Sets::kOne; }
 
 SetOptions options_from(std::uint8_t bits) {
   SetOptions options;

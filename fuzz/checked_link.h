@@ -30,20 +30,25 @@ struct Outcome {
   bool sound() const { return violations.empty(); }
 };
 
-// Plans, links and unloads the set, and says how that went. Linker scripts and thin archives are left out: they open
-// files.
+// All inputs are one set; or each is a set of its own, linked one after another, which the later ones may bind to.
+enum class Sets { kOne, kOneEach };
+
+// Plans, links and unloads the sets, and says how that went: an error is the first one. Linker scripts and thin
+// archives are left out: they open files.
 class CheckedLinker {
  public:
   CheckedLinker();
-  Outcome run(std::span<const InputBytes> inputs, const SetOptions& options);
+  Outcome run(std::span<const InputBytes> inputs, const SetOptions& options, Sets sets = Sets::kOne);
 
  private:
+  class Run;
   std::shared_ptr<MockMemory> memory_;
   std::shared_ptr<MockRuntime> runtime_;
 };
 
 // The options that a byte of fuzzer input stands for.
 SetOptions options_from(std::uint8_t bits);
+Sets sets_from(std::uint8_t bits);
 
 // Splits a fuzzer's input: a single file, or a run of files, each with its size before it.
 std::vector<InputBytes> split_inputs(std::span<const std::byte> data);

@@ -12,7 +12,8 @@ FUZZ_TARGET(data) {
   static CheckedLinker linker;
   if (data.empty()) return;
   const std::vector<InputBytes> inputs = split_inputs(data.subspan(1));
-  const Outcome outcome = linker.run(inputs, options_from(static_cast<std::uint8_t>(data[0])));
+  const auto bits = std::to_integer<std::uint8_t>(data[0]);
+  const Outcome outcome = linker.run(inputs, options_from(bits), sets_from(bits));
   for (const std::string& violation : outcome.violations) std::fprintf(stderr, "violation: %s\n", violation.c_str());
   if (!outcome.sound()) __builtin_trap();
 }

@@ -28,6 +28,8 @@ namespace {
 constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kGap = 64;  // poisoned, between segments
 constexpr std::uint64_t kFarDistance = std::uint64_t{1} << 36;
+constexpr std::uint64_t kSizes[] = {std::uint64_t{8} << 30, std::uint64_t{64} << 20};  // of the arenas
+constexpr std::uint64_t kSlack = 1 << 20;  // of a window, for segments that begin on a page of their own
 
 std::byte* bytes_at(std::uint64_t address) {
   return reinterpret_cast<std::byte*>(address);  // NOLINT(performance-no-int-to-ptr)
@@ -45,13 +47,17 @@ void unpoison([[maybe_unused]] std::uint64_t address, [[maybe_unused]] std::uint
 #endif
 }
 
-std::uint64_t map(std::uint64_t size, int flags) {
-  void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
-  if (p == MAP_FAILED) {
-    std::perror("mock process: mmap");
-    std::exit(2);
+// Half as much where that much is not to be had, and so on.
+AddressRange map(std::uint64_t size, int flags) {
+  constexpr std::uint64_t kLeast = std::uint64_t{16} << 20;
+  for (; size >= kLeast; size /= 2) {
+    void* p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+    if (p == MAP_FAILED) continue;
+    const auto begin = reinterpret_cast<std::uint64_t>(p);
+    return {begin, begin + size};
   }
-  return reinterpret_cast<std::uint64_t>(p);
+  std::perror("mock process: mmap");
+  std::exit(2);
 }
 
 void make_zero(const Block::Segment& segment) {
@@ -72,16 +78,14 @@ std::unexpected<Error> refuse() { return std::unexpected(Error(ErrorCode::kMemor
 }  // namespace
 
 MockMemory::MockMemory() {
-  arenas_[0].base = map(kArenaSize + kHostSize, 0);
-  arenas_[1].base = map(kArenaSize, MAP_32BIT);
-  for (const Arena& arena : arenas_) poison(arena.base, kArenaSize);
+  const AddressRange large = map(kSizes[0], 0), low = map(kSizes[1], MAP_32BIT);
+  arenas_[0] = {.begin = large.lo, .end = large.hi - kHostSize};
+  arenas_[1] = {.begin = low.lo, .end = low.hi};
 }
 
 MockMemory::~MockMemory() {
-  unpoison(arenas_[0].base, kArenaSize);
-  unpoison(arenas_[1].base, kArenaSize);
-  munmap(bytes_at(arenas_[0].base), kArenaSize + kHostSize);
-  munmap(bytes_at(arenas_[1].base), kArenaSize);
+  munmap(bytes_at(arenas_[0].begin), arenas_[0].end + kHostSize - arenas_[0].begin);
+  munmap(bytes_at(arenas_[1].begin), arenas_[1].end - arenas_[1].begin);
 }
 
 std::size_t MockMemory::arena_for(const Constraint& constraint) const {
@@ -89,13 +93,15 @@ std::size_t MockMemory::arena_for(const Constraint& constraint) const {
 }
 
 Expected<AddressRange> MockMemory::locate(const Constraint& constraint, std::uint64_t span) {
-  if (span > kArenaSize) return refuse();
-  const std::uint64_t base = arenas_[arena_for(constraint)].base;
-  const AddressRange window{base, base + kArenaSize};
+  constexpr std::uint64_t kUsual = std::uint64_t{16} << 20;
+  const Arena& arena = arenas_[arena_for(constraint)];
+  const std::uint64_t room = arena.end - arena.begin;
+  if (span > room || room - span < kSlack) return refuse();
+  const AddressRange window{arena.end - std::clamp((span + kSlack + kPage) & ~(kPage - 1), kUsual, room), arena.end};
   if (constraint.kind == Constraint::Kind::kNear) {
-    const bool reaches = constraint.target.lo + constraint.reach > window.hi &&
-                         window.lo + constraint.reach > constraint.target.hi &&
-                         constraint.target.hi < std::uint64_t{1} << 62;
+    const AddressRange target = constraint.target;
+    const bool reaches = target.hi < std::uint64_t{1} << 62 && target.lo + constraint.reach > window.hi &&
+                         window.lo + constraint.reach > target.hi;
     if (!reaches) return refuse();
   }
   return window;
@@ -103,13 +109,11 @@ Expected<AddressRange> MockMemory::locate(const Constraint& constraint, std::uin
 
 Expected<Block> MockMemory::reserve(const Constraint& constraint, AddressRange within,
                                     std::span<const SegmentRequest> segments) {
-  Grant grant{.segments = {}, .arena = arena_for(constraint)};
+  Grant grant{.segments = {}, .gaps = {}, .arena = arena_for(constraint)};
   Arena& arena = arenas_[grant.arena];
-  if (within != AddressRange{arena.base, arena.base + kArenaSize})
-    violations_.push_back("reserve() elsewhere than located");
-  const std::uint64_t limit = arena.base + kArenaSize;
-  std::uint64_t at = arena.base + arena.used;
-  const std::uint64_t begin = at;
+  if (within.lo < arena.begin || within.hi != arena.end) violations_.push_back("reserve() elsewhere than located");
+  const std::uint64_t begin = arena.block_count == 0 ? within.lo : std::max(arena.free, within.lo);
+  std::uint64_t at = begin;
   std::optional<Protection> last;
   for (const SegmentRequest& request : segments) {
     if (request.written_size > request.size) violations_.push_back("a segment is written beyond its size");
@@ -119,13 +123,15 @@ Expected<Block> MockMemory::reserve(const Constraint& constraint, AddressRange w
     std::uint64_t base = at + kGap;
     if (other_page) base = (base + kPage - 1) & ~(kPage - 1);
     base = (base + align - 1) & ~(align - 1);
-    if (base > limit || request.size > limit - base || limit - base - request.size < kGap) return refuse();
+    if (base > within.hi || request.size > within.hi - base || within.hi - base - request.size < kGap) return refuse();
     grant.segments.push_back({TargetAddr{base}, bytes_at(base), request.size, request.protection});
+    grant.gaps.push_back({std::max(at, base - std::min(base, kPage)), base});
     at = base + request.size;
     if (request.size != 0) last = request.protection;
   }
-  for (const Block::Segment& segment : grant.segments) unpoison(value(segment.base), segment.size);
-  arena.used = std::min(at + kGap - arena.base, kArenaSize);
+  grant.gaps.push_back({at, at + kGap});
+  for (const AddressRange& gap : grant.gaps) poison(gap.lo, gap.hi - gap.lo);
+  arena.free = at + kGap;
   ++arena.block_count;
   Block block{.segments = grant.segments, .extent = {begin, at + kGap}, .cookie = bytes_at(next_cookie_++)};
   granted_.emplace(block.cookie, std::move(grant));
@@ -150,12 +156,9 @@ void MockMemory::release(Block& block) noexcept {
     violations_.push_back("release() of what was not granted");
     return;
   }
-  for (const Block::Segment& segment : grant->segments) {
-    make_zero(segment);
-    poison(value(segment.base), segment.size);
-  }
-  Arena& arena = arenas_[grant->arena];
-  if (--arena.block_count == 0) arena.used = 0;
+  for (const AddressRange& gap : grant->gaps) unpoison(gap.lo, gap.hi - gap.lo);
+  for (const Block::Segment& segment : grant->segments) make_zero(segment);
+  --arenas_[grant->arena].block_count;
   granted_.erase(block.cookie);
   block = {};
 }

@@ -20,13 +20,13 @@ namespace enfold::fuzz {
 // What the mocks found wrong with how they were called.
 using Violations = std::vector<std::string>;
 
-// Two mappings, one of them below 2 GiB, that blocks are laid out in one after another. Under AddressSanitizer all that
-// is not granted is poisoned, segments' surroundings included.
+// Two mappings, one of them below 2 GiB, that blocks are laid out in one after another. The larger one has room for
+// several zones; pages that nobody writes cost nothing. A window is as large as the set asks for and ends at the host's
+// data. Under AddressSanitizer the surroundings of a segment are poisoned.
 // Threads: one.
 class MockMemory final : public MemoryProvider {
  public:
-  static constexpr std::uint64_t kArenaSize = std::uint64_t{48} << 20;  // all that may be granted, bytes
-  static constexpr std::uint64_t kHostSize = 1 << 16;                   // of host_data()
+  static constexpr std::uint64_t kHostSize = 1 << 16;  // of host_data(), bytes
 
   MockMemory();
   ~MockMemory() override;
@@ -41,17 +41,18 @@ class MockMemory final : public MemoryProvider {
 
   std::size_t granted_count() const { return granted_.size(); }
   // Readable bytes that stand for a library's, in direct reach of the ordinary blocks.
-  std::uint64_t host_data() const { return arenas_[0].base + kArenaSize; }
+  std::uint64_t host_data() const { return arenas_[0].end; }
   Violations take_violations();
 
  private:
   struct Arena {
-    std::uint64_t base = 0;
-    std::uint64_t used = 0;  // bytes from the base; back to 0 when the last block is gone
+    std::uint64_t begin = 0, end = 0;
+    std::uint64_t free = 0;  // where the last block ended
     std::size_t block_count = 0;
   };
   struct Grant {
     std::vector<Block::Segment> segments;
+    std::vector<AddressRange> gaps;  // poisoned
     std::size_t arena = 0;
     std::size_t seal_count = 0;
   };

@@ -170,6 +170,49 @@ int g(void) { return 4; }
 int main(int argc, char** argv) { (void)argv; return f(argc) + g(); }
 )"};
 
+// These two together are more than direct references span.
+inline constexpr SeedSource kHuge = {"huge", "s", R"(
+  .bss
+  .globl huge
+huge: .zero 1600000000
+  .text
+  .globl in_huge
+  .type in_huge, @function
+in_huge:
+  .cfi_startproc
+  lea huge(%rip), %rax
+  movabs $other_huge, %rbx
+  call in_other@PLT
+  call printf@PLT
+  mov small@GOTPCREL(%rip), %rcx
+  ret
+  .cfi_endproc
+  .comm large_common, 50000000, 64
+)"};
+
+inline constexpr SeedSource kOtherHuge = {"other-huge", "s", R"(
+  .bss
+  .globl other_huge
+other_huge: .zero 1700000000
+  .data
+  .globl small
+small: .quad in_huge, huge, in_other
+  .text
+  .globl in_other, main
+  .type in_other, @function
+main:
+in_other:
+  .cfi_startproc
+  call in_huge
+  jmp *in_huge@GOTPCREL(%rip)
+  movabs $atexit, %rax
+  call atexit@PLT
+  lea _GLOBAL_OFFSET_TABLE_(%rip), %rdx
+  mov __dso_handle@GOTPCREL(%rip), %rcx
+  ret
+  .cfi_endproc
+)"};
+
 inline constexpr SeedSource kThreads = {"threads", "c", R"(
 __thread int mine = 3;
 int main(void) { return ++mine; }

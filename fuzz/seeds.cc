@@ -62,6 +62,8 @@ const Variant kVariants[] = {
     {"unused-gcc", kUnused, kGcc, "-ffunction-sections"},
     {"unused-gcc-frames", kUnused, kGcc, "-ffunction-sections -fdata-sections -fasynchronous-unwind-tables"},
     {"unused-clang", kUnused, kClang, "-O0 -ffunction-sections -fdata-sections"},
+    {"huge-gas", kHuge, kGcc, ""},
+    {"other-huge-gas", kOtherHuge, kGcc, ""},
     {"threads-gcc", kThreads, kGcc, ""},
     {"threads-gcc-pic", kThreads, kGcc, "-fPIC"},
 };

@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
     const Seed& seed = seeds[i];
     write(root / target_of(seed.kind), seed);
     if (seed.kind == SeedKind::kLinkerScript) continue;
-    write(root / "link", seed, std::string(1, static_cast<char>(i % 16)));
+    write(root / "link", seed, std::string(1, static_cast<char>(i % 32)));
     if (i != 0 && seed.bytes.size() < 8192) write_pair(root / "link", seeds[i - 1], seed);
   }
   std::printf("%zu seeds\n", seeds.size());

@@ -51,7 +51,7 @@ class Corpus : public testing::Test {
 
   void run(std::span<const InputBytes> inputs, std::uint8_t options, const std::string& what) {
     const auto start = Clock::now();
-    const Outcome outcome = linker_.run(inputs, options_from(options));
+    const Outcome outcome = linker_.run(inputs, options_from(options), sets_from(options));
     const Seconds took = Clock::now() - start;
     longest_ = std::max(longest_, took);
     ++(outcome.linked ? linked_ : refused_);

@@ -3,6 +3,9 @@
 // Small objects of the kinds that went wrong, or that would if a check were missing.
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <utility>
+
 #include "support.h"
 
 namespace enfold::fuzz {
@@ -72,6 +75,23 @@ TEST(Link, IndirectFunctionsThatAreNone) {
   link_object(b.build());
 }
 
+// Two objects of 1.5 GiB: neither reaches the other, so that each has slots and stubs of its own.
+TEST(Link, SetsOfSeveralZones) {
+  const auto object = [](std::string own, std::string_view other) {
+    ElfBuilder b;
+    const std::uint32_t code = b.add_section(text()), words = b.add_section(data());
+    b.add_section(
+        {.name = ".bss", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_WRITE, .size = kOne << 30 | kOne << 29});
+    const std::uint32_t symbol = b.add_symbol(other, kGlobalNone, SHN_UNDEF);
+    b.add_symbol(own, kGlobalFunction, static_cast<std::uint16_t>(code));
+    b.add_relocations(code, {rela(1, symbol, R_X86_64_PLT32, -4), rela(8, symbol, R_X86_64_GOTPCREL, -4)});
+    b.add_relocations(words, {rela(0, symbol, R_X86_64_64)});
+    return b.build();
+  };
+  const Outcome outcome = link_objects({object("f", "g"), object("g", "f")});
+  EXPECT_TRUE(outcome.linked) << outcome.text;
+}
+
 class Refused : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(Refused, SectionsThatNoMemoryHolds) {
@@ -86,7 +106,21 @@ TEST_P(Refused, CommonsThatNoMemoryHolds) {
   EXPECT_EQ(link_object(b.build()).code, ErrorCode::kMemory);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, Refused, testing::Values(kOne << 31, kOne << 40, kOne << 45, (kOne << 46) - 1));
+INSTANTIATE_TEST_SUITE_P(Sizes, Refused, testing::Values(kOne << 34, kOne << 40, kOne << 45, (kOne << 46) - 1));
+
+TEST_P(Refused, OrGrantedByTheProcessItself) {
+  ElfBuilder b;
+  b.add_section({.name = ".bss", .type = SHT_NOBITS, .flags = SHF_ALLOC | SHF_WRITE, .size = GetParam()});
+  const ElfEdit object = b.build();
+  SessionOptions options;
+  options.runtime = std::make_shared<MockRuntime>(0);
+  const auto session = Session::create(options);
+  ObjectSet set("large");
+  set.add_bytes(object.bytes(), "large.o");
+  const Expected<LinkedSet> linked = (*session)->link(std::move(set));
+  if (linked) return;
+  EXPECT_EQ(linked.error().code(), ErrorCode::kMemory) << linked.error().text();
+}
 
 TEST(Link, AlignmentsThatNoMemoryHas) {
   ElfBuilder b;
