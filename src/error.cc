@@ -10,6 +10,7 @@
 #include <cxxabi.h>
 #include <fmt/format.h>
 
+#include <bit>
 #include <cstdlib>
 #include <memory>
 #include <utility>
@@ -162,17 +163,18 @@ std::string Error::text() const {
 
 namespace {
 
-// Back references (S_, S0_, T_, ...) let a short name stand for one that is exponentially longer: two of them a level
-// double it. With so many at most it stays below a megabyte.
+// Back references (S_, S0_, T_, ...) let a short name stand for one that is exponentially longer. A level of a nest
+// with k of them is k times as long as the one below, and most is made of a number of references by three a level: a
+// factor of 3^(1/3), somewhat more than 2^(1/2), for each. Names that may come to more than a megabyte stay mangled.
 bool may_explode(std::string_view mangled) {
-  constexpr int kMostReferences = 32;
-  int references = 0;
+  constexpr std::size_t kGreatestWidth = 20;  // of the size, in bits
+  std::size_t references = 0;
   for (std::size_t i = 0; i + 1 < mangled.size(); ++i) {
     const char next = mangled[i + 1];
     const bool refers = next == '_' || (next >= '0' && next <= '9') || (next >= 'A' && next <= 'Z');
     if ((mangled[i] == 'S' || mangled[i] == 'T') && refers) ++references;
   }
-  return references > kMostReferences;
+  return static_cast<std::size_t>(std::bit_width(mangled.size())) + references * 17 / 32 > kGreatestWidth;
 }
 
 }  // namespace
