@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "checked_link.h"
+#include "elf_edit.h"
 #include "mutate.h"
 #include "seeds.h"
 
@@ -58,6 +59,16 @@ class Corpus : public testing::Test {
     EXPECT_TRUE(outcome.sound()) << what << ": " << joined(outcome.violations);
     EXPECT_LT(took, kLongest) << what;
     EXPECT_NE(outcome.linked, outcome.code.has_value() && !outcome.text.empty()) << what;
+  }
+
+  void expect_error(const ElfEdit& object, ErrorCode code, const std::string& what) {
+    const InputBytes input{object.bytes(), "damaged.o"};
+    const Outcome outcome = linker_.run({&input, 1}, {});
+    EXPECT_TRUE(outcome.sound()) << what << ": " << joined(outcome.violations);
+    ASSERT_FALSE(outcome.linked) << what;
+    EXPECT_EQ(*outcome.code, code) << what << ": " << outcome.text;
+    EXPECT_NE(outcome.text.find("damaged.o"), std::string::npos) << what << ": " << outcome.text;
+    ++refused_;
   }
 
   void TearDown() override {
@@ -116,6 +127,46 @@ TEST_F(Corpus, DamagedArchivesAndLibraries) {
     const Seed& user = objects[number % objects.size()];
     const InputBytes inputs[] = {{user.bytes, user.name}, {bytes, "damaged.a"}};
     run(inputs, static_cast<std::uint8_t>(i), "archive " + std::to_string(i));
+  }
+}
+
+// Section headers come last in what assemblers write.
+TEST_F(Corpus, CutObjectsAreMalformed) {
+  for (const Seed& seed : of_kind(*seeds_, SeedKind::kObject)) {
+    for (std::size_t size = 4; size < seed.bytes.size(); size += 1 + seed.bytes.size() / 16) {
+      expect_error(ElfEdit({seed.bytes.begin(), seed.bytes.begin() + static_cast<std::ptrdiff_t>(size)}),
+                   ErrorCode::kMalformed, seed.name + " cut to " + std::to_string(size));
+    }
+  }
+}
+
+struct BadRelocation {
+  Elf64_Rela (*make)(Elf64_Rela good, std::uint64_t section_size);
+  ErrorCode code;
+  const char* what;
+};
+
+constexpr BadRelocation kBadRelocations[] = {
+    {[](Elf64_Rela r, std::uint64_t size) { return r.r_offset = size, r; }, ErrorCode::kMalformed, "offset"},
+    {[](Elf64_Rela r, std::uint64_t) { return r.r_info |= ELF64_R_INFO(1UL << 31, 0), r; }, ErrorCode::kMalformed,
+     "symbol"},
+    {[](Elf64_Rela r, std::uint64_t) { return r.r_info |= 0xf0, r; }, ErrorCode::kUnsupported, "type"},
+};
+
+TEST_F(Corpus, DamagedRelocationsOfLoadedSectionsAreErrors) {
+  for (const Seed& seed : of_kind(*seeds_, SeedKind::kObject)) {
+    const InputBytes input{seed.bytes, "whole.o"};
+    if (!linker_.run({&input, 1}, {}).linked) continue;
+    const ElfEdit whole(seed.bytes);
+    for (std::uint32_t i = 1; i < whole.section_count(); ++i) {
+      const Elf64_Shdr h = whole.section(i), target = whole.section(h.sh_info);
+      if (h.sh_type != SHT_RELA || (target.sh_flags & SHF_ALLOC) == 0) continue;
+      for (const BadRelocation& bad : kBadRelocations) {
+        ElfEdit object = whole;
+        object.put(h.sh_offset, bad.make(whole.get<Elf64_Rela>(h.sh_offset), target.sh_size));
+        expect_error(object, bad.code, seed.name + ": " + bad.what + " in section " + std::to_string(i));
+      }
+    }
   }
 }
 
