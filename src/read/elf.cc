@@ -70,6 +70,7 @@ class ElfReader {
   }
   std::uint64_t header_offset(std::uint32_t i) const { return table_offset_ + std::uint64_t{i} * sizeof(Elf64_Shdr); }
   Expected<Bytes> contents(std::uint32_t i, const Elf64_Shdr& h) const;
+  Expected<Bytes> own_contents(std::uint32_t i, const Elf64_Shdr& h);
   Expected<Bytes> strings(std::uint32_t i) const;
 
   Expected<void> read_headers();
@@ -93,6 +94,7 @@ class ElfReader {
   Object& object_;
   ElfMachine machine_{};
   std::uint64_t table_offset_ = 0;
+  std::uint64_t claimed_ = 0;  // bytes of the file that sections have
   Bytes headers_, names_, symbols_, symbol_names_, extended_;
   std::uint32_t section_count_ = 0, symbol_section_ = 0, group_count_ = 0;
 };
@@ -105,6 +107,16 @@ Expected<Bytes> ElfReader::contents(std::uint32_t i, const Elf64_Shdr& h) const 
                header_offset(i));
   }
   return *bytes;
+}
+
+// gABI: no byte of a file is in more than one section. A file in which many sections shared their bytes would be linked
+// as one of many times its size.
+Expected<Bytes> ElfReader::own_contents(std::uint32_t i, const Elf64_Shdr& h) {
+  Expected<Bytes> bytes = contents(i, h);
+  if (!bytes) return bytes;
+  if (bytes->size() > file_.size() - claimed_) return bad("sections overlap in the file", header_offset(i));
+  claimed_ += bytes->size();
+  return bytes;
 }
 
 Expected<Bytes> ElfReader::strings(std::uint32_t i) const {
@@ -226,7 +238,7 @@ Expected<void> ElfReader::read_section(std::uint32_t i, const Elf64_Shdr& h, Sec
     section.link_order = SectionIndex{h.sh_link};
   }
   if (!section.zero) {
-    Expected<Bytes> bytes = contents(i, h);
+    Expected<Bytes> bytes = own_contents(i, h);
     if (!bytes) return std::unexpected(std::move(bytes).error());
     section.bytes = bytes->data();
   }
@@ -311,7 +323,7 @@ Expected<void> ElfReader::read_relocations(std::uint32_t i, const Elf64_Shdr& h)
   if (target.relocations.count != 0) {
     return refuse("more than one relocation section for one section", target.name, "");
   }
-  Expected<Bytes> records = contents(i, h);
+  Expected<Bytes> records = own_contents(i, h);
   if (!records) return std::unexpected(std::move(records).error());
   if (records->size() / sizeof(Elf64_Rela) >= 0xffff'ffff) return bad("too many relocations", header_offset(i));
   target.relocations = {records->data(), static_cast<std::uint32_t>(records->size() / sizeof(Elf64_Rela))};
@@ -408,7 +420,7 @@ Expected<void> ElfReader::read_groups() {
 
 // gABI, "Section Groups": a flag word, then the members' indices; sh_info is the signature's symbol.
 Expected<void> ElfReader::read_group(std::uint32_t i, const Elf64_Shdr& h, Group& group) {
-  Expected<Bytes> words = contents(i, h);
+  Expected<Bytes> words = own_contents(i, h);
   if (!words) return std::unexpected(std::move(words).error());
   if (words->size() < 4 || words->size() % 4 != 0) return bad(fmt::format("group {} of odd size", i), header_offset(i));
   group.comdat = (load_unchecked<std::uint32_t>(words->data()) & GRP_COMDAT) != 0;
