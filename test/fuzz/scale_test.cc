@@ -116,6 +116,21 @@ TEST_F(Scale, SlotsAndStubs) {
   EXPECT_TRUE(link_object(b.build()).linked);
 }
 
+// A file of 400 KB, as it says itself 16 GB of code.
+TEST_F(Scale, SectionsThatShareTheirBytes) {
+  ElfBuilder b;
+  b.add_section(code(".text", kMany * 10));
+  for (std::uint32_t i = 1; i < kMany; ++i) b.add_section(code(".text", 0));
+  ElfEdit object = b.build();
+  for (std::uint32_t i = 2; i <= kMany; ++i) {
+    Elf64_Shdr h = object.section(i);
+    h.sh_offset = object.section(1).sh_offset;
+    h.sh_size = object.section(1).sh_size;
+    object.set_section(i, h);
+  }
+  EXPECT_EQ(link_object(object).code, ErrorCode::kMalformed);
+}
+
 TEST_F(Scale, UndefinedSymbols) {
   ElfBuilder b;
   const std::uint32_t user = b.add_section(code(".text", kMany * 4));
