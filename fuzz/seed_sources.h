@@ -47,8 +47,8 @@ inline constexpr SeedSource kCommons = {"commons", "c", R"(
 int tentative, other[1000];
 long big[100] __attribute__((aligned(256)));
 extern int missing_or_not __attribute__((weak));
-int* where(void) { return &tentative; }
-long sum(void) { return other[3] + big[7] + (&missing_or_not != 0); }
+__attribute__((weak)) int* where(void) { return &tentative; }
+__attribute__((weak)) long sum(void) { return other[3] + big[7] + (&missing_or_not != 0); }
 )"};
 
 inline constexpr SeedSource kIndirect = {"indirect", "c", R"(

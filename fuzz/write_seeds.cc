@@ -37,9 +37,9 @@ fs::path target_of(SeedKind kind) {
 }
 
 // What the link target takes: options, then two objects with the first one's size before it.
-void write_pair(const fs::path& directory, const Seed& a, const Seed& b) {
+void write_pair(const fs::path& directory, char options, const Seed& a, const Seed& b) {
   const auto size = static_cast<std::uint32_t>(a.bytes.size());
-  std::string before(1, '\2');
+  std::string before(1, options);
   before.append(reinterpret_cast<const char*>(&size), sizeof size);
   before.append(reinterpret_cast<const char*>(a.bytes.data()), a.bytes.size());
   write(directory, Seed{a.name + "+" + b.name, b.kind, b.bytes}, before);
@@ -59,7 +59,8 @@ int main(int argc, char** argv) {
     write(root / target_of(seed.kind), seed);
     if (seed.kind == SeedKind::kLinkerScript) continue;
     write(root / "link", seed, std::string(1, static_cast<char>(i % 32)));
-    if (i != 0 && seed.bytes.size() < 8192) write_pair(root / "link", seeds[i - 1], seed);
+    const auto other_options = static_cast<char>(i * 7 % 32);
+    if (i != 0 && seed.bytes.size() < 8192) write_pair(root / "link", other_options, seeds[i - 1], seed);
   }
   std::printf("%zu seeds\n", seeds.size());
 }
