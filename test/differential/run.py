@@ -72,6 +72,20 @@ def differences(case, system, ours):
     return found
 
 
+STATS = re.compile(rb"^set [^\n]*\n.*?^used\n.*?^  relaxed[^\n]*\n", re.DOTALL | re.MULTILINE)
+
+
+def take_stats(ours):
+    """Cuts what --stats printed out of standard error; what was used though not planned, or the other way round."""
+    block = STATS.search(ours["err"])
+    if not block:
+        return ["no statistics"] if ours["status"] != OUR_STATUS else []
+    ours["err"] = ours["err"].replace(block.group(), b"")
+    planned, used = block.group().split(b"\nused\n")
+    lines = [line for line in used.splitlines() if line.strip()]
+    return [f"used, not planned: {line.decode()}" for line in lines if line not in planned.splitlines()]
+
+
 class Runner:
     """Judges cases under the options of the command line."""
 
@@ -94,7 +108,8 @@ class Runner:
         if wrong or self.options.system_only:
             return wrong or Verdict("passed")
         ours, command = self.tool_run(case)
-        verdict = self.compare(case, system, ours)
+        unplanned = take_stats(ours) if "--stats" in self.options.tool_option else []
+        verdict = failed(*unplanned) if unplanned else self.compare(case, system, ours)
         if verdict.kind == "failed":
             self.explain(verdict, case, command)
         return verdict

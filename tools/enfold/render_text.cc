@@ -140,6 +140,14 @@ void inputs_list(std::string& out, const Plan& plan) {
   for (const std::string& input : plan.inputs) line(out, "  {}", input);
 }
 
+// What relocating counted; the totals say what was planned.
+void used(std::string& out, const enfold::Usage& usage) {
+  line(out, "\nused");
+  line(out, "  slots        {}, {} bytes", usage.slot_count, usage.slot_size);
+  line(out, "  stubs        {}, {} bytes", usage.stub_count, usage.stub_size);
+  line(out, "  relaxed      {}", usage.relaxed_count);
+}
+
 void passes_table(std::string& out, const Plan& plan) {
   using Microseconds = std::chrono::duration<double, std::micro>;
   line(out, "\npasses");
@@ -167,12 +175,13 @@ std::string render_plan(const Plan& plan, bool sections) {
   return out;
 }
 
-std::string render_stats(const Plan& plan) {
+std::string render_stats(const enfold::LinkedSet& set) {
   std::string out;
-  heading(out, plan);
-  passes_table(out, plan);
-  segments_table(out, plan);
-  totals(out, plan);
+  heading(out, set.plan());
+  passes_table(out, set.plan());
+  segments_table(out, set.plan());
+  totals(out, set.plan());
+  used(out, set.usage());
   return out;
 }
 

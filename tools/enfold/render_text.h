@@ -4,6 +4,7 @@
 #ifndef ENFOLD_TOOL_RENDER_TEXT_H_
 #define ENFOLD_TOOL_RENDER_TEXT_H_
 
+#include <enfold/linked_set.h>
 #include <enfold/plan.h>
 
 #include <string>
@@ -11,7 +12,7 @@
 namespace tool {
 
 std::string render_plan(const enfold::Plan& plan, bool sections);  // `enfold plan`
-std::string render_stats(const enfold::Plan& plan);                // --stats
+std::string render_stats(const enfold::LinkedSet& set);            // --stats
 std::string render_map(const enfold::Plan& plan);                  // --map
 
 }  // namespace tool

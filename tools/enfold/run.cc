@@ -76,7 +76,7 @@ std::expected<Entry*, std::string> load(const Arguments& arguments) {
   auto linked = link(arguments, std::move(*prepared));
   if (!linked) return std::unexpected(linked.error().text());
   enfold::LinkedSet& set = kept->set.emplace(std::move(*linked));
-  if (arguments.stats) write_all(STDERR_FILENO, render_stats(set.plan()));
+  if (arguments.stats) write_all(STDERR_FILENO, render_stats(set));
   if (arguments.link.map_path) {
     if (auto error = write_file(*arguments.link.map_path, render_map(set.plan()))) return std::unexpected(*error);
   }
