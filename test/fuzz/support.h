@@ -3,6 +3,7 @@
 #define ENFOLD_TEST_FUZZ_SUPPORT_H_
 
 #include <gtest/gtest.h>
+#include <time.h>
 
 #include <string>
 #include <utility>
@@ -19,6 +20,13 @@ inline std::vector<std::byte> bytes_of_text(std::string_view text) {
 }
 
 inline std::vector<std::byte> zeros(std::size_t n) { return std::vector<std::byte>(n); }
+
+// CPU seconds of this process: what a busy machine leaves of it does not count.
+inline double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
 
 // Links objects "0.o", "1.o", ... and expects everything that must hold to hold.
 inline Outcome link_objects(const std::vector<ElfEdit>& objects, const SetOptions& options = {}) {
