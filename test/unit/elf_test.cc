@@ -33,8 +33,8 @@ ObjectBytes small() {
 // Links for a process that is not there. True when an object came of it.
 bool survives(ObjectBytes bytes) {
   FakeProcess process;
-  for (const char* name : {"_ZTIi", "__gxx_personality_v0", "__cxa_throw", "__cxa_allocate_exception", "__cxa_begin_catch",
-                           "__cxa_end_catch", "_Unwind_Resume", "__cxa_atexit"}) {
+  for (const char* name : {"_ZTIi", "__gxx_personality_v0", "__cxa_throw", "__cxa_allocate_exception",
+                           "__cxa_begin_catch", "__cxa_end_catch", "_Unwind_Resume", "__cxa_atexit"}) {
     process.runtime->symbols[name] = {.address = TargetAddr{kFar}, .size = 8, .kind = HostSymbolKind::kFunction};
   }
   Expected<LinkedSet> set = process.session->link(set_of(bytes));

@@ -47,8 +47,9 @@ TEST(Undefined, ManyReferencesAreCounted) {
 
 TEST(Duplicate, NamesBothFiles) {
   FakeProcess process;
-  const Error error = error_of(process.session->link(set_of({{"one.o", cxx_object("int twice(int n) { return n; }")},
-                                                             {"two.o", cxx_object("int twice(int n) { return 2; }")}})));
+  const Error error =
+      error_of(process.session->link(set_of({{"one.o", cxx_object("int twice(int n) { return n; }")},
+                                             {"two.o", cxx_object("int twice(int n) { return 2; }")}})));
   EXPECT_EQ(error.code(), ErrorCode::kDuplicateSymbol);
   EXPECT_TRUE(says(error, "one.o") && says(error, "two.o") && says(error, "twice(int)")) << error.text();
 }
@@ -95,7 +96,8 @@ TEST(OutOfReach, TextShowsSectionAndOffset) { EXPECT_TRUE(says(far_data(), ".tex
 
 TEST(OutOfReach, AllSymbolsAreReportedOnce) {
   FakeProcess process;
-  for (const char* name : {"one", "two", "three"}) must(process.session->define(name, TargetAddr{kFar}, HostSymbolKind::kData));
+  for (const char* name : {"one", "two", "three"})
+    must(process.session->define(name, TargetAddr{kFar}, HostSymbolKind::kData));
   const Error error = error_of(process.session->link(set_of(
       assembled(".rept 3\nmovl one(%rip), %eax\nmovl two(%rip), %eax\nmovl three(%rip), %eax\n.endr\n"))));
   EXPECT_EQ(error.causes().size(), 3u) << error.text();
@@ -105,9 +107,9 @@ TEST(OutOfReach, AllSymbolsAreReportedOnce) {
 TEST(Discarded, ReferenceFromOutsideItsGroupIsNamed) {
   constexpr char kGroup[] = ".section .text.f,\"axG\",@progbits,f,comdat\n.weak f\nf: ret\n.Linside: nop\n";
   FakeProcess process;
-  const Error error = error_of(process.session->link(
-      set_of({{"a.o", assembled(kGroup)},
-              {"b.o", assembled(std::string(kGroup).append(".section .data.table,\"aw\",@progbits\n.quad .Linside\n"))}})));
+  const Error error = error_of(process.session->link(set_of(
+      {{"a.o", assembled(kGroup)},
+       {"b.o", assembled(std::string(kGroup).append(".section .data.table,\"aw\",@progbits\n.quad .Linside\n"))}})));
   EXPECT_EQ(error.code(), ErrorCode::kDiscarded) << error.text();
   EXPECT_EQ(error.place().object, "b.o");
   EXPECT_EQ(error.place().section, ".data.table");
@@ -124,16 +126,18 @@ TEST(Discarded, ReferenceByNameIsTheKeptCopys) {
 
 TEST(ThreadLocal, VariableIsRefusedByName) {
   FakeProcess process;
-  const Error error = error_of(process.session->link(set_of(c_object("__thread int counter = 1; int f(void) { return counter; }"))));
+  const Error error =
+      error_of(process.session->link(set_of(c_object("__thread int counter = 1; int f(void) { return counter; }"))));
   EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
   EXPECT_TRUE(says(error, "thread-local")) << error.text();
 }
 
 TEST(Inputs, WithErrorsOfSeveralSortsAreReportedTogether) {
   FakeProcess process;
-  const Error error = error_of(process.session->link(set_of({{"one.o", c_object("int a = 1;")},
-                                                             {"two.o", c_object("int a = 1;")},
-                                                             {"three.o", ObjectBytes(c_object("int b;")).first(100)}})));
+  const Error error =
+      error_of(process.session->link(set_of({{"one.o", c_object("int a = 1;")},
+                                             {"two.o", c_object("int a = 1;")},
+                                             {"three.o", ObjectBytes(c_object("int b;")).first(100)}})));
   EXPECT_TRUE(says(error, "three.o") && says(error, "two.o")) << error.text();
 }
 

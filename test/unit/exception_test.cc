@@ -87,9 +87,10 @@ TEST_F(Exceptions, BetweenSetsAreCaught) {
 }
 
 TEST_F(Exceptions, OfATypeOfTheSetAreCaughtInIt) {
-  const LinkedSet set = link("struct Own { int n; };\n"
-                             "static void fail(int n) { throw Own{n}; }\n"
-                             "extern \"C\" int caught(int n) { try { fail(n); } catch (const Own &o) { return o.n; } return 0; }\n");
+  const LinkedSet set = link(
+      "struct Own { int n; };\n"
+      "static void fail(int n) { throw Own{n}; }\n"
+      "extern \"C\" int caught(int n) { try { fail(n); } catch (const Own &o) { return o.n; } return 0; }\n");
   EXPECT_EQ(call<int(int)>(set, "caught", 9), 9);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A process that is not there: memory at addresses of the test's choice, symbols of its invention. What is linked for it
-// is looked at and never run.
+// A process that is not there: memory at addresses of the test's choice, symbols of its invention. What is linked for
+// it is looked at and never run.
 #ifndef ENFOLD_TEST_UNIT_FAKES_H_
 #define ENFOLD_TEST_UNIT_FAKES_H_
 

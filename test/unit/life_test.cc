@@ -161,7 +161,8 @@ TEST_F(Dependents, TakeASetWithoutAHandleWithThem) {
 
 TEST_F(Dependents, GetNoCompanyOnceTheHandleIsGone) {
   base.reset();
-  const Error error = error_of(session->link(set_of(c_object("int base(void); int more(void) { return base() + 3; }"))));
+  const Error error =
+      error_of(session->link(set_of(c_object("int base(void); int more(void) { return base() + 3; }"))));
   EXPECT_EQ(error.code(), ErrorCode::kUndefinedSymbol);
 }
 

@@ -168,7 +168,8 @@ TEST(Plan, UndefinedSymbolsAreListedAndNoError) {
 TEST(Plan, CountsAndSizesAreThoseOfItsSegments) {
   FakeProcess process;
   must(process.session->define("far", TargetAddr{kFar}, HostSymbolKind::kFunction));
-  const Plan plan = must(process.session->plan(set_of(assembled("call far@PLT\n.data\n.fill 100\n.bss\n.skip 5000\n"))));
+  const Plan plan =
+      must(process.session->plan(set_of(assembled("call far@PLT\n.data\n.fill 100\n.bss\n.skip 5000\n"))));
   std::uint64_t size = 0, slots = 0, stubs = 0;
   for (const PlannedSegment& segment : plan.segments) {
     size += segment.size;

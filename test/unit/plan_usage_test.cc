@@ -88,16 +88,18 @@ class PlanIsUsage : public testing::TestWithParam<Input> {
   static ObjectBytes object() {
     const auto& [program, flags] = GetParam();
     const std::string path = std::string(ENFOLD_TEST_PROGRAMS "/") + program;
-    return path.ends_with(".cc") ? cxx_file(path, std::string("-O2 ") + flags) : c_file(path, std::string("-O2 ") + flags);
+    return path.ends_with(".cc") ? cxx_file(path, std::string("-O2 ") + flags)
+                                 : c_file(path, std::string("-O2 ") + flags);
   }
 };
 
 INSTANTIATE_TEST_SUITE_P(
     Programs, PlanIsUsage,
     testing::Combine(testing::Values("atexit-nested.c", "function-address-library.c", "function-table.c",
-                                     "helpers-nonshared.c", "ifunc-static.c", "library-indirect-functions.c", "pthreads.c",
-                                     "switch-jump-table.c", "varargs.c", "weak-undefined.c", "weak-undefined-library.c",
-                                     "cxx-dynamic-cast.cc", "exception-basic.cc", "cxx-static-local.cc"),
+                                     "helpers-nonshared.c", "ifunc-static.c", "library-indirect-functions.c",
+                                     "pthreads.c", "switch-jump-table.c", "varargs.c", "weak-undefined.c",
+                                     "weak-undefined-library.c", "cxx-dynamic-cast.cc", "exception-basic.cc",
+                                     "cxx-static-local.cc"),
                      testing::Values("", "-fPIC", "-fno-plt", "-mcmodel=large", "-fno-pic -fno-pie")),
     [](const auto& input) {
       std::string name = std::string(std::get<0>(input.param)) + std::get<1>(input.param);

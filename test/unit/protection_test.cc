@@ -156,7 +156,8 @@ TEST(Placement, AbsoluteAddressesOf32BitsPutTheSetBelow2GiB) {
 
 TEST(Placement, OthersLieInReachOfTheCLibrary) {
   const auto session = new_session();
-  const LinkedSet set = must(session->link(set_of(c_object("int puts(const char *); int f(void) { return puts(\"\"); }"))));
+  const LinkedSet set =
+      must(session->link(set_of(c_object("int puts(const char *); int f(void) { return puts(\"\"); }"))));
   EXPECT_EQ(set.plan().count(NeedKind::kStub), 0u);
 }
 

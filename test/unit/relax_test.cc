@@ -159,8 +159,9 @@ StubCode stub_for(const char* function) {
     process.runtime->symbols[behind] = {.address = TargetAddr{kFar + 16}, .size = 0, .kind = HostSymbolKind::kFunction};
   }
   if (std::string_view(function) != "far") process.runtime->symbols.erase(function);
-  const LinkedSet set = must(process.session->link(set_of(assembled(
-      std::string(".globl here\nhere: call ") + function + "@PLT\nret\n.data\n.globl handle\nhandle: .quad __dso_handle\n"))));
+  const LinkedSet set =
+      must(process.session->link(set_of(assembled(std::string(".globl here\nhere: call ") + function +
+                                                  "@PLT\nret\n.data\n.globl handle\nhandle: .quad __dso_handle\n"))));
   StubCode out;
   for (const PlannedSegment& segment : set.plan().segments) {
     if (segment.slot_count != 0) out.slot = value(segment.base);

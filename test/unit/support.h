@@ -63,7 +63,9 @@ inline ObjectSet set_of(std::initializer_list<NamedObject> objects, std::string 
   for (const NamedObject& object : objects) set.add_bytes(object.bytes, object.name);
   return set;
 }
-inline ObjectSet set_of(ObjectBytes object, std::string name = "set") { return set_of({{"a.o", object}}, std::move(name)); }
+inline ObjectSet set_of(ObjectBytes object, std::string name = "set") {
+  return set_of({{"a.o", object}}, std::move(name));
+}
 
 inline ObjectSet private_set(ObjectBytes object, std::string name = "private") {
   ObjectSet set = set_of(object, std::move(name));

@@ -79,8 +79,9 @@ TEST_F(Sets, PrivateOnesMayDefineTheSame) {
 TEST_F(Sets, PrivateOnesAreNotSeen) {
   const LinkedSet set = must(session->link(private_set(c_object("int hidden_away(void) { return 1; }"))));
   EXPECT_EQ(error_of(session->address("hidden_away")).code(), ErrorCode::kNotFound);
-  EXPECT_EQ(error_of(session->link(set_of(c_object("int hidden_away(void); int g(void) { return hidden_away(); }")))).code(),
-            ErrorCode::kUndefinedSymbol);
+  EXPECT_EQ(
+      error_of(session->link(set_of(c_object("int hidden_away(void); int g(void) { return hidden_away(); }")))).code(),
+      ErrorCode::kUndefinedSymbol);
 }
 
 TEST_F(Sets, PrivateOnesSeeOthers) {
@@ -177,7 +178,8 @@ TEST_F(Sets, SeeWhatTheSessionDefines) {
 TEST_F(Sets, AddressOfWhatTheSessionDefinesIsItsAddress) {
   must(session->define("from_host", target(&host_function), HostSymbolKind::kFunction));
   for (const char* flags : {"-O1 -fPIC", "-O1 -fno-plt", "-O1 -mcmodel=large"}) {
-    const LinkedSet set = link("int from_host(void); void *p(void) { return from_host; } void *q = from_host;", "set", flags);
+    const LinkedSet set =
+        link("int from_host(void); void *p(void) { return from_host; } void *q = from_host;", "set", flags);
     EXPECT_EQ(target(call<void*()>(set, "p")), target(&host_function)) << flags;
     EXPECT_EQ(target(*must(set.object<void*>("q"))), target(&host_function)) << flags;
   }
@@ -214,7 +216,8 @@ TEST_F(Sets, SessionsDefinitionComesBeforeTheProcess) {
 }
 
 TEST_F(Sets, OwnDefinitionComesBeforeTheProcess) {
-  const LinkedSet set = link("int getpid(void) { return 41; } int g(void) { return getpid() + 1; }", "set", "-O1 -fPIC");
+  const LinkedSet set =
+      link("int getpid(void) { return 41; } int g(void) { return getpid() + 1; }", "set", "-O1 -fPIC");
   EXPECT_EQ(call<int()>(set, "g"), 42);
 }
 
