@@ -85,7 +85,10 @@ class Binder {
       if (!bind_synthetic(id)) leave_unbound(id);
       return;
     }
-    if (bind_own_version(id) || bind_scope(id) || bind_synthetic(id) || bind_function(id) || bind_library(id) || bind_process(id)) return;
+    if (bind_own_version(id) || bind_scope(id) || bind_synthetic(id) || bind_function(id) || bind_library(id) ||
+        bind_process(id)) {
+      return;
+    }
     leave_unbound(id);
   }
 

@@ -78,7 +78,10 @@ class Resolver {
     // The file that was read, not one of that name that the dynamic linker would search for.
     const bool searched = file.path.find('/') == std::string::npos;
     link_.libraries.push_back(
-        {.path = searched ? "./" + file.path : file.path, .name = file.name, .symbols = std::move(*symbols), .as_needed = file.as_needed});
+        {.path = searched ? "./" + file.path : file.path,
+         .name = file.name,
+         .symbols = std::move(*symbols),
+         .as_needed = file.as_needed});
     return {};
   }
 

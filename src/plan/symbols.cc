@@ -188,7 +188,8 @@ std::vector<GlobalIndex> SymbolTable::open_names() const {
   std::vector<GlobalIndex> all;
   for (std::uint32_t i = 0; i < link_.globals.size(); ++i) {
     const Global& global = link_.globals[i];
-    if ((global.wanted && global.origin == Origin::kUndefined) || global.origin == Origin::kCommon) all.push_back(GlobalIndex{i});
+    const bool open = global.origin == Origin::kUndefined && global.wanted;
+    if (open || global.origin == Origin::kCommon) all.push_back(GlobalIndex{i});
   }
   return all;
 }
