@@ -76,12 +76,12 @@ struct Global {
   Synthetic synthetic = Synthetic::kNone;
   std::uint8_t common_p2align = 0;
   std::uint8_t bound_function = 0;  // when kBoundStub
+  GlobalIndex behind = kNone<GlobalIndex>;  // likewise: what the stub jumps to
   std::uint32_t unresolved = 0;     // index + 1 in LinkState::unresolved
   bool wanted = false;           // a strong reference: archives and libraries are asked
   bool referenced = false;
   bool large_common = false;
   bool loaded_later = false;     // in a library that was not loaded when the link began: address unknown to the plan
-  SetRecord* provider = nullptr; // when kSession, of a set
 };
 
 // A slot, stub or piece of storage, of one symbol in one zone.

@@ -55,14 +55,6 @@ bool is_indirect(const LinkState& link, const Need& need) {
   return global.origin == Origin::kSet && global.type == SymbolType::kIndirectFunction;
 }
 
-const Global* function_behind(const LinkState& link, const Global& global) {
-  const std::string_view name = kBoundFunctions[global.bound_function].behind;
-  for (const Global& other : link.globals) {
-    if (other.name == name) return &other;
-  }
-  return nullptr;
-}
-
 // Where the symbol itself is, whatever stands for it: of an indirect function, its resolver.
 std::uint64_t definition_address(const LinkState& link, const Need& need) {
   if (need.object == kNone<ObjectIndex>) return link.globals[need.symbol].value;
@@ -77,7 +69,7 @@ std::uint64_t slot_content(const LinkState& link, const Need& slot) {
     return link.object(slot.object).addresses[SymbolIndex{slot.symbol}];
   }
   const Global& global = link.globals[slot.symbol];
-  if (global.synthetic == Synthetic::kBoundStub && slot.holds_target) return function_behind(link, global)->value;
+  if (global.synthetic == Synthetic::kBoundStub && slot.holds_target) return link.global(global.behind).value;
   if (slot.holds_target) return global.value;
   if (global.origin == Origin::kSynthetic) return synthetic_address(link, global, slot.zone);
   return effective_address(link, global);

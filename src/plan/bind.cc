@@ -120,7 +120,6 @@ class Binder {
     global.value = value(found->address);
     global.size = found->size;
     global.type = symbol_type(found->kind);
-    global.provider = found->provider.get();
     if (found->provider) add_dependency(std::move(found->provider));
     return true;
   }
@@ -264,6 +263,7 @@ class Binder {
     Global& global = link_.global(id);
     set_synthetic(global, Synthetic::kBoundStub);
     global.bound_function = *which;
+    global.behind = behind;
     global.type = SymbolType::kFunction;
     return true;
   }

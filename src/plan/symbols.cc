@@ -36,6 +36,11 @@ std::string_view plain_name(std::string_view name) {
   return at == std::string_view::npos ? name : name.substr(0, at);
 }
 
+// A common symbol's value is its alignment.
+std::uint8_t common_p2align(const Symbol& symbol) {
+  return symbol.value > 1 ? static_cast<std::uint8_t>(std::countr_zero(symbol.value)) : std::uint8_t{0};
+}
+
 }  // namespace
 
 std::uint32_t& SymbolTable::slot_for(std::string_view name, std::uint64_t hash, bool group) {
@@ -161,15 +166,14 @@ void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbo
   global.size = symbol.size;
   if (common) {
     global.large_common = symbol.place == SymbolPlace::kLargeCommon;
-    global.common_p2align = symbol.value > 1 ? static_cast<std::uint8_t>(std::countr_zero(symbol.value)) : 0;
+    global.common_p2align = common_p2align(symbol);
     wanted_.push_back(symbol.global);  // an archive may have a real definition
   }
 }
 
 // gABI: a common symbol has the largest size and the strictest alignment of all its mentions.
 void SymbolTable::merge_common(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i) {
-  const std::uint8_t p2align = symbol.value > 1 ? static_cast<std::uint8_t>(std::countr_zero(symbol.value)) : 0;
-  global.common_p2align = std::max(global.common_p2align, p2align);
+  global.common_p2align = std::max(global.common_p2align, common_p2align(symbol));
   if (symbol.size <= global.size) return;
   global.size = symbol.size;
   global.object = object;
