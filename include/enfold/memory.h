@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <enfold/error.h>
@@ -51,6 +52,9 @@ struct Constraint {
   Kind kind = Kind::kNearLibraries;
   AddressRange target{};
   std::uint64_t reach = 0;  // bytes; half-open distance that the architecture's shortest direct reference spans
+  // Segments lie one after another, at rising addresses, as an image's do: for sets that ask where they end. Without it
+  // they may lie anywhere in the located range.
+  bool contiguous = false;
 };
 
 // One set's memory: granted as a whole, released as a whole.
@@ -61,14 +65,33 @@ struct Block {
     std::uint64_t size = 0;
     Protection protection = Protection::kRead;
   };
-  std::vector<Segment> segments;  // as requested, same order, rising addresses
-  AddressRange extent{};          // all of it, with what the provider rounded up
+  std::vector<Segment> segments;  // as requested, same order; an empty one has the address of the next that is not
+  AddressRange extent{};          // from the first byte to the last, with what the provider rounded up
   void* cookie = nullptr;         // the provider's own
 };
 
 enum class SealStage : std::uint8_t {
   kCode,   // everything but RELRO gets its final protection: indirect-function resolvers may run
   kRelro,  // RELRO becomes read-only
+};
+
+// A word of a sealed segment, aligned to its size.
+struct WordWrite {
+  TargetAddr address{};
+  std::uint64_t value = 0;
+};
+
+// What a provider holds of the process. Units: bytes.
+struct MemoryUse {
+  struct Window {
+    AddressRange range{};
+    std::uint64_t taken = 0;  // of the range, by blocks and by what small blocks share
+  };
+  std::vector<Window> windows;
+  std::uint64_t block_count = 0;    // live
+  std::uint64_t granted = 0;        // in segments of live blocks, as requested
+  std::uint64_t committed = 0;      // pages that may hold memory: what was taken less what was never touched, where known
+  std::uint64_t mapping_count = 0;  // mappings of the process that are the provider's, reservations included
 };
 
 // Supplies address space and pages.
@@ -84,17 +107,40 @@ class MemoryProvider {
   virtual Expected<AddressRange> locate(const Constraint& constraint, std::uint64_t span) = 0;
 
   // One block inside `within` with every segment at its alignment, in order, readable and writable (never executable),
-  // all zero. Segments of different protection do not share a page.
+  // all zero. A page is shared only by segments (of this block and others) that end up with one protection, for which
+  // kRead and kRelro count as one.
   virtual Expected<Block> reserve(const Constraint& constraint, AddressRange within,
                                   std::span<const SegmentRequest> segments) = 0;
 
   virtual Expected<void> seal(Block& block, SealStage stage) = 0;
 
+  // Replaces words of sealed RELRO segments of live blocks while other threads read them: each reader sees a word's old
+  // value or its new one. Never makes a page writable that code can read through. All or nothing.
+  // A provider that does not implement it serves sets that are never replaced. Errors: kUnsupported there.
+  virtual Expected<void> rewrite(std::span<const WordWrite> words);
+
   // Gives everything back. Live code in the block is the caller's duty.
   virtual void release(Block& block) noexcept = 0;
+
+  // Returns to the system what is kept for blocks to come.
+  virtual void trim() noexcept {}
+
+  virtual MemoryUse use() const { return {}; }
 };
 
-// Private pages, written in place, then flipped to their protection by mprotect. Works everywhere.
+// How memory that is executed from, or read-only, comes to hold what the linker writes.
+enum class MemoryKind : std::uint8_t {
+  kAutomatic,  // kAliased where the system allows it, else kForced, else kStrict
+  kAliased,    // small sets share pages, written through a second mapping of them; large ones have pages of their own
+  kForced,     // the same, with private pages written through /proc/self/mem: no second mapping ever
+  kStrict,     // pages of their own for every set, private, written in place and flipped by mprotect once
+};
+std::string_view name(MemoryKind kind);  // "auto", "alias", "forced", "strict"
+
+// Probes what the system allows. Errors: kMemory, when it does not allow that kind; the cure names one that it does.
+Expected<std::shared_ptr<MemoryProvider>> make_memory(MemoryKind kind = MemoryKind::kAutomatic);
+
+// make_memory(MemoryKind::kStrict): works everywhere but where pages that were writable may not become executable.
 std::shared_ptr<MemoryProvider> make_private_memory();
 
 }  // namespace enfold

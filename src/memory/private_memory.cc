@@ -137,6 +137,23 @@ namespace enfold {
 
 MemoryProvider::~MemoryProvider() = default;
 
+Expected<void> MemoryProvider::rewrite(std::span<const WordWrite>) {
+  return std::unexpected(Error(ErrorCode::kUnsupported, "the memory provider cannot change words of sealed segments")
+                             .with_cure("use one of make_memory()'s"));
+}
+
+std::string_view name(MemoryKind kind) {
+  switch (kind) {
+    case MemoryKind::kAutomatic: return "auto";
+    case MemoryKind::kAliased: return "alias";
+    case MemoryKind::kForced: return "forced";
+    case MemoryKind::kStrict: break;
+  }
+  return "strict";
+}
+
+Expected<std::shared_ptr<MemoryProvider>> make_memory(MemoryKind) { return make_private_memory(); }
+
 std::shared_ptr<MemoryProvider> make_private_memory() { return memory::make_private_memory(memory::host_system()); }
 
 }  // namespace enfold
