@@ -101,7 +101,9 @@ void print_row(std::string_view name, std::vector<nanoseconds> times) {
 
 int main(int argc, char** argv) {
   const Arguments arguments = parse(argc, argv);
-  auto session = enfold::Session::create();
+  enfold::SessionOptions options;
+  options.detail = enfold::Detail::kSummary;
+  auto session = enfold::Session::create(std::move(options));
   if (!session) fail(session.error().text());
   Measured measured;
   for (int i = 0; i < arguments.rounds; ++i) run_round(**session, arguments, measured, i + 1 == arguments.rounds);

@@ -3,7 +3,9 @@
 // The pipeline. Each pass is one call; what it freezes stays as it is from there on.
 #include "linker.h"
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "apply/addresses.h"
@@ -17,7 +19,8 @@
 #include "plan/zones.h"
 #include "report.h"
 #include "runtime/commit.h"
-#include "session_state.h"
+#include "runtime/record.h"
+#include "session_scope.h"
 
 namespace enfold {
 namespace {
@@ -28,6 +31,7 @@ class Linker {
       : session_(session), options_(session->options), scope_(session), table_(link_) {
     link_.set = &set;
     link_.options = &set.options();
+    link_.sharing = set.sharing_sets();
   }
   ~Linker() { close_looked_up_libraries(); }
   Linker(const Linker&) = delete;
@@ -36,7 +40,7 @@ class Linker {
   // Up to here nothing of the process has changed, and everything is known but addresses.
   Expected<Plan> plan() {
     if (auto done = plan_passes(); !done) return std::unexpected(std::move(done).error());
-    return make_plan(link_, options_.detail);
+    return make_plan(link_, std::max(options_.detail, Detail::kSummary));
   }
 
   Expected<std::shared_ptr<SetRecord>> link() {
@@ -74,6 +78,8 @@ class Linker {
   }
 
   Expected<void> plan_passes() {
+    // Sets that this one names stay as long as it is being linked, as do those that it finds symbols in.
+    if (auto done = scope_.enter(*link_.set, nullptr); !done) return done;
     // Inputs are found, opened and told apart; linker scripts and -l are followed.
     if (auto done = timed("open", [&] { return open_inputs(); }); !done) return done;
     // Objects are read, archive members pulled, definitions matched. The set of objects is fixed.
@@ -104,13 +110,15 @@ class Linker {
     timed("addresses", [&] { assign_addresses(link_); });
     // Bytes are copied and relocated, each section while it is in cache.
     if (auto done = timed("write", [&] { return write_image(link_); }); !done) return done;
+    note_functions(link_, set);
     // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.
     if (auto done = timed("seal", [&] { return seal(set); }); !done) return done;
     // Unwinding works, and the set's end is known to the process.
+    fill_record(link_, set);
     if (auto done = timed("register", [&] { return register_set(link_, set); }); !done) return done;
     // The commit point: others see the set. What failed before was rolled back.
     if (auto done = timed("publish", [&] { return publish_set(set); }); !done) return done;
-    set.plan.passes = link_.passes;
+    if (set.plan) set.plan->passes = link_.passes;
     return {};
   }
 
@@ -162,7 +170,7 @@ class Linker {
   }
 
   Expected<void> publish_set(SetRecord& set) {
-    set.plan = make_plan(link_, options_.detail);
+    if (options_.detail != Detail::kNone) set.plan = std::make_unique<Plan>(make_plan(link_, options_.detail));
     return publish(set);
   }
 

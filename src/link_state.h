@@ -59,6 +59,8 @@ enum class Origin : std::uint8_t {
   kMissing,    // nobody: an error of the link
 };
 
+constexpr std::uint32_t kNoProvider = 0xffff'ffff;
+
 struct Global {
   std::string_view name;  // without a default version
   std::uint64_t value = 0;          // address outside the set, or absolute; in the set: after layout
@@ -67,6 +69,7 @@ struct Global {
   ObjectIndex object = kNone<ObjectIndex>;  // definer, when origin is kSet; largest tentative, when kCommon
   SymbolIndex symbol{};
   std::uint32_t library = 0;        // when kLibrary
+  std::uint32_t provider = kNoProvider;  // when kSession: index in LinkState::dependencies, or none: defined by address
   BundleIndex bundle = kNone<BundleIndex>;  // when synthetic start or stop
   NeedIndex needs = kNone<NeedIndex>;       // first of its needs
   Origin origin = Origin::kUndefined;
@@ -81,6 +84,8 @@ struct Global {
   bool wanted = false;           // a strong reference: archives and libraries are asked
   bool referenced = false;
   bool large_common = false;
+  bool switchable = false;       // data of a set that may be replaced: reached through slots that can be switched
+  bool addressed = false;        // such data is addressed directly all the same
   bool loaded_later = false;     // in a library that was not loaded when the link began: address unknown to the plan
 };
 
@@ -97,6 +102,8 @@ struct Need {
   std::uint32_t ordinal = 0;                // among slots or stubs of its zone
   std::uint32_t use_count = 0;
   bool used = false;                        // a fixup was applied to it
+  std::uint32_t sharing = 0;                // an earlier set's serves: index + 1 in LinkState::sharing
+  TargetAddr shared_at{};                   // likewise: its address
   // First use
   ObjectIndex use_object{};
   SectionIndex use_section{};
@@ -186,7 +193,8 @@ struct LinkState {
   bool reserved = false;
   Usage usage;
   std::uint64_t relocation_count = 0, relaxed_count = 0;
-  std::vector<std::shared_ptr<SetRecord>> dependencies;
+  std::vector<std::shared_ptr<SetRecord>> dependencies;  // whose symbols it binds to
+  std::vector<std::shared_ptr<SetRecord>> sharing;       // whose slots and stubs may serve
   std::vector<PassTime> passes;
 
   Object& object(ObjectIndex i) { return objects[raw(i)]; }
@@ -205,6 +213,7 @@ inline TargetAddr address_of(const LinkState& link, const Section& section) {
   return address_of(link, section.segment, section.offset);
 }
 inline TargetAddr address_of(const LinkState& link, const Need& need) {
+  if (need.sharing != 0) return need.shared_at;
   return address_of(link, need.segment, need.offset);
 }
 inline std::byte* working(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {

@@ -4,6 +4,7 @@
 // documented output: they do not change.
 #include <algorithm>
 
+#include <enfold/linked_set.h>
 #include <enfold/plan.h>
 
 namespace enfold {
@@ -32,8 +33,22 @@ std::string_view name(Reason reason) {
     case Reason::kAddressTaken: return "address-taken";
     case Reason::kHandleArgument: return "handle-argument";
     case Reason::kTentative: return "tentative";
+    case Reason::kReplaceable: return "replaceable";
   }
   return "unknown";
+}
+
+std::string_view name(UseKind kind) {
+  switch (kind) {
+    case UseKind::kBinding: return "binds to it";
+    case UseKind::kDataSlot: return "reaches it through a slot";
+    case UseKind::kDirectData: return "addresses it directly";
+    case UseKind::kSharedSlot: return "shares its slot";
+    case UseKind::kSharedStub: return "shares its stub";
+    case UseKind::kState: return "goes on with its contents";
+    case UseKind::kStubs: break;
+  }
+  return "is known by its stub";
 }
 
 std::string_view name(Protection protection) {

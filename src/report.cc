@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "apply/addresses.h"
+#include "plan/needs.h"
+#include "runtime/set_record.h"
 
 namespace enfold {
 namespace {
@@ -54,9 +56,11 @@ PlannedNeed planned_need(const LinkState& link, const Need& need) {
                       .zone = raw(need.zone),
                       .symbol = {},
                       .symbol_object = {},
+                      .shared_with = {},
                       .size = need.size,
                       .use_count = need.use_count,
                       .first_use = first_use(link, need)};
+  if (need.sharing != 0) planned.shared_with = link.sharing[need.sharing - 1]->name;
   if (need.object == kNone<ObjectIndex>) {
     planned.symbol = link.globals[need.symbol].name;
   } else {
@@ -85,7 +89,8 @@ std::string origin_of(const LinkState& link, const Global& global) {
   switch (global.origin) {
     case Origin::kSet:
     case Origin::kCommon: return link.object(global.object).name;
-    case Origin::kSession: return "session";
+    case Origin::kSession:
+      return global.provider == kNoProvider ? "session" : link.dependencies[global.provider]->name;
     case Origin::kLibrary: return link.libraries[global.library].name;
     case Origin::kProcess: return "process";
     case Origin::kSynthetic: return "linker";
@@ -140,7 +145,10 @@ Plan make_plan(const LinkState& link, Detail detail) {
   for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
     if (link.segments[i].size != 0) plan.segments.push_back(planned_segment(link, i));
   }
-  for (const Need& need : link.needs) plan.needs.push_back(planned_need(link, need));
+  for (const Need& need : link.needs) {
+    plan.needs.push_back(planned_need(link, need));
+    if (need.sharing != 0) ++(is_stub(need.kind) ? plan.shared_stub_count : plan.shared_slot_count);
+  }
   plan.unresolved = link.unresolved;
   for (const Object& object : link.objects) plan.inputs.push_back(object.name);
   plan.passes = link.passes;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a link may bind to outside its set, short of shared libraries and the process: earlier sets and defined addresses.
+// What a link may bind to outside its set, short of shared libraries and the process: sets that it names, the session's
+// visible sets, and defined addresses.
 #ifndef ENFOLD_SCOPE_H_
 #define ENFOLD_SCOPE_H_
 
@@ -23,13 +24,17 @@ struct ScopeSymbol {
   bool strong = false;                  // a second strong definition is an error
   std::shared_ptr<SetRecord> provider;  // null for defined addresses; keeps the set alive
   std::string_view provider_name;       // lives as long as the provider
+  bool replaceable = false;             // the provider may be replaced
 };
 
-// Threads: all functions may be called from several threads at once.
+// Threads: one link's.
 class Scope {
  public:
   virtual ~Scope() = default;
+  // In the order of resolution.
   virtual std::optional<ScopeSymbol> find(std::string_view name) const = 0;
+  // The definition that every later set sees.
+  virtual std::optional<ScopeSymbol> find_visible(std::string_view name) const = 0;
 };
 
 }  // namespace enfold

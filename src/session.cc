@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <mutex>
+#include <shared_mutex>
 #include <string_view>
 #include <utility>
 
 #include "linker.h"
+#include "runtime/publish.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -20,7 +23,11 @@ Session::~Session() = default;
 Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
   auto state = std::make_shared<State>();
   state->options = std::move(options);
-  if (!state->options.memory) state->options.memory = make_private_memory();
+  if (!state->options.memory) {
+    Expected<std::shared_ptr<MemoryProvider>> memory = make_memory();
+    if (!memory) return std::unexpected(std::move(memory).error());
+    state->options.memory = std::move(*memory);
+  }
   if (!state->options.runtime) state->options.runtime = make_process_runtime();
   if (state->options.envp == nullptr) state->options.envp = environ;
   return std::unique_ptr<Session>(new Session(std::move(state)));
@@ -35,28 +42,39 @@ Expected<LinkedSet> Session::link(ObjectSet set) {
   const auto start = std::chrono::steady_clock::now();
   if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
   run_initialisers(*linked.record_);
-  linked.record_->plan.passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
+  if (Plan* plan = linked.record_->plan.get()) {
+    plan->passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
+  }
   return linked;
 }
 
+Expected<void> Session::unload_all() { return enfold::unload_all(*state_); }
+
 Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbolKind kind) {
-  const std::lock_guard lock(state_->mutex);
-  const auto found = state_->visible.find(std::string_view(symbol));
-  if (found != state_->visible.end() && found->second.strong) {
+  const std::unique_lock lock(state_->mutex);
+  const auto found = state_->visible.find(symbol);
+  if (found != state_->visible.end() && found->second.symbol->strong) {
     return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
   }
-  state_->visible.insert_or_assign(std::move(symbol),
-                                   State::Visible{.address = address, .kind = kind, .strong = true});
+  State::Defined& defined = state_->defined.emplace_back(State::Defined{.name = std::move(symbol), .symbol = {}});
+  defined.symbol = {.name = defined.name, .address = address, .kind = kind, .strong = true};
+  show(*state_, defined.symbol, nullptr);
   return {};
 }
 
 Expected<TargetAddr> Session::address(std::string_view symbol) const {
-  const std::lock_guard lock(state_->mutex);
+  const std::shared_lock lock(state_->mutex);
   const auto found = state_->visible.find(symbol);
-  if (found != state_->visible.end()) return found->second.address;
+  if (found != state_->visible.end()) return found->second.symbol->address;
   return std::unexpected(
       Error(ErrorCode::kNotFound, "no visible set defines it", Place{.symbol = std::string(symbol)}));
 }
+
+MemoryUse Session::memory_use() const { return state_->options.memory->use(); }
+void Session::trim() { state_->options.memory->trim(); }
+
+void ObjectSet::use(const LinkedSet& set) { used_sets_.push_back(set.record_); }
+void ObjectSet::share_with(const LinkedSet& set) { sharing_sets_.push_back(set.record_); }
 
 LinkedSet::LinkedSet(std::shared_ptr<SetRecord> record) : record_(std::move(record)) {}
 LinkedSet::LinkedSet(LinkedSet&&) noexcept = default;
@@ -76,7 +94,10 @@ LinkedSet::~LinkedSet() {
 std::string_view LinkedSet::name() const { return record_ ? std::string_view(record_->name) : std::string_view(); }
 
 Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
-  const ExportedSymbol* found = record_ ? record_->find(symbol) : nullptr;
+  if (!record_ || record_->phase.load() == SetRecord::Phase::kUnloaded) {
+    return std::unexpected(Error(ErrorCode::kNotFound, "the set is unloaded", Place{.symbol = std::string(symbol)}));
+  }
+  const ExportedSymbol* found = record_->find(symbol);
   if (found != nullptr) return found->address;
   return std::unexpected(
       Error(ErrorCode::kNotFound, "the set does not define it", Place{.symbol = std::string(symbol)}));
@@ -84,13 +105,15 @@ Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
 
 const Plan& LinkedSet::plan() const {
   static const Plan none;
-  return record_ ? record_->plan : none;
+  return record_ && record_->plan ? *record_->plan : none;
 }
 
 const Usage& LinkedSet::usage() const {
   static const Usage none;
   return record_ ? record_->usage : none;
 }
+
+std::vector<SetUse> LinkedSet::users() const { return record_ ? users_of(*record_) : std::vector<SetUse>(); }
 
 Expected<void> LinkedSet::unload() {
   if (!record_) return std::unexpected(Error(ErrorCode::kInvalidArgument, "the set is unloaded already"));

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a session knows of its live sets. Its lock is held to bind, to publish and to take a set out, never while
+// anything is copied, relocated or run, and never while the process is asked for anything.
 #ifndef ENFOLD_SESSION_STATE_H_
 #define ENFOLD_SESSION_STATE_H_
 
+#include <deque>
 #include <memory>
-#include <mutex>
-#include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,29 +16,30 @@
 #include <enfold/session.h>
 
 #include "runtime/set_record.h"
-#include "scope.h"
 
 namespace enfold {
 
-struct StringHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
-};
-
 struct Session::State {
   struct Visible {
+    const ExportedSymbol* symbol = nullptr;
     SetRecord* set = nullptr;  // null: defined by address
-    TargetAddr address{};
-    std::uint64_t size = 0;
-    HostSymbolKind kind = HostSymbolKind::kUnknown;
-    bool strong = false;
+  };
+  struct Defined {
+    std::string name;
+    ExportedSymbol symbol;
   };
 
   SessionOptions options;
-  mutable std::mutex mutex;  // held to bind and to publish, never while anything is copied or run
-  std::unordered_map<std::string, Visible, StringHash, std::equal_to<>> visible;
+  mutable std::shared_mutex mutex;
+
+  // Guarded by the lock. Keys are names of the sets that show them, or of `defined`.
+  std::unordered_map<std::string_view, Visible> visible;
   // Further definitions of visible names, in the order of publishing: the first takes over when the visible one goes.
   std::unordered_map<std::string, std::vector<Visible>> shadowed;
+  std::deque<Defined> defined;
+  std::vector<SetRecord*> sets;   // live
+  std::uint64_t sequence = 0;
+  bool replaced = false;          // a set was: dependencies may have cycles
 };
 
 // Makes the set's symbols visible and records whom it depends on. Fails when another link published a strong definition
@@ -44,24 +48,16 @@ Expected<void> publish(SetRecord& set);
 
 // Unloads the set unless it is in use. Errors: kInUse.
 Expected<void> unload(const std::shared_ptr<SetRecord>& set);
+Expected<void> unload_all(Session::State& state);
+
+// Who depends on the set.
+std::vector<SetUse> users_of(const SetRecord& set);
+
+// The end of a link that bound to those sets.
+void unpin(Session::State& state, std::vector<std::shared_ptr<SetRecord>> sets);
 
 // The handle is gone: unloads the set now, or with its last dependent.
 void drop(const std::shared_ptr<SetRecord>& set);
-
-// What one link sees of a session. Every set that it found anything in stays loaded as long as the scope lives.
-class SessionScope final : public Scope {
- public:
-  explicit SessionScope(std::shared_ptr<Session::State> state) : state_(std::move(state)) {}
-  SessionScope(const SessionScope&) = delete;
-  SessionScope& operator=(const SessionScope&) = delete;
-  ~SessionScope() override;
-
-  std::optional<ScopeSymbol> find(std::string_view name) const override;
-
- private:
-  std::shared_ptr<Session::State> state_;
-  mutable std::vector<std::shared_ptr<SetRecord>> pinned_;
-};
 
 }  // namespace enfold
 

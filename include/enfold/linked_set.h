@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <enfold/error.h>
 #include <enfold/memory.h>
@@ -20,11 +22,31 @@ struct Usage {
   std::uint64_t slot_count = 0, stub_count = 0, slot_size = 0, stub_size = 0;  // entries written and referred to
   std::uint64_t written_size = 0;  // bytes of sections, slots and stubs copied or made
   std::uint64_t relaxed_count = 0;
+  std::uint64_t shared_slot_count = 0, shared_stub_count = 0;  // of earlier sets, referred to
+};
+
+// What one set has of another.
+enum class UseKind : std::uint8_t {
+  kBinding,     // binds to a symbol by its address, or a replaceable set's stub
+  kDataSlot,    // reaches data of a replaceable set through a slot of its own
+  kDirectData,  // addresses data of a replaceable set directly: a new version has to keep that data where it is
+  kSharedSlot,
+  kSharedStub,
+  kState,       // goes on with data of the version it replaced
+  kStubs,       // is known by stubs that were made for an earlier version
+};
+std::string_view name(UseKind kind);
+
+struct SetUse {
+  std::string set;     // that uses
+  std::string symbol;  // that it uses
+  UseKind kind = UseKind::kBinding;
 };
 
 // A live set. Destroying the handle unloads the set, or, where others depend on it, as soon as the last of those goes.
 // Ownership: move-only; keeps its session's state alive.
-// Threads: look-ups from several threads at once; unload() from one.
+// Threads: look-ups from several threads at once; unload(), moving and destroying from one. Session::unload_all may
+// unload the set at any time: look-ups then fail.
 class LinkedSet {
  public:
   LinkedSet(LinkedSet&&) noexcept;
@@ -34,7 +56,8 @@ class LinkedSet {
   std::string_view name() const;
 
   // The address of a symbol that the set defines and does not hide, or that its options name as a root.
-  // Errors: kNotFound.
+  // A function's address in a replaceable set stays good when the set is replaced.
+  // Errors: kNotFound, of any symbol once the set is unloaded.
   Expected<TargetAddr> address(std::string_view symbol) const;
 
   template <class Signature>
@@ -46,14 +69,18 @@ class LinkedSet {
     return pointer<T>(symbol);
   }
 
-  const Plan& plan() const;    // with addresses; empty after unloading
+  const Plan& plan() const;  // with addresses, in the detail that the session's options ask for
   const Usage& usage() const;
 
-  // Runs the set's exit handlers and finalisers, and gives everything back. Errors: kInUse, with the sets that depend on
-  // it; the set then stays as it is.
+  // Who depends on the set, symbol by symbol.
+  std::vector<SetUse> users() const;
+
+  // Runs the set's exit handlers and finalisers, and gives everything back. Code that is running is the caller's duty.
+  // Errors: kInUse, with a cause for each use by another set; the set then stays as it is.
   Expected<void> unload();
 
  private:
+  friend class ObjectSet;
   friend class Session;
   explicit LinkedSet(std::shared_ptr<SetRecord> record);
 

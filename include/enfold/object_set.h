@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -12,9 +13,21 @@
 
 namespace enfold {
 
+class LinkedSet;
+struct SetRecord;
+
 enum class Visibility : std::uint8_t {
   kSession,  // later sets of the session bind to this set's symbols
-  kPrivate,  // only the handle sees them
+  kPrivate,  // only the handle sees them, and sets that name this one (ObjectSet::use)
+};
+
+// Whether Session::replace may put a new version in the set's place, and who then calls the new one. A replaceable set's
+// exported functions are known by the addresses of stubs that outlive the version; the slots that the stubs jump through
+// are switched.
+enum class Replaceable : std::uint8_t {
+  kNo,
+  kByOthers,    // other sets and whoever asked the handle for an address; the set's own calls stay within their version
+  kThroughout,  // its own calls, too: a function that runs on, such as main, calls what is newest
 };
 
 struct SetOptions {
@@ -27,11 +40,13 @@ struct SetOptions {
   // Copy a data object of a shared library that is out of reach of direct addressing into the set once, as a static
   // linker's copy relocation does. The library goes on using its own: writes by one are not seen by the other.
   bool copy_data = false;
+  Replaceable replaceable = Replaceable::kNo;
   bool global_libraries = false;  // open shared libraries as a program's own are: visible to libraries opened later
 };
 
 // The inputs and options of one link, in order. Nothing is read until the set is planned or linked.
-// Ownership: byte buffers are borrowed until Session::link or Session::plan returns; names and paths are copied.
+// Ownership: byte buffers are borrowed until Session::link or Session::plan returns; names and paths are copied. Named
+// sets are not kept live.
 // Threads: one thread at a time.
 class ObjectSet {
  public:
@@ -66,17 +81,28 @@ class ObjectSet {
   }
   void add_search_directory(std::string path) { search_directories_.push_back(std::move(path)); }
 
+  // Symbols that `set` defines and does not hide are found before the session's visible ones; sets in the order of the
+  // calls. Serves private sets. It has to be live when this set is linked, and is a dependency if anything is found.
+  void use(const LinkedSet& set);
+
+  // Slots and stubs of `set` serve this one where they hold what is needed and are in reach. Saves memory, and makes
+  // `set` a dependency where one is used.
+  void share_with(const LinkedSet& set);
+
   const std::string& name() const { return name_; }
   SetOptions& options() { return options_; }
   const SetOptions& options() const { return options_; }
   const std::vector<Input>& inputs() const { return inputs_; }
   const std::vector<std::string>& search_directories() const { return search_directories_; }
+  const std::vector<std::shared_ptr<SetRecord>>& used_sets() const { return used_sets_; }
+  const std::vector<std::shared_ptr<SetRecord>>& sharing_sets() const { return sharing_sets_; }
 
  private:
   std::string name_;
   SetOptions options_;
   std::vector<Input> inputs_;
   std::vector<std::string> search_directories_;
+  std::vector<std::shared_ptr<SetRecord>> used_sets_, sharing_sets_;
 };
 
 }  // namespace enfold

@@ -34,6 +34,7 @@ enum class Reason : std::uint8_t {
   kAddressTaken,      // the function's address is used by code that cannot hold the real one
   kHandleArgument,    // the C library's function takes the caller's handle
   kTentative,         // a definition without storage (-fcommon)
+  kReplaceable,       // another version may come to define it
 };
 
 std::string_view name(NeedKind kind);
@@ -61,7 +62,8 @@ struct PlannedNeed {
   std::uint32_t zone = 0;
   std::string symbol;          // as in the object; a local's name, or its section's
   std::string symbol_object;   // the object that owns a local symbol; empty for globals
-  std::uint64_t size = 0;      // bytes
+  std::string shared_with;     // the set whose slot or stub serves; empty when it is the set's own
+  std::uint64_t size = 0;      // bytes of this set; 0 when shared
   std::uint32_t use_count = 0; // fixups served
   Place first_use;             // object, section, offset, relocation
 };
@@ -110,12 +112,18 @@ struct Plan {
   std::vector<PassTime> passes;
   std::uint64_t object_count = 0, section_count = 0, relocation_count = 0, relaxed_count = 0;
   std::uint64_t discarded_section_count = 0, discarded_size = 0;
+  std::uint64_t shared_slot_count = 0, shared_stub_count = 0;  // of earlier sets: part of `needs`, of no segment
+  std::uint64_t kept_section_count = 0, kept_symbol_count = 0;  // that stay where the replaced version has them
 
   std::uint64_t size() const;  // bytes, all segments
   std::uint64_t count(NeedKind kind) const;
 };
 
-enum class Detail : std::uint8_t { kSummary, kSections };
+enum class Detail : std::uint8_t {
+  kNone,      // a linked set keeps no plan: the least time and memory
+  kSummary,
+  kSections,  // with every section and global symbol
+};
 
 }  // namespace enfold
 

@@ -21,13 +21,20 @@ namespace enfold {
 using Progress = std::function<void(std::string_view pass, std::size_t done, std::size_t total)>;
 
 struct SessionOptions {
-  std::shared_ptr<MemoryProvider> memory;  // null: make_private_memory()
+  std::shared_ptr<MemoryProvider> memory;  // null: make_memory()
   std::shared_ptr<RuntimeHooks> runtime;   // null: make_process_runtime()
   int argc = 0;             // passed to initialisers, as the C library does; borrowed for the session's life
   char** argv = nullptr;
   char** envp = nullptr;    // null: the process's environment
-  Detail detail = Detail::kSummary;
+  Detail detail = Detail::kNone;  // of LinkedSet::plan(); plan() gives kSummary at least
   Progress progress;
+};
+
+struct ReplaceOptions {
+  // The new version goes on with the variables of the old one: sections of writable data and variables that have the
+  // same object, name and size in both keep their storage and contents. Of an object with static constructors all of
+  // its writable sections have to be the same, else it starts anew; where they are, its constructors do not run again.
+  bool keep_state = false;
 };
 
 // The linked sets of a process, their symbols and the memory they lie in. Several sessions may coexist.
@@ -45,11 +52,30 @@ class Session {
   // Links `set` and runs its initialisers. All or nothing: after an error the process is as before.
   Expected<LinkedSet> link(ObjectSet set);
 
-  // Gives `symbol` an address for sets linked later. Errors: kDuplicateSymbol.
+  // Links `next` and puts it in the place of `set`, which was linked as replaceable: its symbols, its users and its stubs
+  // become those of the new version, one slot after another, each at once, while other threads call through them. The new
+  // version's initialisers have run by then. `set` then is the new version's handle, and the old version's is returned:
+  // drop it when no thread is in its code any more. The old version is unloaded then, or when its last user is: variables
+  // may be in use by the new one, stubs by anybody.
+  // All or nothing: after an error the old version is in place as before.
+  // Errors: those of link(); kInvalidArgument, when `set` is not replaceable or its unloading has begun; kInUse, with a
+  // cause for each symbol that users need and `next` does not have, or has elsewhere than they address it directly.
+  Expected<LinkedSet> replace(LinkedSet& set, ObjectSet next, const ReplaceOptions& options = {});
+
+  // Unloads all sets of the session, users before what they use; their handles stay, of no use.
+  // Errors: kInUse, while a link is under way that binds to one of them; nothing is unloaded then.
+  Expected<void> unload_all();
+
+  // Gives `symbol` an address for sets linked later. A weak definition that a set shows already stays in front of it.
+  // Errors: kDuplicateSymbol.
   Expected<void> define(std::string symbol, TargetAddr address, HostSymbolKind kind = HostSymbolKind::kUnknown);
 
   // The visible definition of `symbol`: of a live set, or defined. Errors: kNotFound.
   Expected<TargetAddr> address(std::string_view symbol) const;
+
+  // What the memory provider holds, and a request to give back what it keeps for sets to come.
+  MemoryUse memory_use() const;
+  void trim();
 
  private:
   explicit Session(std::shared_ptr<State> state);

@@ -91,6 +91,7 @@ void put_word(const LinkState& link, const Need& need, std::uint64_t word) {
 
 void write_needs(LinkState& link) {
   for (const Need& need : link.needs) {
+    if (need.sharing != 0) continue;
     if (is_stub(need.kind)) {
       write_stub(link, need);
     } else if (need.kind == NeedKind::kSlot) {
@@ -138,6 +139,12 @@ Expected<void> write_image(LinkState& link) {
   return std::move(diagnostics).result("values do not fit their fields");
 }
 
+bool is_settled(const LinkState& link, const Need& slot) {
+  const Global& global = link.globals[slot.symbol];
+  return !global.switchable && !slot.holds_target && !waits_for_resolver(link, slot) && global.origin != Origin::kNull &&
+         slot_content(link, slot) == global.value;
+}
+
 void resolve_indirect_functions(LinkState& link, RuntimeHooks& runtime) {
   for (Need& need : link.needs) {
     if (need.kind != NeedKind::kSlot || !waits_for_resolver(link, need)) continue;
@@ -155,11 +162,13 @@ Usage count_usage(LinkState& link) {
     if (need.kind == NeedKind::kSlot && need.used) use_stub_in_slot(link, need);
   }
   for (const Need& need : link.needs) {
-    if (is_stub(need.kind) && need.used) link.need(need.slot).used = true;
+    if (is_stub(need.kind) && need.used && need.sharing == 0) link.need(need.slot).used = true;
   }
   for (const Need& need : link.needs) {
     if (!need.used) continue;
-    if (need.kind == NeedKind::kSlot) {
+    if (need.sharing != 0) {
+      ++(is_stub(need.kind) ? usage.shared_stub_count : usage.shared_slot_count);
+    } else if (need.kind == NeedKind::kSlot) {
       ++usage.slot_count;
       usage.slot_size += need.size;
     } else if (is_stub(need.kind)) {

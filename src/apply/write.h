@@ -18,6 +18,9 @@ Expected<void> write_image(LinkState& link);
 // that others may see becomes what was resolved. Code is sealed, RELRO is not.
 void resolve_indirect_functions(LinkState& link, RuntimeHooks& runtime);
 
+// Does the slot of a global hold its address for good, whatever becomes of other sets? After the above.
+bool is_settled(const LinkState& link, const Need& slot);
+
 // What relocating used of what was planned.
 Usage count_usage(LinkState& link);
 

@@ -101,7 +101,7 @@ class Binder {
     }
     if (link_.options->visibility != Visibility::kSession || global.visibility == SymbolVisibility::kHidden) return;
     if (global.origin != Origin::kSet || global.binding == Binding::kWeak) return;
-    const std::optional<ScopeSymbol> other = scope_.find(global.name);
+    const std::optional<ScopeSymbol> other = scope_.find_visible(global.name);
     if (!other || !other->strong) return;
     const std::string& object = link_.object(global.object).name;
     diagnostics_.add(Error(ErrorCode::kDuplicateSymbol,
@@ -120,7 +120,8 @@ class Binder {
     global.value = value(found->address);
     global.size = found->size;
     global.type = symbol_type(found->kind);
-    if (found->provider) add_dependency(std::move(found->provider));
+    global.switchable = found->replaceable && found->kind != HostSymbolKind::kFunction;
+    if (found->provider) global.provider = add_dependency(std::move(found->provider));
     return true;
   }
 
@@ -145,10 +146,10 @@ class Binder {
     return true;
   }
 
-  void add_dependency(std::shared_ptr<SetRecord> set) {
-    if (std::ranges::find(link_.dependencies, set) == link_.dependencies.end()) {
-      link_.dependencies.push_back(std::move(set));
-    }
+  std::uint32_t add_dependency(std::shared_ptr<SetRecord> set) {
+    const auto [at, fresh] = dependencies_.try_emplace(set.get(), static_cast<std::uint32_t>(link_.dependencies.size()));
+    if (fresh) link_.dependencies.push_back(std::move(set));
+    return at->second;
   }
 
   bool bind_synthetic(GlobalIndex id) {
@@ -278,6 +279,7 @@ class Binder {
   const Scope& scope_;
   RuntimeHooks& runtime_;
   Diagnostics diagnostics_;
+  std::unordered_map<const SetRecord*, std::uint32_t> dependencies_;
   std::unordered_map<std::string_view, BundleIndex> bundles_;
   std::unordered_map<std::string_view, std::vector<Section*>> sections_;  // with C identifiers for names, once listed
   bool sections_listed_ = false;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "diagnostics.h"
+#include "plan/needs.h"
 
 namespace enfold {
 namespace {
@@ -125,7 +126,7 @@ class Layout {
       s.slots_at = append(segment_of(ZoneIndex{i}, SegmentRole::kRelro), s.slot_size, p2align);
     }
     for (Need& need : link_.needs) {
-      if (need.kind != NeedKind::kSlot) continue;
+      if (need.kind != NeedKind::kSlot || need.sharing != 0) continue;
       need.segment = segment_of(need.zone, SegmentRole::kRelro);
       need.offset = link_.segments[need.segment].slots_at + std::uint64_t{need.ordinal} * need.size;
     }
@@ -146,7 +147,7 @@ class Layout {
     }
     for (Need& need : link_.needs) {
       const bool bound = need.kind == NeedKind::kBoundStub;
-      if (!bound && need.kind != NeedKind::kStub && need.kind != NeedKind::kCanonicalStub) continue;
+      if (!is_stub(need.kind) || need.sharing != 0) continue;
       const std::uint64_t before =
           bound ? std::uint64_t{link_.zones[raw(need.zone)].stub_count} * link_.arch->stub_size : 0;
       need.segment = segment_of(need.zone, SegmentRole::kCode);

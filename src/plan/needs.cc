@@ -2,9 +2,32 @@
 #include "plan/needs.h"
 
 #include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "runtime/set_record.h"
 
 namespace enfold {
 namespace {
+
+// What a slot holds once and for all, known before the set has addresses.
+bool has_fixed_address(const Global& global) {
+  if (global.switchable || global.loaded_later) return false;
+  return global.origin == Origin::kSession || global.origin == Origin::kLibrary || global.origin == Origin::kProcess;
+}
+
+bool is_near(const LinkState& link, std::uint64_t address) {
+  const std::uint64_t span = link.arch->zone_span;
+  const std::uint64_t below = link.window.lo > span ? link.window.lo - span : 0;
+  return link.window.hi - link.window.lo < span && address >= link.window.hi - std::min(span, link.window.hi) &&
+         address >= below && address < link.window.lo + span;
+}
+
+std::optional<TargetAddr> find_shared(const std::vector<SharedEntry>& entries, std::uint64_t target) {
+  const auto found = std::ranges::lower_bound(entries, target, {}, &SharedEntry::target);
+  if (found == entries.end() || found->target != target) return std::nullopt;
+  return found->address;
+}
 
 NeedIndex make_need(LinkState& link, NeedIndex& head, const Need& need) {
   const NeedIndex index = index_of<NeedIndex>(link.needs.size());
@@ -28,6 +51,22 @@ NeedIndex find_alike(LinkState& link, NeedIndex head, const Need& need) {
   return stub;
 }
 
+// A slot or stub of a set that this one shares with, for the same target and in reach of all that may use it.
+void share(const LinkState& link, Need& need) {
+  const bool slot = need.kind == NeedKind::kSlot;
+  if (need.object != kNone<ObjectIndex> || (!slot && need.kind != NeedKind::kStub)) return;
+  const Global& global = link.globals[need.symbol];
+  if (!has_fixed_address(global)) return;
+  for (std::uint32_t i = 0; i < link.sharing.size(); ++i) {
+    const SetRecord& set = *link.sharing[i];
+    const std::optional<TargetAddr> found = find_shared(slot ? set.slots : set.stubs, global.value);
+    if (!found || !is_near(link, value(*found))) continue;
+    need.sharing = i + 1;
+    need.shared_at = *found;
+    return;
+  }
+}
+
 NeedIndex use_need(LinkState& link, NeedIndex& head, const Need& need, const Use& use) {
   NeedIndex found = find_alike(link, head, need);
   if (found == kNone<NeedIndex>) {
@@ -37,6 +76,7 @@ NeedIndex use_need(LinkState& link, NeedIndex& head, const Need& need, const Use
     made.use_section = use.section;
     made.use_relocation = use.relocation;
     made.use_offset = use.offset;
+    if (!link.sharing.empty()) share(link, made);
   }
   ++link.need(found).use_count;
   return found;
@@ -135,12 +175,21 @@ NeedIndex slot_for_stub(LinkState& link, NeedIndex stub) {
   return add_need(link, need.object, SymbolIndex{need.symbol}, NeedKind::kSlot, Reason::kForStub, use);
 }
 
+// A slot has to hold the address that the set uses for the function; an earlier set's does not know this one's stub.
+void unshare_slots_of_canonical_stubs(LinkState& link) {
+  for (Need& need : link.needs) {
+    if (need.sharing == 0 || need.kind != NeedKind::kSlot) continue;
+    if (canonical_stub(link, head_of(link, need)) != kNone<NeedIndex>) need.sharing = 0;
+  }
+}
+
 }  // namespace
 
 void number_needs(LinkState& link) {
+  if (!link.sharing.empty()) unshare_slots_of_canonical_stubs(link);
   const std::size_t scanned = link.needs.size();
   for (std::uint32_t i = 0; i < scanned; ++i) {
-    if (is_stub(link.needs[i].kind)) {
+    if (is_stub(link.needs[i].kind) && link.needs[i].sharing == 0) {
       const NeedIndex slot = slot_for_stub(link, NeedIndex{i});
       link.needs[i].slot = slot;
     }
@@ -148,6 +197,7 @@ void number_needs(LinkState& link) {
   for (Zone& zone : link.zones) zone.slot_count = zone.stub_count = zone.bound_stub_count = 0;
   for (Need& need : link.needs) {
     Zone& zone = link.zones[raw(need.zone)];
+    if (need.sharing != 0) continue;
     if (need.kind == NeedKind::kSlot) {
       need.ordinal = zone.slot_count++;
       need.size = link.arch->slot_size;

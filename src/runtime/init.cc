@@ -18,10 +18,12 @@ void run_initialisers(SetRecord& set) {
 void finalise_at_exit(void* argument) {
   SetRecord& set = *static_cast<SetRecord*>(argument);
   SetRecord::Phase live = SetRecord::Phase::kLive;
-  if (!set.phase.compare_exchange_strong(live, SetRecord::Phase::kFinalised)) return;
+  const bool exiting = set.phase.compare_exchange_strong(live, SetRecord::Phase::kFinalising);
+  if (!exiting && live != SetRecord::Phase::kLeaving) return;  // a link that failed
   RuntimeHooks& runtime = *set.session->options.runtime;
   const auto call = [&](TargetAddr a) noexcept { runtime.call_finalizer(a); };
   for (const TargetAddr function : set.finalisers) call(function);
+  if (exiting) set.phase = SetRecord::Phase::kFinalised;
 }
 
 // The first zone's handle comes last: its handler is the one that runs the finalisers.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What remains of a link once its set is live: what it takes to find the set's symbols and to undo the set. The input
-// bytes and the link's own tables are gone by then.
+// bytes and the link's own tables are gone by then. There may be tens of thousands of sets, so a record is small.
 #ifndef ENFOLD_RUNTIME_SET_RECORD_H_
 #define ENFOLD_RUNTIME_SET_RECORD_H_
 
@@ -19,8 +19,12 @@
 
 namespace enfold {
 
+struct SetRecord;
+struct Face;
+struct KeptState;
+
 struct ExportedSymbol {
-  std::string name;
+  std::string_view name;  // in SetRecord::names
   TargetAddr address{};
   std::uint64_t size = 0;
   HostSymbolKind kind = HostSymbolKind::kUnknown;
@@ -34,30 +38,70 @@ struct FrameTable {
   std::uint64_t size = 0;
 };
 
-// Threads: everything but `dependents`, `pin_count`, `orphaned` and `phase` is fixed once the set is published; those
-// are guarded by the session's lock, `phase` is atomic.
+// One symbol that a set has of another.
+struct SymbolUse {
+  std::string_view symbol;  // in the user's SetRecord::names
+  UseKind kind = UseKind::kBinding;
+  TargetAddr slot{};        // of kDataSlot: the user's, to be switched when the provider is replaced
+};
+
+// A dependency: what keeps the provider loaded.
+struct Edge {
+  std::shared_ptr<SetRecord> provider;
+  std::uint32_t index = 0;  // of this edge among the provider's dependents
+  std::vector<SymbolUse> uses;
+};
+
+// The other end: an edge, found from its provider.
+struct Dependent {
+  SetRecord* user = nullptr;
+  std::uint32_t edge = 0;  // index in the user's dependencies
+};
+
+// A slot or stub that later sets may share: what it leads to, and where it is.
+struct SharedEntry {
+  std::uint64_t target = 0;
+  TargetAddr address{};
+};
+
+// Threads: everything but the last group is fixed once the set is published, but for what replacing changes under the
+// session's lock.
 struct SetRecord : std::enable_shared_from_this<SetRecord> {
-  enum class Phase : std::uint8_t { kLinking, kLive, kFinalised, kUnloaded };
+  enum class Phase : std::uint8_t {
+    kLinking,
+    kLive,
+    kLeaving,     // being unloaded
+    kFinalising,  // exit() runs its finalisers
+    kFinalised,   // exit() has: the memory stays
+    kUnloaded,
+  };
 
   std::shared_ptr<Session::State> session;
   std::string name;
-  Plan plan;
+  std::unique_ptr<Plan> plan;
   Usage usage;
   Visibility visibility = Visibility::kSession;
-  std::vector<ExportedSymbol> exports;  // by name
-  Block block;
+  Replaceable replaceable = Replaceable::kNo;
   bool reserved = false, exit_registered = false;
+  std::unique_ptr<char[]> names;        // of exports and uses
+  std::vector<ExportedSymbol> exports;  // by name
+  std::vector<SharedEntry> slots, stubs;  // by target
+  Block block;
   std::vector<FrameTable> frames;
   std::vector<void*> libraries;
-  std::vector<TargetAddr> handles;        // __dso_handle of each zone
+  std::vector<TargetAddr> handles;                   // __dso_handle of each zone
   std::vector<TargetAddr> initialisers, finalisers;  // in the order in which they run
-  std::vector<std::shared_ptr<SetRecord>> dependencies;
 
-  std::vector<SetRecord*> dependents;
-  std::uint32_t pin_count = 0;  // links under way that bind to it
-  bool orphaned = false;        // its handle is gone: unload with the last dependent
+  // Guarded by the session's lock, but for `phase` and `pin_count`, which change under a reader's lock.
+  std::vector<Edge> dependencies;
+  std::vector<Dependent> dependents;
+  std::uint64_t sequence = 0;  // of publishing: later sets depend on earlier ones, replacing aside
+  std::uint32_t index = 0;     // among the session's live sets
+  bool orphaned = false;       // its handle is gone: unload with the last dependent
+  std::atomic<std::uint32_t> pin_count{0};  // links under way that bind to it
   std::atomic<Phase> phase{Phase::kLinking};
 
+  bool live() const { return phase.load() == Phase::kLive; }
   const ExportedSymbol* find(std::string_view symbol) const;
 };
 

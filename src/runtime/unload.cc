@@ -1,100 +1,154 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Publishing a set, and taking it back. A set that others depend on stays; a set whose handle is gone goes with its last
-// dependent.
+// The end of a set. A set that others depend on, or that a link under way binds to, stays; a set whose handle is gone
+// goes with the last of those. Sets are taken out under the session's lock; their code runs, and their memory goes,
+// outside it, so that destructors may call back into the session.
 #include <algorithm>
+#include <mutex>
 #include <ranges>
+#include <shared_mutex>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "runtime/publish.h"
 #include "runtime/set_record.h"
 #include "session_state.h"
 
 namespace enfold {
 namespace {
 
-bool in_use(const SetRecord& set) { return !set.dependents.empty() || set.pin_count != 0; }
+using Records = std::vector<std::shared_ptr<SetRecord>>;
+
+bool in_use(const SetRecord& set) { return !set.dependents.empty() || set.pin_count.load() != 0; }
+
+std::vector<SetUse> list_users(const SetRecord& set) {
+  std::vector<SetUse> users;
+  for (const Dependent& dependent : set.dependents) {
+    for (const SymbolUse& use : dependent.user->dependencies[dependent.edge].uses) {
+      users.push_back({.set = dependent.user->name, .symbol = std::string(use.symbol), .kind = use.kind});
+    }
+  }
+  return users;
+}
 
 Error in_use_error(const SetRecord& set) {
-  std::string users;
-  for (const SetRecord* user : set.dependents) users += fmt::format("{}'{}'", users.empty() ? "" : ", ", user->name);
-  if (users.empty()) users = "a link that is under way";
-  return Error(ErrorCode::kInUse, fmt::format("the set '{}' is in use by {}", set.name, users))
-      .with_cure("unload the sets that depend on it first");
-}
-
-using Visible = Session::State::Visible;
-
-// The first definition of a name is the visible one; the others wait behind it.
-void show(Session::State& state, const ExportedSymbol& symbol, SetRecord& set) {
-  const Visible entry{&set, symbol.address, symbol.size, symbol.kind, symbol.strong};
-  if (!state.visible.try_emplace(symbol.name, entry).second) state.shadowed[symbol.name].push_back(entry);
-}
-
-void unshadow(Session::State& state, const std::string& name, const SetRecord& set) {
-  const auto waiting = state.shadowed.find(name);
-  if (waiting == state.shadowed.end()) return;
-  std::erase_if(waiting->second, [&](const Visible& v) { return v.set == &set; });
-  const auto found = state.visible.find(name);
-  if (found == state.visible.end() && !waiting->second.empty()) {
-    state.visible.emplace(name, waiting->second.front());
-    waiting->second.erase(waiting->second.begin());
+  std::string sets;
+  for (const Dependent& dependent : set.dependents) {
+    sets += fmt::format("{}'{}'", sets.empty() ? "" : ", ", dependent.user->name);
   }
-  if (waiting->second.empty()) state.shadowed.erase(waiting);
-}
-
-void hide(Session::State& state, const SetRecord& set) {
-  for (const ExportedSymbol& symbol : set.exports) {
-    const auto found = state.visible.find(symbol.name);
-    if (found != state.visible.end() && found->second.set == &set) state.visible.erase(found);
-    if (!state.shadowed.empty()) unshadow(state, symbol.name, set);
+  if (sets.empty()) sets = "a link that is under way";
+  Error error(ErrorCode::kInUse, fmt::format("the set '{}' is in use by {}", set.name, sets));
+  for (const SetUse& use : list_users(set)) {
+    error = std::move(error).with_cause(Error(ErrorCode::kInUse, fmt::format("'{}' {}", use.set, name(use.kind)),
+                                              Place{.symbol = use.symbol}));
   }
+  return std::move(error).with_cure("unload the sets that depend on it first, or all with Session::unload_all");
 }
 
-// Takes the set out of the session. The caller holds the lock.
-void detach(Session::State& state, SetRecord& set) {
+// Takes the set out of the session for good. The caller holds the lock.
+void take_out(Session::State& state, SetRecord& set) noexcept {
   hide(state, set);
+  delist(state, set);
   set.orphaned = false;
+  SetRecord::Phase live = SetRecord::Phase::kLive;
+  set.phase.compare_exchange_strong(live, SetRecord::Phase::kLeaving);
+}
+
+// Sets that were replaced and their successors may depend on each other in a ring: what no handle, no link under way
+// and no set in use leads to goes together.
+void take_out_rings(Session::State& state, Records& out) {
+  std::unordered_set<const SetRecord*> needed;
+  std::vector<const SetRecord*> todo;
+  const auto need = [&](const SetRecord* set) {
+    if (needed.insert(set).second) todo.push_back(set);
+  };
+  for (const SetRecord* set : state.sets) {
+    if (!set->orphaned || set->pin_count.load() != 0) need(set);
+  }
+  while (!todo.empty()) {
+    const SetRecord* set = todo.back();
+    todo.pop_back();
+    for (const Edge& edge : set->dependencies) need(edge.provider.get());
+  }
+  const std::vector<SetRecord*> sets = state.sets;
+  for (SetRecord* set : sets) {
+    if (needed.contains(set)) continue;
+    out.push_back(set->shared_from_this());
+    take_out(state, *set);
+  }
 }
 
 // Frees what the set depended on of it, and moves to `orphans` what nobody depends on any more.
-void leave_dependencies(SetRecord& set, std::vector<std::shared_ptr<SetRecord>>& orphans) {
-  const std::lock_guard lock(set.session->mutex);
-  for (std::shared_ptr<SetRecord>& dependency : set.dependencies) {
-    std::erase(dependency->dependents, &set);
-    if (!dependency->orphaned || in_use(*dependency)) continue;
-    detach(*set.session, *dependency);
-    orphans.push_back(std::move(dependency));
+void leave_dependencies(SetRecord& set, Records& orphans) {
+  Session::State& state = *set.session;
+  bool ring = false;
+  std::vector<Edge> edges;  // outlive the lock: the last reference to a record may be theirs
+  const std::unique_lock lock(state.mutex);
+  for (Edge& edge : set.dependencies) {
+    remove_edge(edge);
+    SetRecord& provider = *edge.provider;
+    if (!provider.orphaned) continue;
+    if (in_use(provider)) {
+      ring = ring || state.replaced;
+      continue;
+    }
+    take_out(state, provider);
+    orphans.push_back(edge.provider);
   }
-  set.dependencies.clear();
+  edges.swap(set.dependencies);
+  if (ring) take_out_rings(state, orphans);
 }
 
-// Outside the lock: runs code of the sets, then gives everything back; goes on with what only they depended on.
-void dismantle(std::vector<std::shared_ptr<SetRecord>> sets) {
+// Once exit() runs a set's finalisers, other threads and later handlers may still be in its code: its memory stays, and
+// its record, too, which exit handlers point to.
+void keep_until_the_end(std::shared_ptr<SetRecord> set) {
+  static std::mutex& mutex = *new std::mutex;
+  static Records& kept = *new Records;
+  const std::lock_guard lock(mutex);
+  kept.push_back(std::move(set));
+}
+
+// One after another, with what only they depended on; those that come last in the list go first. Outside the lock: runs
+// code of the sets, then gives everything back.
+void dismantle(Records sets) {
   while (!sets.empty()) {
-    const std::shared_ptr<SetRecord> set = std::move(sets.back());
+    std::shared_ptr<SetRecord> set = std::move(sets.back());
     sets.pop_back();
-    const bool exiting = set->phase.load() == SetRecord::Phase::kFinalised;
     run_finalisers(*set);
-    // After exit() has run the finalisers, other threads and later handlers may still be in the code.
-    if (exiting) continue;
+    if (set->phase.load() != SetRecord::Phase::kLeaving) {
+      keep_until_the_end(std::move(set));
+      continue;
+    }
     set->phase = SetRecord::Phase::kUnloaded;
     release(*set);
     leave_dependencies(*set, sets);
   }
 }
 
-// Takes back what publishing did so far, unless it is told that all was done.
-struct PublishGuard {
-  Session::State& state;
-  SetRecord& set;
-  bool done = false;
-  ~PublishGuard() {
-    if (!done) hide(state, set);
+// Users before what they use; where they use each other, what was linked last goes first. What is to go last comes
+// first in the result.
+Records by_dependency(Records sets) {
+  std::ranges::sort(sets, std::greater<>(), [](const auto& set) { return set->sequence; });
+  std::unordered_set<const SetRecord*> placed;
+  Records order;
+  while (order.size() < sets.size()) {
+    const std::size_t before = order.size();
+    for (const auto& set : sets) {
+      const bool free = std::ranges::all_of(set->dependents, [&](const Dependent& d) { return placed.contains(d.user); });
+      if (!free || !placed.insert(set.get()).second) continue;
+      order.push_back(set);
+    }
+    if (order.size() != before) continue;
+    const auto rest = std::ranges::find_if(sets, [&](const auto& set) { return !placed.contains(set.get()); });
+    placed.insert(rest->get());
+    order.push_back(*rest);
   }
-};
+  std::ranges::reverse(order);
+  return order;
+}
 
 }  // namespace
 
@@ -108,78 +162,75 @@ void release(SetRecord& set) noexcept {
   set.libraries.clear();
 }
 
-Expected<void> publish(SetRecord& set) {
-  Session::State& state = *set.session;
-  const std::lock_guard lock(state.mutex);
-  const bool visible = set.visibility == Visibility::kSession;
-  for (const ExportedSymbol& symbol : set.exports) {
-    const auto found = state.visible.find(std::string_view(symbol.name));
-    if (!visible || !symbol.strong || symbol.local || found == state.visible.end() || !found->second.strong) continue;
-    return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "another set defined it meanwhile",
-                                 Place{.symbol = symbol.name}));
-  }
-  PublishGuard guard{state, set};
-  for (const std::shared_ptr<SetRecord>& dependency : set.dependencies) {
-    dependency->dependents.reserve(dependency->dependents.size() + 1);
-  }
-  for (const ExportedSymbol& symbol : set.exports) {
-    if (!symbol.local && (visible || symbol.unique)) show(state, symbol, set);
-  }
-  for (const std::shared_ptr<SetRecord>& dependency : set.dependencies) dependency->dependents.push_back(&set);
-  set.phase = SetRecord::Phase::kLive;
-  guard.done = true;
-  return {};
+std::vector<SetUse> users_of(const SetRecord& set) {
+  const std::shared_lock lock(set.session->mutex);
+  return list_users(set);
 }
 
 Expected<void> unload(const std::shared_ptr<SetRecord>& set) {
   {
-    const std::lock_guard lock(set->session->mutex);
+    const std::unique_lock lock(set->session->mutex);
+    if (set->phase.load() == SetRecord::Phase::kLeaving || set->phase.load() == SetRecord::Phase::kUnloaded) {
+      return std::unexpected(Error(ErrorCode::kInvalidArgument, fmt::format("the set '{}' is unloaded already", set->name)));
+    }
     if (in_use(*set)) return std::unexpected(in_use_error(*set));
-    detach(*set->session, *set);
+    take_out(*set->session, *set);
   }
-  dismantle({set});
+  dismantle(Records{set});
+  return {};
+}
+
+Expected<void> unload_all(Session::State& state) {
+  Records all;
+  {
+    const std::unique_lock lock(state.mutex);
+    for (SetRecord* set : state.sets) {
+      if (set->pin_count.load() != 0) return std::unexpected(in_use_error(*set));
+      all.push_back(set->shared_from_this());
+    }
+    all = by_dependency(std::move(all));
+    for (const auto& set : all) take_out(state, *set);
+  }
+  dismantle(std::move(all));
   return {};
 }
 
 void drop(const std::shared_ptr<SetRecord>& set) {
+  Session::State& state = *set->session;
+  Records gone;
   {
-    const std::lock_guard lock(set->session->mutex);
-    detach(*set->session, *set);  // no later set binds to it
-    set->orphaned = in_use(*set);
-    if (set->orphaned) return;
-  }
-  dismantle({set});
-}
-
-SessionScope::~SessionScope() {
-  std::vector<std::shared_ptr<SetRecord>> orphans;
-  {
-    const std::lock_guard lock(state_->mutex);
-    for (std::shared_ptr<SetRecord>& set : pinned_) {
-      --set->pin_count;
-      if (!set->orphaned || in_use(*set)) continue;
-      detach(*state_, *set);
-      orphans.push_back(std::move(set));
+    const std::unique_lock lock(state.mutex);
+    if (set->phase.load() == SetRecord::Phase::kLeaving || set->phase.load() == SetRecord::Phase::kUnloaded) return;
+    hide(state, *set);  // no later set binds to it
+    set->orphaned = true;
+    if (!in_use(*set)) {
+      gone.push_back(set);
+      take_out(state, *set);
+    } else if (state.replaced) {
+      take_out_rings(state, gone);
     }
   }
-  dismantle(std::move(orphans));
+  dismantle(std::move(gone));
 }
 
-std::optional<ScopeSymbol> SessionScope::find(std::string_view name) const {
-  const std::lock_guard lock(state_->mutex);
-  const auto found = state_->visible.find(name);
-  if (found == state_->visible.end()) return std::nullopt;
-  const Session::State::Visible& v = found->second;
-  ScopeSymbol symbol{.address = v.address, .size = v.size, .kind = v.kind, .strong = v.strong, .provider = {},
-                     .provider_name = {}};
-  if (v.set == nullptr) return symbol;
-  symbol.provider = v.set->shared_from_this();
-  symbol.provider_name = v.set->name;
-  if (std::ranges::find(pinned_, symbol.provider) == pinned_.end()) {
-    ++v.set->pin_count;
-    pinned_.push_back(symbol.provider);
+void unpin(Session::State& state, Records sets) {
+  bool last = false;
+  {
+    const std::shared_lock lock(state.mutex);
+    for (const auto& set : sets) last = (set->pin_count.fetch_sub(1) == 1 && set->orphaned) || last;
   }
-  return symbol;
+  if (!last) return;
+  Records gone;
+  {
+    const std::unique_lock lock(state.mutex);
+    for (const auto& set : sets) {
+      if (!set->orphaned || in_use(*set)) continue;
+      take_out(state, *set);
+      gone.push_back(set);
+    }
+    if (state.replaced) take_out_rings(state, gone);
+  }
+  dismantle(std::move(gone));
 }
 
 }  // namespace enfold

@@ -51,6 +51,7 @@ std::uint64_t FakeMemory::word_at(std::uint64_t address) const {
 FakeProcess::FakeProcess(std::uint64_t base, std::optional<AddressRange> window)
     : memory(std::make_shared<FakeMemory>(base, window)) {
   SessionOptions options;
+  options.detail = Detail::kSummary;
   options.memory = memory;
   options.runtime = runtime;
   options.detail = Detail::kSections;

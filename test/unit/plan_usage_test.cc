@@ -110,6 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_P(PlanIsUsage, WhatIsPlannedIsLinkedAndUsed) {
   SessionOptions options;
   options.runtime = std::make_shared<LookUpOnly>();
+  options.detail = Detail::kSummary;
   const auto session = must(Session::create(options));
   ObjectSet set = set_of(object());
   set.options().copy_data = true;

@@ -73,7 +73,11 @@ inline ObjectSet private_set(ObjectBytes object, std::string name = "private") {
   return set;
 }
 
-inline std::unique_ptr<Session> new_session() { return must(Session::create()); }
+inline std::unique_ptr<Session> new_session() {
+  SessionOptions options;
+  options.detail = Detail::kSummary;
+  return must(Session::create(std::move(options)));
+}
 
 template <class Signature>
 Signature* function(const LinkedSet& set, const char* name) {

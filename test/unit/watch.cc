@@ -153,6 +153,7 @@ std::optional<Error> Watch::enter(const char* function) {
 
 SessionOptions watched(Watch& watch) {
   SessionOptions options;
+  options.detail = Detail::kSummary;
   options.memory = std::make_shared<WatchedMemory>(watch);
   options.runtime = std::make_shared<WatchedRuntime>(watch);
   return options;

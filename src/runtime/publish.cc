@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The commit point of a link: others see the set from here on. The first definition of a name is the visible one; later
+// ones wait behind it and take over in the order in which they came.
+#include "runtime/publish.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace enfold {
+namespace {
+
+using Visible = Session::State::Visible;
+
+void unshadow(Session::State& state, std::string_view name, const SetRecord& set) {
+  const auto waiting = state.shadowed.find(std::string(name));
+  if (waiting == state.shadowed.end()) return;
+  std::erase_if(waiting->second, [&](const Visible& v) { return v.set == &set; });
+  if (!waiting->second.empty() && !state.visible.contains(name)) {
+    const Visible next = waiting->second.front();
+    state.visible.emplace(next.symbol->name, next);
+    waiting->second.erase(waiting->second.begin());
+  }
+  if (waiting->second.empty()) state.shadowed.erase(waiting);
+}
+
+bool is_shown(const SetRecord& set, const ExportedSymbol& symbol) {
+  return !symbol.local && (set.visibility == Visibility::kSession || symbol.unique);
+}
+
+// Takes back what publishing did so far, unless it is told that all was done.
+struct PublishGuard {
+  Session::State& state;
+  SetRecord& set;
+  bool done = false;
+  ~PublishGuard() {
+    if (!done) hide(state, set);
+  }
+};
+
+}  // namespace
+
+void show(Session::State& state, const ExportedSymbol& symbol, SetRecord* set) {
+  const Visible entry{&symbol, set};
+  if (!state.visible.try_emplace(symbol.name, entry).second) state.shadowed[std::string(symbol.name)].push_back(entry);
+}
+
+void show_exports(Session::State& state, SetRecord& set) {
+  for (const ExportedSymbol& symbol : set.exports) {
+    if (is_shown(set, symbol)) show(state, symbol, &set);
+  }
+}
+
+void hide(Session::State& state, const SetRecord& set) {
+  for (const ExportedSymbol& symbol : set.exports) {
+    const auto found = state.visible.find(symbol.name);
+    if (found != state.visible.end() && found->second.set == &set) state.visible.erase(found);
+    if (!state.shadowed.empty()) unshadow(state, symbol.name, set);
+  }
+}
+
+Expected<void> check_clashes(const Session::State& state, const SetRecord& set, const SetRecord* replaced) {
+  if (set.visibility != Visibility::kSession) return {};
+  for (const ExportedSymbol& symbol : set.exports) {
+    if (!symbol.strong || symbol.local) continue;
+    const auto found = state.visible.find(symbol.name);
+    if (found == state.visible.end() || !found->second.symbol->strong || found->second.set == replaced) continue;
+    return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "another set defined it meanwhile",
+                                 Place{.symbol = std::string(symbol.name)}));
+  }
+  return {};
+}
+
+void reserve_edges(SetRecord& set) {
+  for (const Edge& edge : set.dependencies) {
+    make_room(edge.provider->dependents);
+  }
+}
+
+void add_edges(SetRecord& set) noexcept {
+  for (std::uint32_t i = 0; i < set.dependencies.size(); ++i) {
+    Edge& edge = set.dependencies[i];
+    edge.index = static_cast<std::uint32_t>(edge.provider->dependents.size());
+    edge.provider->dependents.push_back({&set, i});
+  }
+}
+
+void remove_edge(Edge& edge) noexcept {
+  std::vector<Dependent>& dependents = edge.provider->dependents;
+  dependents[edge.index] = dependents.back();
+  const Dependent& moved = dependents[edge.index];
+  moved.user->dependencies[moved.edge].index = edge.index;
+  dependents.pop_back();
+}
+
+void enlist(Session::State& state, SetRecord& set) {
+  set.sequence = ++state.sequence;
+  set.index = static_cast<std::uint32_t>(state.sets.size());
+  state.sets.push_back(&set);
+}
+
+void delist(Session::State& state, SetRecord& set) noexcept {
+  state.sets[set.index] = state.sets.back();
+  state.sets[set.index]->index = set.index;
+  state.sets.pop_back();
+}
+
+Expected<void> publish(SetRecord& set) {
+  Session::State& state = *set.session;
+  const std::unique_lock lock(state.mutex);
+  if (auto done = check_clashes(state, set, nullptr); !done) return done;
+  PublishGuard guard{state, set};
+  reserve_edges(set);
+  make_room(state.sets);
+  show_exports(state, set);
+  enlist(state, set);
+  add_edges(set);
+  set.phase = SetRecord::Phase::kLive;
+  guard.done = true;
+  return {};
+}
+
+}  // namespace enfold

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#ifndef ENFOLD_RUNTIME_PUBLISH_H_
+#define ENFOLD_RUNTIME_PUBLISH_H_
+
+#include <vector>
+
+#include "session_state.h"
+
+namespace enfold {
+
+// All with the session's lock held.
+
+// Enters one definition; `set` is null for a defined address. `symbol` stays where it is as long as it is shown.
+void show(Session::State& state, const ExportedSymbol& symbol, SetRecord* set);
+void show_exports(Session::State& state, SetRecord& set);
+void hide(Session::State& state, const SetRecord& set);
+
+// Errors: kDuplicateSymbol, when somebody else's strong definition of one of the set's is visible.
+Expected<void> check_clashes(const Session::State& state, const SetRecord& set, const SetRecord* replaced);
+
+// Makes room, so that add_edges() cannot fail.
+void reserve_edges(SetRecord& set);
+void add_edges(SetRecord& set) noexcept;
+void remove_edge(Edge& edge) noexcept;
+
+// So that the next push_back() cannot fail.
+template <class T>
+void make_room(std::vector<T>& items) {
+  if (items.size() == items.capacity()) items.reserve(2 * items.size() + 1);
+}
+
+void enlist(Session::State& state, SetRecord& set);
+void delist(Session::State& state, SetRecord& set) noexcept;
+
+}  // namespace enfold
+
+#endif  // ENFOLD_RUNTIME_PUBLISH_H_

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/record.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <ranges>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "apply/addresses.h"
+#include "apply/write.h"
+#include "plan/needs.h"
+
+namespace enfold {
+namespace {
+
+HostSymbolKind exported_kind(SymbolType type) {
+  if (type == SymbolType::kFunction || type == SymbolType::kIndirectFunction) return HostSymbolKind::kFunction;
+  return type == SymbolType::kObject ? HostSymbolKind::kData : HostSymbolKind::kUnknown;
+}
+
+bool is_hidden(const Global& global) { return global.visibility == SymbolVisibility::kHidden; }
+
+// The set defines it, but the process or an earlier set had it first.
+bool is_unique_elsewhere(const Global& global) {
+  return global.binding == Binding::kUnique && global.origin != Origin::kSet && global.origin != Origin::kCommon;
+}
+
+bool is_exported(const LinkState& link, const Global& global) {
+  if (global.type == SymbolType::kThreadLocal) return false;
+  if (is_hidden(global) && std::ranges::find(link.options->roots, global.name) == link.options->roots.end()) return false;
+  if (global.origin == Origin::kCommon || is_unique_elsewhere(global)) return true;
+  if (global.origin == Origin::kProcess || global.origin == Origin::kLibrary) {
+    return effective_address(link, global) != global.value;  // copied, so that later sets use the same copy
+  }
+  if (global.origin != Origin::kSet) return false;
+  const Object& object = link.object(global.object);
+  const Symbol& symbol = object.symbols[global.symbol];
+  return symbol.place != SymbolPlace::kSection || object.sections[symbol.section].in_image();
+}
+
+// Functions stay the process's: only copied data becomes the set's.
+bool is_data_copy(const Global& global) {
+  return is_unique_elsewhere(global) || global.origin == Origin::kSet || global.origin == Origin::kCommon ||
+         global.type != SymbolType::kFunction;
+}
+
+void fill_exports(const LinkState& link, SetRecord& set) {
+  for (const Global& global : link.globals) {
+    if (!is_exported(link, global) || !is_data_copy(global)) continue;
+    set.exports.push_back({.name = global.name,
+                           .address = TargetAddr{effective_address(link, global)},
+                           .size = global.size,
+                           .kind = exported_kind(global.type),
+                           .strong = global.origin == Origin::kSet && global.binding == Binding::kGlobal,
+                           .unique = global.binding == Binding::kUnique,
+                           .local = is_hidden(global) || is_unique_elsewhere(global)});
+  }
+  std::ranges::sort(set.exports, {}, &ExportedSymbol::name);
+}
+
+// Null entries and the all-ones sentinel of old .ctors lists are no functions.
+bool is_function(std::uint64_t word) { return word != 0 && word != ~std::uint64_t{0}; }
+
+std::uint64_t array_word(const LinkState& link, const Section& section, std::uint64_t i) {
+  std::uint64_t word = 0;
+  const std::size_t size = link.arch->slot_size;
+  std::memcpy(&word, working(link, section.segment, section.offset + i * size), size);
+  return word;
+}
+
+// Functions of an array section in the order in which they stand or, for .ctors and .dtors, from the last.
+void append_array(const LinkState& link, const Section& section, std::vector<TargetAddr>& functions) {
+  const std::uint64_t count = section.laid_size / link.arch->slot_size;
+  for (std::uint64_t k = 0; k < count; ++k) {
+    const std::uint64_t word = array_word(link, section, section.reversed ? count - 1 - k : k);
+    if (is_function(word)) functions.push_back(TargetAddr{word});
+  }
+}
+
+void append_arrays(const LinkState& link, SectionRole role, std::vector<TargetAddr>& functions) {
+  for (const Bundle& bundle : link.bundles) {
+    if (bundle.role != role) continue;
+    for (const Bundle::Member& member : bundle.members) {
+      append_array(link, link.object(member.object).sections[member.section], functions);
+    }
+  }
+}
+
+// ---- Dependencies
+
+UseKind use_kind(const Global& global) {
+  if (!global.switchable) return UseKind::kBinding;
+  return global.addressed ? UseKind::kDirectData : UseKind::kDataSlot;
+}
+
+// One edge for each set that something is had of.
+class Edges {
+ public:
+  explicit Edges(SetRecord& set) : set_(set) {}
+
+  std::vector<SymbolUse>& to(const std::shared_ptr<SetRecord>& provider) {
+    const auto found = std::ranges::find(set_.dependencies, provider, &Edge::provider);
+    if (found != set_.dependencies.end()) return found->uses;
+    return set_.dependencies.emplace_back(Edge{.provider = provider, .uses = {}}).uses;
+  }
+
+ private:
+  SetRecord& set_;
+};
+
+// Slots for data that another version may come to define; the set's stubs for such functions are the provider's.
+void add_data_slots(const LinkState& link, const Global& global, std::vector<SymbolUse>& uses) {
+  for (NeedIndex i = global.needs; i != kNone<NeedIndex>; i = link.need(i).next) {
+    const Need& need = link.need(i);
+    if (need.kind != NeedKind::kSlot || need.sharing != 0) continue;
+    uses.push_back({.symbol = global.name, .kind = UseKind::kDataSlot, .slot = address_of(link, need)});
+  }
+}
+
+void fill_edges(const LinkState& link, SetRecord& set) {
+  set.dependencies.resize(link.dependencies.size());
+  for (std::size_t i = 0; i < link.dependencies.size(); ++i) set.dependencies[i].provider = link.dependencies[i];
+  for (const Global& global : link.globals) {
+    if (global.origin != Origin::kSession || global.provider == kNoProvider) continue;
+    std::vector<SymbolUse>& uses = set.dependencies[global.provider].uses;
+    if (global.switchable) add_data_slots(link, global, uses);
+    if (!global.switchable || global.addressed) uses.push_back({.symbol = global.name, .kind = use_kind(global)});
+  }
+  Edges edges(set);
+  for (const Need& need : link.needs) {
+    if (need.sharing == 0) continue;
+    edges.to(link.sharing[need.sharing - 1])
+        .push_back({.symbol = link.globals[need.symbol].name,
+                    .kind = is_stub(need.kind) ? UseKind::kSharedStub : UseKind::kSharedSlot});
+  }
+}
+
+// The names of exports and uses, which the inputs hold no longer, in one block of the record's own.
+void keep_names(SetRecord& set) {
+  std::size_t size = 0;
+  const auto each_name = [&](auto&& visit) {
+    for (ExportedSymbol& symbol : set.exports) visit(symbol.name);
+    for (Edge& edge : set.dependencies) {
+      for (SymbolUse& use : edge.uses) visit(use.symbol);
+    }
+  };
+  each_name([&](const std::string_view& name) { size += name.size(); });
+  set.names = std::make_unique<char[]>(size);
+  char* out = set.names.get();
+  each_name([&](std::string_view& name) {
+    std::memcpy(out, name.data(), name.size());
+    name = {out, name.size()};
+    out += name.size();
+  });
+}
+
+// ---- What later sets may share
+
+// Slots that hold, and stubs that lead to, one address for good. Canonical stubs and those that bind an argument are
+// the set's alone.
+void fill_shared(const LinkState& link, SetRecord& set) {
+  for (const Need& need : link.needs) {
+    const bool stub = need.kind == NeedKind::kStub;
+    if ((!stub && need.kind != NeedKind::kSlot) || need.sharing != 0 || need.object != kNone<ObjectIndex>) continue;
+    if (!is_settled(link, stub ? link.need(need.slot) : need)) continue;
+    (stub ? set.stubs : set.slots).push_back({link.globals[need.symbol].value, address_of(link, need)});
+  }
+  std::ranges::sort(set.slots, {}, &SharedEntry::target);
+  std::ranges::sort(set.stubs, {}, &SharedEntry::target);
+}
+
+}  // namespace
+
+const ExportedSymbol* SetRecord::find(std::string_view symbol) const {
+  const auto found = std::ranges::lower_bound(exports, symbol, {}, [](const ExportedSymbol& e) -> std::string_view {
+    return e.name;
+  });
+  return found != exports.end() && found->name == symbol ? &*found : nullptr;
+}
+
+void note_functions(const LinkState& link, SetRecord& set) {
+  append_arrays(link, SectionRole::kPreinitArray, set.initialisers);
+  append_arrays(link, SectionRole::kInitArray, set.initialisers);
+  append_arrays(link, SectionRole::kFiniArray, set.finalisers);
+  std::ranges::reverse(set.finalisers);
+}
+
+void fill_record(const LinkState& link, SetRecord& set) {
+  set.usage = link.usage;
+  fill_exports(link, set);
+  fill_edges(link, set);
+  keep_names(set);
+  fill_shared(link, set);
+  set.handles.reserve(link.zones.size());
+  for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
+    set.handles.push_back(address_of(link, segment_of(ZoneIndex{zone}, SegmentRole::kConstant), 0));
+  }
+}
+
+}  // namespace enfold

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "session_scope.h"
+
+#include <algorithm>
+#include <mutex>
+#include <shared_mutex>
+
+#include <fmt/format.h>
+
+namespace enfold {
+namespace {
+
+constexpr std::size_t kFew = 8;
+
+}  // namespace
+
+SessionScope::~SessionScope() {
+  if (!pinned_.empty()) unpin(*state_, std::move(pinned_));
+}
+
+Expected<void> SessionScope::enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced) {
+  const std::shared_lock lock(state_->mutex);
+  for (const std::shared_ptr<SetRecord>& named : set.used_sets()) {
+    if (auto done = hold(named); !done) return done;
+    named_.push_back(named.get());
+  }
+  for (const std::shared_ptr<SetRecord>& named : set.sharing_sets()) {
+    if (auto done = hold(named); !done) return done;
+  }
+  if (!replaced) return {};
+  replaced_ = replaced.get();
+  return hold(replaced);
+}
+
+Expected<void> SessionScope::hold(const std::shared_ptr<SetRecord>& set) {
+  if (!set || !set->live()) {
+    return std::unexpected(Error(ErrorCode::kInvalidArgument,
+                                 fmt::format("the set '{}', which it names, is not live", set ? set->name : "")));
+  }
+  if (set->session != state_) {
+    return std::unexpected(Error(ErrorCode::kInvalidArgument,
+                                 fmt::format("the set '{}', which it names, is another session's", set->name)));
+  }
+  pin(*set);
+  return {};
+}
+
+std::optional<ScopeSymbol> SessionScope::find(std::string_view name) const {
+  const std::shared_lock lock(state_->mutex);
+  for (SetRecord* set : named_) {
+    const ExportedSymbol* symbol = set->find(name);
+    if (symbol != nullptr && !symbol->local) return describe(*symbol, set);
+  }
+  return visible(name);
+}
+
+std::optional<ScopeSymbol> SessionScope::find_visible(std::string_view name) const {
+  const std::shared_lock lock(state_->mutex);
+  return visible(name);
+}
+
+std::optional<ScopeSymbol> SessionScope::visible(std::string_view name) const {
+  const auto found = state_->visible.find(name);
+  if (found == state_->visible.end()) return std::nullopt;
+  const Session::State::Visible& first = found->second;
+  if (first.set == nullptr || first.set != replaced_) return describe(*first.symbol, first.set);
+  const auto behind = state_->shadowed.find(std::string(name));
+  if (behind == state_->shadowed.end()) return std::nullopt;
+  const Session::State::Visible& next = behind->second.front();
+  return describe(*next.symbol, next.set);
+}
+
+ScopeSymbol SessionScope::describe(const ExportedSymbol& symbol, SetRecord* set) const {
+  ScopeSymbol described{.address = symbol.address,
+                        .size = symbol.size,
+                        .kind = symbol.kind,
+                        .strong = symbol.strong,
+                        .provider = {},
+                        .provider_name = {}};
+  if (set == nullptr) return described;
+  pin(*set);
+  described.provider = set->shared_from_this();
+  described.provider_name = set->name;
+  described.replaceable = set->replaceable != Replaceable::kNo;
+  return described;
+}
+
+// Atomic, because others pin under a reader's lock, too.
+void SessionScope::pin(SetRecord& set) const {
+  if (known_.empty()) {
+    if (std::ranges::find(pinned_, &set, &std::shared_ptr<SetRecord>::get) != pinned_.end()) return;
+    if (pinned_.size() == kFew) {
+      for (const auto& pinned : pinned_) known_.insert(pinned.get());
+    }
+  }
+  if (!known_.empty() && !known_.insert(&set).second) return;
+  pinned_.push_back(set.shared_from_this());
+  set.pin_count.fetch_add(1);
+}
+
+}  // namespace enfold
