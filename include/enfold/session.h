@@ -79,6 +79,7 @@ class Session {
 
  private:
   explicit Session(std::shared_ptr<State> state);
+  void initialise(const LinkedSet& set);
   std::shared_ptr<State> state_;
 };
 

@@ -80,7 +80,7 @@ class SectionRelocator {
     switch (desc.expr) {
       case Expr::kAbsolute: return address(fixup) + A;
       case Expr::kRelative:
-      case Expr::kCall: return (way == Way::kStub ? stub(fixup) : address(fixup)) + A - P;
+      case Expr::kCall: return callee(way, fixup) + A - P;
       case Expr::kCallFromGot: return (way == Way::kStub ? stub(fixup) : address(fixup)) + A - got_;
       case Expr::kSlotFromGot: return slot(fixup) - got_ + A;
       case Expr::kSlotRelative: return slot(fixup) + A - P;
@@ -91,6 +91,11 @@ class SectionRelocator {
       case Expr::kThreadLocal: break;
     }
     return 0;
+  }
+
+  std::uint64_t callee(Way way, const Fixup& fixup) {
+    if (way == Way::kStub) return stub(fixup);
+    return way == Way::kOwn ? link_.global(object_.symbols[fixup.symbol].global).value : address(fixup);
   }
 
   std::uint64_t address(const Fixup& fixup) {

@@ -117,12 +117,14 @@ void use_stub_in_slot(LinkState& link, const Need& slot) {
   if (stub != kNone<NeedIndex>) link.need(stub).used = true;
 }
 
-// Others see what the resolver chose, unless a stub is the function's address.
+// Others see what the resolver chose, unless a stub is the function's address; a stub that a replaced version has
+// already is yet to lead there.
 bool is_exported_indirect(const LinkState& link, const Global& global) {
   if (global.origin != Origin::kSet || global.type != SymbolType::kIndirectFunction) return false;
   const Object& object = link.object(global.object);
+  const NeedIndex stub = canonical_stub(link, global.needs);
   return object.sections[object.symbols[global.symbol].section].in_image() &&
-         canonical_stub(link, global.needs) == kNone<NeedIndex>;
+         (stub == kNone<NeedIndex> || link.need(stub).sharing == kFaceSharing);
 }
 
 }  // namespace
