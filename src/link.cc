@@ -119,7 +119,7 @@ class Linker {
     if (auto done = timed("reserve", [&] { return reserve(set); }); !done) return done;
     timed("addresses", [&] { assign_addresses(link_); });
     // Bytes are copied and relocated, each section while it is in cache.
-    if (auto done = timed("write", [&] { return write_image(link_); }); !done) return done;
+    if (auto done = timed("write", [&] { return write_image(link_, options_.thread_count); }); !done) return done;
     note_functions(link_, set);
     // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.
     if (auto done = timed("seal", [&] { return seal(set); }); !done) return done;
