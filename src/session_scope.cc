@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "runtime/publish.h"
+
 namespace enfold {
 namespace {
 
@@ -56,7 +58,8 @@ std::optional<ScopeSymbol> SessionScope::find(std::string_view name) const {
 
 std::optional<ScopeSymbol> SessionScope::find_visible(std::string_view name) const {
   const std::shared_lock lock(state_->mutex);
-  return visible(name);
+  const Session::State::Visible* strong = strong_definition(*state_, name, replaced_);  // may wait behind a weak one
+  return strong != nullptr ? describe(*strong->symbol, strong->set) : visible(name);
 }
 
 std::optional<ScopeSymbol> SessionScope::visible(std::string_view name) const {
