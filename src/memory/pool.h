@@ -82,6 +82,7 @@ class Pool {
   std::optional<PoolGrant> grant_old(PageClass pages, AddressRange within, const PoolNeed& need, bool frozen);
   std::optional<PoolGrant> grant_new(PageClass pages, AddressRange within, const PoolNeed& need);
   std::optional<PoolGrant> grant_in(Chunk& chunk, const PoolNeed& need);
+  void rest(const Chunk* full) noexcept;
   void take_back_one(AddressRange range) noexcept;
   Way way(PageClass pages) const;
   bool is_frozen(const Chunk& chunk) const { return chunk.way != way(chunk.pages); }
