@@ -138,6 +138,9 @@ void Pool::take_back_one(AddressRange range) noexcept {
   Chunk& chunk = *chunk_at(range.lo);
   clear(system_, chunk, range, space_.page_size());
   chunk.granules.free(static_cast<std::uint32_t>((range.lo - chunk.run.range.lo) / kGranule), granules(size_of(range)));
+  // Holes are filled before chunks above them, so that those can empty.
+  Chunk*& current = current_[static_cast<std::size_t>(chunk.pages)];
+  if (current == nullptr || chunk.run.range.lo < current->run.range.lo) current = &chunk;
   if (!chunk.empty()) return;
   if (is_spare(chunk)) return shrink(system_, chunk);
   close(std::ranges::find_if(chunks_, [&](const auto& c) { return c.get() == &chunk; }));

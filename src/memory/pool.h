@@ -96,7 +96,7 @@ class Pool {
   const MemoryKind kind_;
   mutable std::mutex mutex_;
   Chunks chunks_;                               // by rising addresses
-  std::array<Chunk*, kPageClasses> current_{};  // where the last grant was
+  std::array<Chunk*, kPageClasses> current_{};  // where to look first
   std::vector<AddressRange> stuck_aliases_;     // that the kernel did not unmap
 };
 

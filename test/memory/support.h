@@ -6,6 +6,7 @@
 #define ENFOLD_TEST_MEMORY_SUPPORT_H_
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -92,10 +93,10 @@ class WatchedSystem : public System {
   WatchedSystem(const WatchedSystem&) = delete;
   WatchedSystem& operator=(const WatchedSystem&) = delete;
 
-  int calls = 0;
-  int file_reads = 0;
-  std::uint64_t reserved_size = 0;  // mapped and not yet unmapped
-  int open_files = 0;
+  std::atomic<int> calls = 0;
+  std::atomic<int> file_reads = 0;
+  std::atomic<std::uint64_t> reserved_size = 0;  // mapped and not yet unmapped
+  std::atomic<int> open_files = 0;
   int fail_from = 0;        // 1: the first call; 0: none
   int fail_count = 1;       // how many in a row
   int failure = 0;          // the errno value they return
@@ -123,7 +124,7 @@ class WatchedSystem : public System {
       lost_.push_back(range);
       return failure;
     }
-    std::erase(lost_, range);
+    if (!lost_.empty()) std::erase(lost_, range);
     const int result = host_system().unmap(range);
     if (result == 0) reserved_size -= size_of(range);
     return after(result);
@@ -188,8 +189,8 @@ class WatchedSystem : public System {
   std::vector<AddressRange> lost_;
 
   bool fails() {
-    ++calls;
-    return fail_from != 0 && calls >= fail_from && calls < fail_from + fail_count;
+    const int call = ++calls;
+    return fail_from != 0 && call >= fail_from && call < fail_from + fail_count;
   }
   int after(int result) {
     changed();
