@@ -10,8 +10,8 @@
 #include <fstream>
 #include <utility>
 
-#include "arguments.h"
 #include "children.h"
+#include "words.h"
 
 namespace tool {
 namespace {

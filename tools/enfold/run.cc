@@ -33,7 +33,7 @@ struct Kept {
   std::vector<std::string> words;
   std::vector<char*> argv;  // as the kernel hands it over: null-terminated, writable
   std::unique_ptr<enfold::Session> session;
-  std::optional<enfold::LinkedSet> set;
+  std::optional<enfold::LinkedSet> base, set;
 
   int argc() const { return static_cast<int>(words.size()); }
 };
@@ -55,7 +55,7 @@ void take_name(char* name) {
   program_invocation_short_name = name + (path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
 }
 
-enfold::Expected<enfold::LinkedSet> link(const Arguments& arguments, Prepared prepared) {
+std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, Prepared prepared) {
   ProgressLine progress;
   enfold::SessionOptions options;
   options.argc = kept->argc();
@@ -63,9 +63,15 @@ enfold::Expected<enfold::LinkedSet> link(const Arguments& arguments, Prepared pr
   options.detail = arguments.link.map_path ? enfold::Detail::kSections : enfold::Detail::kSummary;
   options.progress = [&](auto pass, auto done, auto total) { progress.update(pass, done, total); };
   auto session = open_session(arguments.link, std::move(options));
-  if (!session) return std::unexpected(std::move(session).error());
+  if (!session) return std::unexpected(session.error().text());
   kept->session = std::move(*session);
-  return kept->session->link(std::move(prepared.set));
+  auto base = link_base(arguments.link, *kept->session);
+  if (!base) return std::unexpected(std::move(base).error());
+  kept->base = std::move(*base);
+  if (kept->base) prepared.set.share_with(*kept->base);
+  auto linked = kept->session->link(std::move(prepared.set));
+  if (!linked) return std::unexpected(linked.error().text());
+  return std::move(*linked);
 }
 
 // The entry of the live set.
@@ -74,14 +80,15 @@ std::expected<Entry*, std::string> load(const Arguments& arguments) {
   if (!prepared) return std::unexpected(std::move(prepared).error());
   take_name(kept->argv.front());
   auto linked = link(arguments, std::move(*prepared));
-  if (!linked) return std::unexpected(linked.error().text());
+  if (!linked) return std::unexpected(std::move(linked).error());
   enfold::LinkedSet& set = kept->set.emplace(std::move(*linked));
-  if (arguments.stats) write_all(STDERR_FILENO, render_stats(set));
+  if (arguments.stats) write_all(STDERR_FILENO, render_stats(set, kept->session->memory_use()));
   if (arguments.link.map_path) {
     if (auto error = write_file(*arguments.link.map_path, render_map(set.plan()))) return std::unexpected(*error);
   }
   auto entry = set.function<Entry>(arguments.link.entry);
-  if (!entry) return std::unexpected(std::move(entry).error().with_cure("name the program's entry with --entry").text());
+  if (!entry)
+    return std::unexpected(std::move(entry).error().with_cure("name the program's entry with --entry").text());
   return *entry;
 }
 
