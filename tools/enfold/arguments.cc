@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -101,6 +102,7 @@ void add_link_options(CLI::App& app, Raw& raw, LinkArguments& link) {
 void add_command_options(CLI::App& app, Arguments& arguments) {
   if (arguments.command == Command::kRun) {
     app.add_flag("--stats", arguments.stats, "print times and sizes on standard error before the entry is called");
+    app.add_flag("--watch", arguments.link.replaceable, "replace the running code whenever a FILE changes");
     return;
   }
   app.add_flag("--json", arguments.json, "print JSON");
@@ -170,6 +172,9 @@ std::optional<std::string> check(const Raw& raw, LinkArguments& link) {
     if (!kind) return fmt::format("--memory {}: expected auto, alias, forced or strict", raw.memory);
     link.memory = *kind;
   }
+  std::error_code error;
+  if (link.replaceable) link.directory = std::filesystem::current_path(error);
+  if (error) return fmt::format("--watch: the working directory has no name: {}", error.message());
   link.relax = !raw.no_relax;
   link.default_libs = !raw.no_default_libs;
   return parse_definitions(raw.definitions, link);

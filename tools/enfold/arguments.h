@@ -43,6 +43,8 @@ struct LinkArguments {
   bool relax = true;
   bool copy_data = false;
   bool default_libs = true;
+  bool replaceable = false;  // new versions may take the program's place while it runs
+  std::string directory;     // where names are relative to, when replaceable: the program may go elsewhere
   enfold::MemoryKind memory = enfold::MemoryKind::kAutomatic;
   unsigned thread_count = 0;  // 0: as many as the process may run
 };

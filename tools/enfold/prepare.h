@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "arguments.h"
+#include "compile.h"
 
 namespace tool {
 
@@ -32,7 +33,17 @@ struct Prepared {
 
 std::expected<Prepared, std::string> prepare(const LinkArguments& arguments);
 
-// Compiles sources and reads standard input.
+// A name on the command line as a path that stays good when the program changes directory.
+std::string path_of(const LinkArguments& arguments, const std::string& name);
+
+CompileOptions compile_options(const LinkArguments& arguments);
+
+// Null when the file has to be linked as a file. Files of a program that is replaced are read, since they may be
+// written while they are linked.
+std::expected<std::shared_ptr<const Bytes>, std::string> read_content(const LinkArguments& arguments,
+                                                                      const Input& file);
+
+// Compiles sources and reads standard input, and files of what is replaceable.
 std::expected<Contents, std::string> read_contents(const LinkArguments& arguments);
 enfold::ObjectSet make_set(const LinkArguments& arguments, const Contents& contents);
 
