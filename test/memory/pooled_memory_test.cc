@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "memory/small_block.h"
 #include "provider.h"
@@ -300,6 +301,23 @@ TEST_P(PooledMemoryTest, ThreadsDoNotDisturbEachOther) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(faults, 0);
   EXPECT_EQ(memory_->use().block_count, 1u);
+}
+
+TEST_P(PooledMemoryTest, SmallWindowsHaveRoomForTinySets) {
+  if (kShadowMemory) GTEST_SKIP() << "shadow memory takes more address space than the limit leaves";
+  EXPECT_EQ(in_child([] {
+              std::uint64_t used = 0;
+              for (const Mapping& mapping : mappings_now()) used += size_of(mapping.range);
+              const rlimit limit{.rlim_cur = used + (8 << 20), .rlim_max = RLIM_INFINITY};
+              if (setrlimit(RLIMIT_AS, &limit) != 0) return 1;
+              const std::shared_ptr<MemoryProvider> memory = make_pooled_memory(host_system(), GetParam());
+              Blocks blocks(memory);
+              for (std::uint32_t i = 0; i < 500; ++i) {
+                if (!is_live(blocks.add_live(i), i)) return 2;
+              }
+              return memory->use().mapping_count < 20 ? 0 : 3;
+            }),
+            0);
 }
 
 #ifndef PR_SET_MDWE

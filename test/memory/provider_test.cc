@@ -16,6 +16,10 @@
 
 #include "provider.h"
 
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
 namespace enfold::memory {
 namespace {
 
@@ -206,6 +210,51 @@ TEST_P(MemoryTest, AWindowsPlaceThatOthersTookIsNoticed) {
   EXPECT_NE(second.extent, first);
   EXPECT_TRUE(reaches(second.extent, in_libc("stderr")));
   host_system().unmap(*window);
+}
+
+TEST_P(MemoryTest, OthersMayMapIntoTheLocatedRangeAtAnyTime) {
+  if (kShadowMemory) GTEST_SKIP() << "a sanitizer maps there, too";
+  const auto within = memory_->locate(kNearLibraries, 64 << 10);
+  ASSERT_TRUE(within);
+  std::atomic<bool> done{false};
+  std::atomic<int> rounds{0};
+  std::thread intruder([&] {
+    const std::uint64_t page = host_system().page_size();
+    for (std::uint64_t at = within->lo; !done; ++rounds) {
+      at = at + 37 * kMiB < within->hi ? at + 37 * kMiB : within->lo + (at + page) % kMiB;
+      const AddressRange range{align_down(at, page), align_down(at, page) + page};
+      constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+      if (host_system().map(range, PROT_READ | PROT_WRITE, kFlags, -1, 0) != 0) continue;
+      *reinterpret_cast<std::uint64_t*>(range.lo) = range.lo;
+      EXPECT_EQ(word_at(TargetAddr{range.lo}), range.lo);
+      host_system().unmap(range);
+    }
+  });
+  while (rounds == 0) std::this_thread::yield();
+  int served = 0;
+  for (int i = 0; i < 200; ++i) {
+    Expected<Block> got = memory_->reserve(kNearLibraries, *within, image());  // as located long ago
+    if (!got) continue;                                                        // four races lost in a row
+    ++served;
+    EXPECT_TRUE(contains(*within, got->extent));
+    for (const Block::Segment& s : got->segments) std::memset(s.working, 0xcc, s.size);
+    EXPECT_TRUE(seal(*memory_, *got));
+    memory_->release(*got);
+    memory_->trim();  // the window closes
+  }
+  done = true;
+  intruder.join();
+  EXPECT_GT(served, 0);
+}
+
+TEST_P(MemoryTest, WhatIsLeftOfAWindowIsUsedAndThenAnotherOpened) {
+  const auto window = memory_->locate(kNearLibraries, 4096);
+  ASSERT_TRUE(window);
+  block(kNearLibraries, {segment(Protection::kReadWrite, size_of(*window) - 300 * 1024)});
+  for (int i = 0; i < 200; ++i) {
+    const Block& got = block(kNearLibraries, tiny());
+    EXPECT_TRUE(reaches(got.extent, in_libc("stderr")));
+  }
 }
 
 TEST_P(MemoryTest, FreshMemoryIsWritableAndZero) {
@@ -442,6 +491,11 @@ TEST_P(AddressSpaceLimit, ASmallerWindowServes) {
 TEST_P(AddressSpaceLimit, TheLastBitServes) {
   if (kShadowMemory) GTEST_SKIP() << "shadow memory takes more address space than the limit leaves";
   EXPECT_EXIT(_exit(link_with_room(GetParam(), 40 * kMiB, 30 * kMiB)), testing::ExitedWithCode(0), "");
+}
+
+TEST_P(AddressSpaceLimit, ATinySetNeedsLittle) {
+  if (kShadowMemory) GTEST_SKIP() << "shadow memory takes more address space than the limit leaves";
+  EXPECT_EXIT(_exit(link_with_room(GetParam(), 8 * kMiB, 1000)), testing::ExitedWithCode(0), "");
 }
 
 TEST_P(AddressSpaceLimit, BeyondItIsAnError) {
