@@ -14,7 +14,13 @@ Reason reason_for(const LinkState& link, const Object& object, std::uint16_t fac
   if ((facts & kNull) != 0) return Reason::kUndefinedWeak;
   const bool in_set = (facts & (kAddressKnown | kUnresolved)) == 0;
   return in_set && link.zones.size() > 1 && raw(object.zone) < link.zones.size() ? Reason::kOtherZone
-                                                                                : Reason::kOutOfReach;
+                                                                                 : Reason::kOutOfReach;
+}
+
+// Data of a set that may be replaced.
+bool is_switchable(const LinkState& link, const Object& object, const Fixup& fixup) {
+  const GlobalIndex id = object.symbols[fixup.symbol].global;
+  return id != kNone<GlobalIndex> && link.global(id).switchable;
 }
 
 Decision through_slot(const LinkState& link, const Object& object, const Section& section, const FixupDesc& desc,
@@ -22,12 +28,20 @@ Decision through_slot(const LinkState& link, const Object& object, const Section
   if (!desc.relaxable) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
   const std::optional<Relaxation> relaxation = link.arch->relax(bytes_of(section), fixup);
   if (!relaxation) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
+  if (is_switchable(link, object, fixup)) return {.way = Way::kSlot, .reason = Reason::kReplaceable};
   const std::uint16_t facts = object.facts[fixup.symbol];
   if (!reaches(link, object, link.arch->fixups[relaxation->as], fixup)) {
     return {.way = Way::kSlot, .reason = reason_for(link, object, facts)};
   }
   if (!link.options->relax) return {.way = Way::kSlot, .reason = Reason::kRelaxationOff};
   return {.way = Way::kRelaxed, .relaxation = *relaxation};
+}
+
+// A function that others know by a stub, because its set may be replaced.
+bool is_faced(const LinkState& link, const Object& object, const Fixup& fixup) {
+  if (!is_replaceable(link)) return false;
+  const GlobalIndex id = object.symbols[fixup.symbol].global;
+  return id != kNone<GlobalIndex> && link.global(id).faced && link.global(id).type != SymbolType::kIndirectFunction;
 }
 
 // A distance to a function that is out of reach, in what looks like a call: assemblers before PLT32 wrote those.
@@ -45,7 +59,8 @@ Decision direct_distance(const LinkState& link, const Object& object, const Sect
 
 std::uint64_t known_address(const LinkState& link, const Object& object, SymbolIndex symbol) {
   const Symbol& s = object.symbols[symbol];
-  return s.global == kNone<GlobalIndex> ? s.value : link.global(s.global).value;
+  if (s.global != kNone<GlobalIndex>) return link.global(s.global).value;
+  return s.place == SymbolPlace::kSection ? object.sections[s.section].kept_at + s.value : s.value;
 }
 
 bool reaches(const LinkState& link, const Object& object, const FixupDesc& desc, const Fixup& fixup) {
@@ -61,20 +76,31 @@ Decision decide(const LinkState& link, const Object& object, const Section& sect
   const FixupDesc& desc = link.arch->fixups[fixup.kind];
   switch (desc.expr) {
     case Expr::kCall:
-      if (reaches(link, object, desc, fixup)) return {};
+      if (reaches(link, object, desc, fixup)) {
+        const bool own = link.options->replaceable == Replaceable::kByOthers && is_faced(link, object, fixup);
+        return {.way = own ? Way::kOwn : Way::kDirect};
+      }
       return {.way = Way::kStub, .reason = reason_for(link, object, object.facts[fixup.symbol])};
     case Expr::kCallFromGot:
       if ((object.facts[fixup.symbol] & kIndirect) == 0) return {};
       return {.way = Way::kStub, .reason = Reason::kIndirectFunction};
-    case Expr::kSlotRelative: return through_slot(link, object, section, desc, fixup);
-    case Expr::kSlotFromGot: return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
-    case Expr::kRelative: return direct_distance(link, object, section, desc, fixup);
+    case Expr::kSlotRelative:
+      return through_slot(link, object, section, desc, fixup);
+    case Expr::kSlotFromGot:
+      return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
+    case Expr::kRelative:
+      return direct_distance(link, object, section, desc, fixup);
+    case Expr::kAbsolute: {
+      // Each version has initialisers and finalisers of its own.
+      const bool own = is_array(section.role) && is_faced(link, object, fixup);
+      return {.way = own ? Way::kOwn : Way::kDirect};
+    }
     case Expr::kNone:
-    case Expr::kAbsolute:
     case Expr::kGotRelative:
     case Expr::kFromGot:
     case Expr::kSize:
-    case Expr::kThreadLocal: break;
+    case Expr::kThreadLocal:
+      break;
   }
   return {};
 }
