@@ -39,8 +39,8 @@
 // What holds for every function:
 // Errors: a function that may fail returns NULL, or an error for the caller to free; what it would have written through
 //   its last pointer is then NULL or 0. NULL instead of something needed is ENFOLD_CODE_INVALID_ARGUMENT; functions
-//   without an error take it for something empty. No exception leaves the library: what initialisers, exit handlers and
-//   callbacks throw becomes ENFOLD_CODE_RUNTIME.
+//   without an error take it for something empty. No exception leaves the library: what callbacks throw becomes
+//   ENFOLD_CODE_RUNTIME. What initialisers throw ends the process, as in a program.
 // Ownership: a pointer that is not const and was returned, or written through a parameter, goes to its type's *_free,
 //   which takes NULL, too. Strings and structs that are passed are copied, but for what is said of bytes and of argv.
 //   Strings and const pointers that are returned belong to what they were asked of and live as long; no string is NULL.
@@ -200,6 +200,7 @@ typedef struct enfold_session_options {
   char** envp;               // NULL: the process's environment
   enfold_progress progress;  // may be NULL
   void* progress_user;
+  unsigned thread_count;  // that write and relocate one large set, at most; 0: as many as the process may run
 } enfold_session_options;
 
 typedef struct enfold_replace_options {
@@ -281,8 +282,9 @@ typedef enum enfold_use_kind {
   ENFOLD_USE_KIND_DIRECT_DATA = 2,  // addresses data of a replaceable set directly
   ENFOLD_USE_KIND_SHARED_SLOT = 3,
   ENFOLD_USE_KIND_SHARED_STUB = 4,
-  ENFOLD_USE_KIND_STATE = 5,  // goes on with data of the version it replaced
-  ENFOLD_USE_KIND_STUBS = 6   // is known by stubs that were made for an earlier version
+  ENFOLD_USE_KIND_STATE = 5,     // goes on with data of the version it replaced
+  ENFOLD_USE_KIND_STUBS = 6,     // has stubs that still lead to functions of the version it replaced
+  ENFOLD_USE_KIND_SUCCESSOR = 7  // was replaced by it, and calls it where it calls through stubs
 } enfold_use_kind;
 
 typedef struct enfold_use {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The wall between C and exceptions. The library throws std::bad_alloc; initialisers, resolvers, exit handlers and
-// callbacks may throw anything.
+// The wall between C and exceptions. The library throws std::bad_alloc, callbacks and exit handlers may throw anything.
 #ifndef ENFOLD_CAPI_GUARD_H_
 #define ENFOLD_CAPI_GUARD_H_
 
@@ -27,7 +26,7 @@ enfold_error* guarded(Body&& body) {
     Expected<void> done = std::forward<Body>(body)();
     return done ? nullptr : made(std::move(done).error());
 #ifdef __GLIBCXX__
-  } catch (const abi::__forced_unwind&) {  // no exception, but the thread's end: pthread_exit in an initialiser
+  } catch (const abi::__forced_unwind&) {  // no exception, but the thread's end: pthread_exit in a callback
     throw;
 #endif
   } catch (const std::bad_alloc&) {

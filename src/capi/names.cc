@@ -54,6 +54,7 @@ static_assert(same(ENFOLD_USE_KIND_SHARED_SLOT, UseKind::kSharedSlot));
 static_assert(same(ENFOLD_USE_KIND_SHARED_STUB, UseKind::kSharedStub));
 static_assert(same(ENFOLD_USE_KIND_STATE, UseKind::kState));
 static_assert(same(ENFOLD_USE_KIND_STUBS, UseKind::kStubs));
+static_assert(same(ENFOLD_USE_KIND_SUCCESSOR, UseKind::kSuccessor));
 
 static_assert(same(ENFOLD_NEED_KIND_SLOT, NeedKind::kSlot));
 static_assert(same(ENFOLD_NEED_KIND_STUB, NeedKind::kStub));
@@ -93,7 +94,7 @@ const char* enfold_code_name(enfold_code code) {
 }
 
 const char* enfold_memory_kind_name(enfold_memory_kind kind) { return name_of(kind, MemoryKind::kStrict); }
-const char* enfold_use_kind_name(enfold_use_kind kind) { return name_of(kind, UseKind::kStubs); }
+const char* enfold_use_kind_name(enfold_use_kind kind) { return name_of(kind, UseKind::kSuccessor); }
 const char* enfold_need_kind_name(enfold_need_kind kind) { return name_of(kind, NeedKind::kCommon); }
 const char* enfold_reason_name(enfold_reason reason) { return name_of(reason, Reason::kReplaceable); }
 const char* enfold_protection_name(enfold_protection protection) { return name_of(protection, Protection::kReadWrite); }

@@ -29,6 +29,7 @@ Expected<SessionOptions> options_of(const enfold_session_options& from) {
   to.argv = from.argv;
   to.envp = from.envp;
   to.detail = *detail;
+  to.thread_count = from.thread_count;
   if (from.progress != nullptr) {
     to.progress = [tell = from.progress, user = from.progress_user](std::string_view pass, std::size_t done,
                                                                     std::size_t total) {

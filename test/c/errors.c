@@ -23,12 +23,15 @@ static void undefined_symbols_have_places_and_causes(void) {
   enfold_error_place(cause, &place, sizeof place);
   CHECK(enfold_error_code(cause) == ENFOLD_CODE_UNDEFINED_SYMBOL);
   CHECK_TEXT(place.symbol, "lost");
+  CHECK(!place.has_offset);
+  const enfold_error* reference = enfold_error_cause(cause, 0);
+  enfold_error_place(reference, &place, sizeof place);
   CHECK_TEXT(place.object, object);
   CHECK_TEXT(place.section, ".text");
   CHECK_TEXT(place.relocation, "R_X86_64_PLT32");
   CHECK(place.has_offset && place.offset > 0);
   CHECK_HAS(enfold_error_text(cause), "lost");
-  CHECK_HAS(enfold_error_text(error), enfold_error_text(cause));
+  CHECK_HAS(enfold_error_text(error), enfold_error_text(reference));
   CHECK_HAS(enfold_error_text(error), enfold_error_message(error));
   CHECK_HAS(enfold_error_text(error), "gone");
   enfold_error_free(error);

@@ -112,7 +112,7 @@ static void a_plan_tells_all_of_a_link(void) {
   enfold_totals totals;
   enfold_plan_totals(plan, &totals, sizeof totals);
   CHECK_TEXT(totals.set, "needy");
-  CHECK_TEXT(totals.architecture, "x86_64");
+  CHECK_TEXT(totals.architecture, "x86-64");
   CHECK_SIZE(totals.object_count, 1);
   CHECK_SIZE(totals.zone_count, 1);
   CHECK(totals.window_lo < totals.window_hi);

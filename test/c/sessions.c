@@ -169,21 +169,37 @@ static void memory_is_accounted_for(void) {
   enfold_session_free(session);
 }
 
-static void what_initialisers_throw_is_an_error(void) {
+// The callback is C++, in a set of another session.
+static void what_callbacks_throw_is_an_error(void) {
   enfold_session* session = new_session();
-  enfold_linked_set* set;
-  const char* standard = object_of(
+  const char* source =
       "#include <stdexcept>\n"
-      "struct S { S() { throw std::runtime_error(\"not today\"); } } s;\n",
-      ".cc", "-O1");
-  enfold_error* error = enfold_session_link(session, set_of("throws", standard), &set);
-  CHECK_HAS(enfold_error_text(error), "not today");
-  CHECK_CODE(error, ENFOLD_CODE_RUNTIME);
-  const char* odd = object_of("struct S { S() { throw 42; } } s;\n", ".cc", "-O1");
-  CHECK_CODE(enfold_session_link(session, set_of("throws", odd), &set), ENFOLD_CODE_RUNTIME);
-  enfold_memory_use use;
-  MUST(enfold_session_memory_use(session, &use, sizeof use));
-  CHECK_SIZE(use.block_count, 0);
+      "extern \"C\" void standard(void*, const char*, unsigned long, unsigned long) {\n"
+      "  throw std::runtime_error(\"not today\");\n"
+      "}\n"
+      "extern \"C\" void odd(void*, const char* pass, unsigned long, unsigned long) { if (pass[0] == 'i') throw 42; "
+      "}\n";
+  enfold_linked_set* callbacks = linked(session, set_of("callbacks", object_of(source, ".cc", "-O1")));
+  const char* object = c_object("int x;");
+  const char* const names[] = {"standard", "odd"};
+  for (int i = 0; i < 2; ++i) {
+    enfold_function callback;
+    MUST(enfold_linked_function(callbacks, names[i], &callback));
+    enfold_session_options options = {0};
+    options.progress = (enfold_progress)callback;
+    enfold_session* throwing;
+    MUST(enfold_session_create(&options, sizeof options, &throwing));
+    enfold_linked_set* set;
+    enfold_error* error = enfold_session_link(throwing, set_of("x", object), &set);
+    CHECK_HAS(enfold_error_text(error), i == 0 ? "not today" : "exception");
+    CHECK_CODE(error, ENFOLD_CODE_RUNTIME);
+    CHECK(set == NULL);
+    enfold_memory_use use;
+    MUST(enfold_session_memory_use(throwing, &use, sizeof use));
+    CHECK_SIZE(use.block_count, 0);
+    enfold_session_free(throwing);
+  }
+  enfold_linked_free(callbacks);
   enfold_session_free(session);
 }
 
@@ -226,7 +242,7 @@ const struct test session_tests[] = {
     {"structs_of_another_version", structs_of_another_version},
     {"addresses_are_defined_and_found", addresses_are_defined_and_found},
     {"memory_is_accounted_for", memory_is_accounted_for},
-    {"what_initialisers_throw_is_an_error", what_initialisers_throw_is_an_error},
+    {"what_callbacks_throw_is_an_error", what_callbacks_throw_is_an_error},
     {"nothing_where_something_is_needed", nothing_where_something_is_needed},
     {NULL, NULL},
 };

@@ -10,10 +10,9 @@
 
 #include "check.h"
 
-enum { kMostFiles = 32, kLongestPath = 512, kLongestCommand = 2048 };
+enum { kMostFiles = 256, kLongestPath = 512, kLongestCommand = 2048 };
 
 static char directory[] = ENFOLD_TEST_SCRATCH "-XXXXXX";
-static bool have_directory;
 static char paths[kMostFiles][kLongestPath];
 static int path_count;
 
@@ -26,17 +25,17 @@ static void run(const char* command) {
   if (system(command) != 0) give_up(command);
 }
 
-const char* scratch(void) {
-  if (!have_directory && mkdtemp(directory) == NULL) give_up(directory);
-  have_directory = true;
-  return directory;
+static void remove_scratch(void) {
+  char command[kLongestCommand];
+  snprintf(command, sizeof command, "rm -r '%s'", directory);
+  if (system(command) != 0) printf("left behind: %s\n", directory);
 }
 
-void remove_scratch(void) {
-  char command[kLongestCommand];
-  if (!have_directory) return;
-  snprintf(command, sizeof command, "rm -r '%s'", directory);
-  run(command);
+const char* scratch(void) {
+  static bool made;
+  if (!made && (mkdtemp(directory) == NULL || atexit(remove_scratch) != 0)) give_up(directory);
+  made = true;
+  return directory;
 }
 
 static char* new_path(const char* prefix, const char* name, const char* suffix) {

@@ -12,7 +12,6 @@ const char* c_object(const char* source);
 // The path of the archive libNAME.a of one object, and the directory of all that is made.
 const char* archive_of(const char* object, const char* name);
 const char* scratch(void);
-void remove_scratch(void);
 
 // What a file holds: to be freed.
 void* bytes_of(const char* path, size_t* size);
