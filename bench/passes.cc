@@ -3,7 +3,7 @@
 // Links the set given on the command line several times and prints what each pass took (median and fastest, by the
 // passes' own timers) and what the link used.
 //
-//   enfold-bench [--rounds N] [--gc ROOT] FILE...
+//   enfold-bench [--rounds N] [--threads N] [--gc ROOT] FILE...
 //
 // Inputs are linked with undefined symbols bound to this process; nothing of them is called but initialisers.
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -25,6 +26,7 @@ using std::chrono::nanoseconds;
 
 struct Arguments {
   int rounds = 11;
+  unsigned threads = 0;
   std::string root;
   std::vector<std::string> files;
 };
@@ -46,13 +48,15 @@ Arguments parse(int argc, char** argv) {
     const std::string_view word = argv[i];
     if (word == "--rounds" && i + 1 < argc) {
       arguments.rounds = std::max(1, std::atoi(argv[++i]));
+    } else if (word == "--threads" && i + 1 < argc) {
+      arguments.threads = static_cast<unsigned>(std::max(0, std::atoi(argv[++i])));
     } else if (word == "--gc" && i + 1 < argc) {
       arguments.root = argv[++i];
     } else {
       arguments.files.emplace_back(word);
     }
   }
-  if (arguments.files.empty()) fail("usage: enfold-bench [--rounds N] [--gc ROOT] FILE...");
+  if (arguments.files.empty()) fail("usage: enfold-bench [--rounds N] [--threads N] [--gc ROOT] FILE...");
   return arguments;
 }
 
@@ -103,6 +107,7 @@ int main(int argc, char** argv) {
   const Arguments arguments = parse(argc, argv);
   enfold::SessionOptions options;
   options.detail = enfold::Detail::kSummary;
+  options.thread_count = arguments.threads;
   auto session = enfold::Session::create(std::move(options));
   if (!session) fail(session.error().text());
   Measured measured;

@@ -24,6 +24,11 @@ class Diagnostics {
       ++more_;
     }
   }
+  // What was found behind all that this holds: the same findings are reported, however they were collected.
+  void append(Diagnostics later) {
+    for (Error& error : later.errors_) add(std::move(error));
+    more_ += later.more_;
+  }
   bool empty() const { return errors_.empty(); }
 
   // A single finding is the error itself; several are causes of one error with `message` and the first one's code.

@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "apply/addresses.h"
 #include "apply/write.h"
 #include "link_state.h"
 #include "plan/frames.h"
+#include "plan/keep_state.h"
 #include "plan/layout.h"
 #include "plan/liveness.h"
 #include "plan/place.h"
@@ -27,8 +29,13 @@ namespace {
 
 class Linker {
  public:
-  Linker(const std::shared_ptr<Session::State>& session, const ObjectSet& set)
-      : session_(session), options_(session->options), scope_(session), table_(link_) {
+  Linker(const std::shared_ptr<Session::State>& session, const ObjectSet& set, const Replacing& replacing)
+      : session_(session),
+        options_(session->options),
+        scope_(session),
+        table_(link_),
+        keep_state_(replacing.keep_state) {
+    link_.replaced = replacing.old;
     link_.set = &set;
     link_.options = &set.options();
     link_.sharing = set.sharing_sets();
@@ -48,6 +55,7 @@ class Linker {
     set->session = session_;
     set->name = link_.set->name();
     set->visibility = link_.options->visibility;
+    set->replaceable = link_.options->replaceable;
     Undo undo{set.get()};  // also of what is thrown by hooks, by progress, by an indirect function's resolver
     if (auto done = link_passes(*set); !done) return std::unexpected(std::move(done).error());
     undo.set = nullptr;
@@ -79,7 +87,7 @@ class Linker {
 
   Expected<void> plan_passes() {
     // Sets that this one names stay as long as it is being linked, as do those that it finds symbols in.
-    if (auto done = scope_.enter(*link_.set, nullptr); !done) return done;
+    if (auto done = scope_.enter(*link_.set, link_.replaced); !done) return done;
     // Inputs are found, opened and told apart; linker scripts and -l are followed.
     if (auto done = timed("open", [&] { return open_inputs(); }); !done) return done;
     // Objects are read, archive members pulled, definitions matched. The set of objects is fixed.
@@ -88,6 +96,8 @@ class Linker {
     if (auto done = timed("bind", [&] { return bind_outside(link_, table_, scope_, *options_.runtime); }); !done) {
       return done;
     }
+    // Variables that a replaced version has stay where they are.
+    if (keep_state_) keep_state(link_, link_.replaced);
     // The set of sections is fixed.
     if (auto done = timed("live", [&] { return mark_sections(); }); !done) return done;
     // Zones are fixed, and with them which symbols are in reach without a look at any address.
@@ -109,7 +119,7 @@ class Linker {
     if (auto done = timed("reserve", [&] { return reserve(set); }); !done) return done;
     timed("addresses", [&] { assign_addresses(link_); });
     // Bytes are copied and relocated, each section while it is in cache.
-    if (auto done = timed("write", [&] { return write_image(link_); }); !done) return done;
+    if (auto done = timed("write", [&] { return write_image(link_, options_.thread_count); }); !done) return done;
     note_functions(link_, set);
     // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.
     if (auto done = timed("seal", [&] { return seal(set); }); !done) return done;
@@ -142,6 +152,11 @@ class Linker {
 
   Expected<void> partition(std::uint64_t& span) {
     span = assign_zones(link_);
+    if (is_replaceable(link_) && link_.zones.size() > 1) {
+      return std::unexpected(
+          Error(ErrorCode::kUnsupported, "a set that spans more than its code reaches is not replaceable")
+              .with_cure("link its large part as a set of its own"));
+    }
     if (span > kAddressSpace) return std::unexpected(Error(ErrorCode::kMemory, "the set is larger than memory can be"));
     if (auto done = gather_bundles(link_); !done) return done;
     establish_facts(link_);
@@ -149,29 +164,51 @@ class Linker {
   }
 
   Expected<void> reserve(SetRecord& set) {
+    const std::size_t own = link_.zones.size() * kSegmentsPerZone;
+    const std::span<const Segment> segments(link_.segments);
+    if (auto done = take_block(segments.first(own), set.block, set.reserved); !done) return done;
+    const bool faced = std::ranges::any_of(segments.subspan(own), [](const Segment& s) { return s.size != 0; });
+    if (faced) {
+      if (auto done = take_block(segments.subspan(own), set.face_block, set.face_reserved); !done) return done;
+    }
+    link_.block = set.block;
+    link_.block.segments.insert(link_.block.segments.end(), set.face_block.segments.begin(),
+                                set.face_block.segments.end());
+    link_.block.segments.resize(segments.size());
+    link_.reserved = true;
+    return {};
+  }
+
+  Expected<void> take_block(std::span<const Segment> segments, Block& block, bool& taken) {
     std::vector<SegmentRequest> requests;
-    requests.reserve(link_.segments.size());
-    for (const Segment& segment : link_.segments) {
+    requests.reserve(segments.size());
+    for (const Segment& segment : segments) {
       requests.push_back({segment.protection, segment.size, segment.written_size, segment.p2align});
     }
-    Expected<Block> block = options_.memory->reserve(link_.constraint, link_.window, requests);
-    if (!block) return std::unexpected(std::move(block).error());
-    link_.block = *block;
-    set.block = std::move(*block);
-    link_.reserved = set.reserved = true;
+    Expected<Block> granted = options_.memory->reserve(link_.constraint, link_.window, requests);
+    if (!granted) return std::unexpected(std::move(granted).error());
+    block = std::move(*granted);
+    taken = true;
     return {};
   }
 
   Expected<void> seal(SetRecord& set) {
-    if (auto done = options_.memory->seal(set.block, SealStage::kCode); !done) return done;
+    if (auto done = seal(set, SealStage::kCode); !done) return done;
     resolve_indirect_functions(link_, *options_.runtime);
     link_.usage = count_usage(link_);
-    return options_.memory->seal(set.block, SealStage::kRelro);
+    return seal(set, SealStage::kRelro);
+  }
+
+  Expected<void> seal(SetRecord& set, SealStage stage) {
+    if (auto done = options_.memory->seal(set.block, stage); !done) return done;
+    return set.face_reserved ? options_.memory->seal(set.face_block, stage) : Expected<void>();
   }
 
   Expected<void> publish_set(SetRecord& set) {
     if (options_.detail != Detail::kNone) set.plan = std::make_unique<Plan>(make_plan(link_, options_.detail));
-    return publish(set);
+    if (!link_.replaced) return publish(set);
+    attach(set);  // it takes the old one's place when its initialisers have run
+    return {};
   }
 
   void close_looked_up_libraries() {
@@ -187,16 +224,18 @@ class Linker {
   SessionScope scope_;
   LinkState link_;
   SymbolTable table_;
+  const bool keep_state_;
 };
 
 }  // namespace
 
 Expected<Plan> plan_set(const std::shared_ptr<Session::State>& session, const ObjectSet& set) {
-  return Linker(session, set).plan();
+  return Linker(session, set, {}).plan();
 }
 
-Expected<std::shared_ptr<SetRecord>> link_set(const std::shared_ptr<Session::State>& session, const ObjectSet& set) {
-  return Linker(session, set).link();
+Expected<std::shared_ptr<SetRecord>> link_set(const std::shared_ptr<Session::State>& session, const ObjectSet& set,
+                                              const Replacing& replacing) {
+  return Linker(session, set, replacing).link();
 }
 
 }  // namespace enfold

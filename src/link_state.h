@@ -85,6 +85,8 @@ struct Global {
   bool referenced = false;
   bool large_common = false;
   bool switchable = false;       // data of a set that may be replaced: reached through slots that can be switched
+  bool faced = false;            // a function that others know by a stub, because the set may be replaced
+  std::uint32_t kept_by = 0;     // a variable of a replaced version: index + 1 in LinkState::kept
   bool addressed = false;        // such data is addressed directly all the same
   bool loaded_later = false;     // in a library that was not loaded when the link began: address unknown to the plan
 };
@@ -102,6 +104,7 @@ struct Need {
   std::uint32_t ordinal = 0;                // among slots or stubs of its zone
   std::uint32_t use_count = 0;
   bool used = false;                        // a fixup was applied to it
+  bool face = false;                        // a stub, or its slot, that outlives this version of the set
   std::uint32_t sharing = 0;                // an earlier set's serves: index + 1 in LinkState::sharing
   TargetAddr shared_at{};                   // likewise: its address
   // First use
@@ -137,6 +140,10 @@ constexpr std::uint32_t segment_of(ZoneIndex zone, SegmentRole role) {
   return raw(zone) * kSegmentsPerZone + static_cast<std::uint32_t>(role);
 }
 
+// After all zones' segments, where the set is replaceable: a block of their own.
+enum class FaceSegment : std::uint8_t { kStubs, kSlots };
+constexpr std::uint32_t kFaceSegments = 2;
+
 struct Segment {
   Protection protection = Protection::kRead;
   ZoneIndex zone{};
@@ -170,6 +177,14 @@ struct OpenArchive {
   std::unordered_set<std::uint64_t> loaded;  // header offsets of members linked
 };
 
+// Whose variable or section of variables the set goes on with.
+struct Kept {
+  std::shared_ptr<SetRecord> owner;
+  std::string_view name;
+};
+
+constexpr std::uint32_t kFaceSharing = 0xffff'ffff;  // Need::sharing of a stub that the replaced version has already
+
 struct LinkState {
   const ObjectSet* set = nullptr;
   const SetOptions* options = nullptr;
@@ -195,6 +210,9 @@ struct LinkState {
   std::uint64_t relocation_count = 0, relaxed_count = 0;
   std::vector<std::shared_ptr<SetRecord>> dependencies;  // whose symbols it binds to
   std::vector<std::shared_ptr<SetRecord>> sharing;       // whose slots and stubs may serve
+  std::shared_ptr<SetRecord> replaced;                   // the version that this one takes the place of
+  std::vector<Kept> kept;                                // what it goes on with
+  std::uint64_t kept_section_count = 0, kept_symbol_count = 0;
   std::vector<PassTime> passes;
 
   Object& object(ObjectIndex i) { return objects[raw(i)]; }
@@ -205,6 +223,11 @@ struct LinkState {
   Need& need(NeedIndex i) { return needs[raw(i)]; }
   const Need& need(NeedIndex i) const { return needs[raw(i)]; }
 };
+
+inline std::uint32_t face_segment(const LinkState& link, FaceSegment which) {
+  return static_cast<std::uint32_t>(link.zones.size()) * kSegmentsPerZone + static_cast<std::uint32_t>(which);
+}
+inline bool is_replaceable(const LinkState& link) { return link.options->replaceable != Replaceable::kNo; }
 
 inline TargetAddr address_of(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {
   return link.block.segments[segment].base + offset;

@@ -17,8 +17,15 @@ constexpr std::size_t kPassCount = 15;  // with "initialise", which follows the 
 
 Expected<Plan> plan_set(const std::shared_ptr<Session::State>& session, const ObjectSet& set);
 
-// Everything but running the initialisers.
-Expected<std::shared_ptr<SetRecord>> link_set(const std::shared_ptr<Session::State>& session, const ObjectSet& set);
+// The version that a set is to take the place of, if any.
+struct Replacing {
+  std::shared_ptr<SetRecord> old{};
+  bool keep_state = false;
+};
+
+// Everything but running the initialisers; a new version of a set is not published either.
+Expected<std::shared_ptr<SetRecord>> link_set(const std::shared_ptr<Session::State>& session, const ObjectSet& set,
+                                              const Replacing& replacing = {});
 
 }  // namespace enfold
 

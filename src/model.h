@@ -67,6 +67,8 @@ struct Section {
   bool reversed = false;   // .ctors, .dtors: run from the last entry to the first
   bool discarded = false;  // its COMDAT group was: another object's copy is used
   bool live = true;        // cleared by gc
+  std::uint32_t kept_by = 0;     // a replaced version's: index + 1 in LinkState::kept
+  std::uint64_t kept_at = 0;     // likewise: where it stays
   bool huge = false;       // laid out last in its zone: only its start is sure to be in reach
   // Layout
   std::uint32_t segment = 0;
@@ -74,7 +76,7 @@ struct Section {
   std::uint64_t laid_size = 0;    // bytes in the image; less than `size` when trimmed
   std::uint64_t lead = 0;         // bytes of padding before it
 
-  bool in_image() const { return role != SectionRole::kIgnored && live && !discarded; }
+  bool in_image() const { return role != SectionRole::kIgnored && live && !discarded && kept_by == 0; }
 };
 
 enum class Binding : std::uint8_t { kLocal, kGlobal, kWeak, kUnique };
@@ -126,6 +128,7 @@ struct Object {
   SymbolIndex first_global{};
   ZoneIndex zone{};
   bool has_discards = false;
+  bool constructors_dropped = false;  // its variables are kept from a replaced version
   // By symbol
   Table<SymbolIndex, std::uint16_t> facts;       // SymbolFact bits, from establish_facts on
   Table<SymbolIndex, std::uint64_t> addresses;   // S, from assign_addresses on

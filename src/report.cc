@@ -50,6 +50,10 @@ Place first_use(const LinkState& link, const Need& need) {
   return place_of(object, need.use_section, need.use_relocation, fixup);
 }
 
+const SetRecord& sharing_set(const LinkState& link, const Need& need) {
+  return need.sharing == kFaceSharing ? *link.replaced : *link.sharing[need.sharing - 1];
+}
+
 PlannedNeed planned_need(const LinkState& link, const Need& need) {
   PlannedNeed planned{.kind = need.kind,
                       .reason = need.reason,
@@ -60,7 +64,7 @@ PlannedNeed planned_need(const LinkState& link, const Need& need) {
                       .size = need.size,
                       .use_count = need.use_count,
                       .first_use = first_use(link, need)};
-  if (need.sharing != 0) planned.shared_with = link.sharing[need.sharing - 1]->name;
+  if (need.sharing != 0) planned.shared_with = sharing_set(link, need).name;
   if (need.object == kNone<ObjectIndex>) {
     planned.symbol = link.globals[need.symbol].name;
   } else {
@@ -155,6 +159,8 @@ Plan make_plan(const LinkState& link, Detail detail) {
   plan.object_count = link.objects.size();
   plan.relocation_count = link.relocation_count;
   plan.relaxed_count = link.relaxed_count;
+  plan.kept_section_count = link.kept_section_count;
+  plan.kept_symbol_count = link.kept_symbol_count;
   count_sections(link, plan);
   if (detail == Detail::kSections) {
     list_sections(link, number_segments(link), plan);

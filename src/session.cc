@@ -11,6 +11,7 @@
 
 #include "linker.h"
 #include "runtime/publish.h"
+#include "runtime/replace.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -35,16 +36,49 @@ Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
 
 Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set); }
 
+namespace {
+
+// A set whose initialisers run cannot be unloaded.
+struct Initialising {
+  const std::shared_ptr<SetRecord>& set;
+  ~Initialising() {
+    if (!set->initialisers.empty()) unpin(*set->session, {set});
+  }
+};
+
+}  // namespace
+
+void Session::initialise(const LinkedSet& set) {
+  const Initialising initialising{set.record_};
+  const auto start = std::chrono::steady_clock::now();
+  if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
+  run_initialisers(*set.record_);
+  if (Plan* plan = set.record_->plan.get())
+    plan->passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
+}
+
 Expected<LinkedSet> Session::link(ObjectSet set) {
   Expected<std::shared_ptr<SetRecord>> record = link_set(state_, set);
   if (!record) return std::unexpected(std::move(record).error());
   LinkedSet linked(std::move(*record));  // unloads the set again should the progress callback throw
-  const auto start = std::chrono::steady_clock::now();
-  if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
-  run_initialisers(*linked.record_);
-  if (Plan* plan = linked.record_->plan.get()) {
-    plan->passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
+  initialise(linked);
+  return linked;
+}
+
+Expected<LinkedSet> Session::replace(LinkedSet& set, ObjectSet next, const ReplaceOptions& options) {
+  const std::shared_ptr<SetRecord> old = set.record_;
+  if (!old || !old->live() || old->replaceable == Replaceable::kNo || old->session != state_) {
+    return std::unexpected(Error(ErrorCode::kInvalidArgument, "the set is not a live, replaceable one of this session")
+                               .with_cure("link it with SetOptions::replaceable"));
   }
+  if (next.options().replaceable == Replaceable::kNo) next.options().replaceable = old->replaceable;
+  next.options().visibility = old->visibility;
+  Expected<std::shared_ptr<SetRecord>> record = link_set(state_, next, {.old = old, .keep_state = options.keep_state});
+  if (!record) return std::unexpected(std::move(record).error());
+  LinkedSet linked(std::move(*record));
+  initialise(linked);
+  if (auto done = take_place(*old, *linked.record_); !done) return std::unexpected(std::move(done).error());
+  std::swap(set.record_, linked.record_);
   return linked;
 }
 

@@ -46,6 +46,9 @@ struct Session::State {
 // of the same name meanwhile.
 Expected<void> publish(SetRecord& set);
 
+// The same short of being seen: for a new version of a set, whose initialisers run before it takes the old one's place.
+void attach(SetRecord& set);
+
 // Unloads the set unless it is in use. Errors: kInUse.
 Expected<void> unload(const std::shared_ptr<SetRecord>& set);
 Expected<void> unload_all(Session::State& state);

@@ -28,6 +28,11 @@ struct SessionOptions {
   char** envp = nullptr;    // null: the process's environment
   Detail detail = Detail::kNone;  // of LinkedSet::plan(); plan() gives kSummary at least
   Progress progress;
+  // Threads that write and relocate one set, the linking thread included: at most so many, for sets large enough to
+  // gain (2 MiB a thread), and fewer where the system grants no more. 0: as many as the process may run. 1: none is
+  // started. The outcome is the same for any number, to the byte. They are gone before any code of the set runs, take
+  // no signals but their own faults, and call neither `progress` nor `memory` nor `runtime`.
+  unsigned thread_count = 0;
 };
 
 struct ReplaceOptions {
@@ -79,6 +84,7 @@ class Session {
 
  private:
   explicit Session(std::shared_ptr<State> state);
+  void initialise(const LinkedSet& set);
   std::shared_ptr<State> state_;
 };
 

@@ -11,7 +11,7 @@ namespace {
 // The end of the last segment with that protection in any zone.
 std::uint64_t end_of(const LinkState& link, Protection protection, bool written_only) {
   std::uint64_t end = value(address_of(link, 0, 0));
-  for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
+  for (std::uint32_t i = 0; i < link.zones.size() * kSegmentsPerZone; ++i) {
     const Segment& segment = link.segments[i];
     if (segment.protection != protection || segment.size == 0) continue;
     end = std::max(end, value(address_of(link, i, written_only ? segment.written_size : segment.size)));
@@ -31,6 +31,7 @@ std::uint64_t symbol_address(const LinkState& link, const Object& object, const 
   if (symbol.place == SymbolPlace::kAbsolute) return symbol.value;
   if (symbol.place != SymbolPlace::kSection) return 0;
   const Section& section = object.sections[symbol.section];
+  if (section.kept_by != 0) return section.kept_at + symbol.value;
   if (!section.in_image() || section.role == SectionRole::kThreadLocal) return 0;
   const std::uint64_t offset = section.pieces.empty() ? symbol.value : laid_offset(section, symbol.value).value_or(0);
   return value(address_of(link, section)) + offset;

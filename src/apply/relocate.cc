@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "apply/relocate.h"
 
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -14,7 +15,7 @@ namespace {
 
 class SectionRelocator {
  public:
-  SectionRelocator(LinkState& link, ObjectIndex object, SectionIndex section, Diagnostics& diagnostics)
+  SectionRelocator(LinkState& link, ObjectIndex object, SectionIndex section, Usage& usage, Diagnostics& diagnostics)
       : link_(link),
         arch_(*link.arch),
         object_(link.object(object)),
@@ -23,6 +24,7 @@ class SectionRelocator {
         out_(working(link, section_.segment, section_.offset)),
         base_(value(address_of(link, section_))),
         got_(value(got_base(link, object_.zone))),
+        usage_(usage),
         diagnostics_(diagnostics) {}
 
   void run() {
@@ -47,7 +49,7 @@ class SectionRelocator {
     std::byte* field = out_ + offset;
     if (decision.way == Way::kRelaxed) {
       arch_.rewrite(decision.relaxation.form, field);
-      ++link_.usage.relaxed_count;
+      ++usage_.relaxed_count;
       offset += static_cast<std::uint64_t>(std::int64_t{decision.relaxation.field_delta});
       field = out_ + offset;
       desc = &arch_.fixups[decision.relaxation.as];
@@ -80,7 +82,7 @@ class SectionRelocator {
     switch (desc.expr) {
       case Expr::kAbsolute: return address(fixup) + A;
       case Expr::kRelative:
-      case Expr::kCall: return (way == Way::kStub ? stub(fixup) : address(fixup)) + A - P;
+      case Expr::kCall: return callee(way, fixup) + A - P;
       case Expr::kCallFromGot: return (way == Way::kStub ? stub(fixup) : address(fixup)) + A - got_;
       case Expr::kSlotFromGot: return slot(fixup) - got_ + A;
       case Expr::kSlotRelative: return slot(fixup) + A - P;
@@ -93,6 +95,11 @@ class SectionRelocator {
     return 0;
   }
 
+  std::uint64_t callee(Way way, const Fixup& fixup) {
+    if (way == Way::kStub) return stub(fixup);
+    return way == Way::kOwn ? link_.global(object_.symbols[fixup.symbol].global).value : address(fixup);
+  }
+
   std::uint64_t address(const Fixup& fixup) {
     if ((object_.facts[fixup.symbol] & kAddressAdded) != 0) mark_added(fixup.symbol);
     return object_.addresses[fixup.symbol];
@@ -103,9 +110,15 @@ class SectionRelocator {
     for (NeedIndex i = first_need(link_, object_, symbol); i != kNone<NeedIndex>; i = link_.need(i).next) {
       Need& need = link_.need(i);
       if (need.kind == NeedKind::kBoundStub ? need.zone == object_.zone : need.kind != NeedKind::kSlot) {
-        need.used = need.used || need.kind != NeedKind::kStub;
+        if (need.kind != NeedKind::kStub) mark(need);
       }
     }
+  }
+
+  // Sections that share a need may be relocated at the same time. Most find it marked, and leave its cache line shared.
+  static void mark(Need& need) {
+    const std::atomic_ref used(need.used);
+    if (!used.load(std::memory_order_relaxed)) used.store(true, std::memory_order_relaxed);
   }
 
   std::uint64_t slot(const Fixup& fixup) {
@@ -119,7 +132,7 @@ class SectionRelocator {
 
   std::uint64_t use(NeedIndex index) {
     if (index == kNone<NeedIndex>) return 0;  // the input changed; the value is as good as any
-    link_.need(index).used = true;
+    mark(link_.need(index));
     return value(address_of(link_, link_.need(index)));
   }
 
@@ -135,13 +148,15 @@ class SectionRelocator {
   const Section& section_;
   std::byte* const out_;
   const std::uint64_t base_, got_;
+  Usage& usage_;
   Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-void relocate_section(LinkState& link, ObjectIndex object, SectionIndex section, Diagnostics& diagnostics) {
-  SectionRelocator(link, object, section, diagnostics).run();
+void relocate_section(LinkState& link, ObjectIndex object, SectionIndex section, Usage& usage,
+                      Diagnostics& diagnostics) {
+  SectionRelocator(link, object, section, usage, diagnostics).run();
 }
 
 }  // namespace enfold

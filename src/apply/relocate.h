@@ -3,6 +3,7 @@
 #define ENFOLD_APPLY_RELOCATE_H_
 
 #include <enfold/error.h>
+#include <enfold/linked_set.h>
 
 #include "diagnostics.h"
 #include "link_state.h"
@@ -10,8 +11,10 @@
 namespace enfold {
 
 // Applies the fixups of one section, whose bytes are in place. Every value is checked against its row's range; what
-// does not fit is left as it was and reported.
-void relocate_section(LinkState& link, ObjectIndex object, SectionIndex section, Diagnostics& diagnostics);
+// does not fit is left as it was and reported. Counts what it rewrites in `usage`, and marks the needs that it uses.
+// Threads: several sections of a link may be relocated at the same time; counts and findings are each caller's own.
+void relocate_section(LinkState& link, ObjectIndex object, SectionIndex section, Usage& usage,
+                      Diagnostics& diagnostics);
 
 }  // namespace enfold
 

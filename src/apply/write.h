@@ -11,8 +11,13 @@ namespace enfold {
 
 // Copies each section into the reserved block and relocates it while it is in cache; writes stubs, slots and copied
 // data. Slots of indirect functions stay null.
+// Threads: sections of large sets are shared out among up to `thread_count` threads, the calling one included; 0 stands
+// for as many as the process may run. Bytes, usage and errors are the same for any number.
 // Errors: kOutOfRange, all that are found.
-Expected<void> write_image(LinkState& link);
+Expected<void> write_image(LinkState& link, unsigned thread_count);
+
+// How many threads are worth starting for so many bytes and relocations, out of `wanted` as above.
+unsigned threads_worth(std::uint64_t size, std::uint64_t relocation_count, unsigned wanted);
 
 // Runs the resolvers of the set's own indirect functions and fills the slots that wait for them; Global::value of those
 // that others may see becomes what was resolved. Code is sealed, RELRO is not.

@@ -154,25 +154,29 @@ std::optional<Run> AddressSpace::allocate(AddressRange within, std::uint64_t siz
 // first errno value.
 int AddressSpace::open(AddressRange within, std::uint64_t size) {
   const int failure = open_exactly(within);
-  if (failure == 0) return 0;
-  if (failure == EEXIST) {
+  if (failure == EEXIST) return open_between_others(within, size);
+  if (failure != ENOMEM) return failure;
+  for (std::uint64_t part = size_of(within) / 2; part > size; part /= 2) {
+    if (open_exactly({within.hi - align_up(part, kWindowUnit), within.hi}) == 0) return 0;
+  }
+  return open_exactly({within.hi - size, within.hi}) == 0 ? 0 : failure;
+}
+
+// The same where something has been mapped inside `within` since it was located; other threads may go on doing so.
+int AddressSpace::open_between_others(AddressRange within, std::uint64_t size) {
+  constexpr int kTries = 4;
+  for (int tries = 0; tries < kTries; ++tries) {
     Expected<AddressMap> map = read_address_map(system_);
-    if (!map) return failure;
+    if (!map) break;
     const std::optional<AddressRange> site = choose_site(*map, {.allowed = within,
                                                                 .anchor = {within.hi, within.hi},
                                                                 .wanted = size_of(within),
                                                                 .least = size,
                                                                 .needed = size});
-    if (!site) return failure;
+    if (!site) break;
     if (open_exactly(*site) == 0) return 0;
-    within = *site;
-  } else if (failure != ENOMEM) {
-    return failure;
   }
-  for (std::uint64_t part = size_of(within) / 2; part > size; part /= 2) {
-    if (open_exactly({within.hi - align_up(part, kWindowUnit), within.hi}) == 0) return 0;
-  }
-  return open_exactly({within.hi - size, within.hi}) == 0 ? 0 : failure;
+  return EEXIST;
 }
 
 int AddressSpace::open_exactly(AddressRange range) {
@@ -197,10 +201,34 @@ void AddressSpace::release(Run run) noexcept {
     const std::scoped_lock lock(mutex_);
     if (run.window->live_count() == 1 && close(run.window)) return;
   }
-  if (!restore_reservation(system_, run.range)) return;  // never free again, and its window never closed
+  const bool restored = restore_reservation(system_, run.range, run.anonymous);
   const std::scoped_lock lock(mutex_);
+  if (!restored) return stuck_.push_back(run);  // not free, and its window stays
   run.window->free(run.range);
   if (run.window->live_count() == 0) close(run.window);
+}
+
+void AddressSpace::trim() noexcept {
+  std::vector<Run> stuck;
+  {
+    const std::scoped_lock lock(mutex_);
+    stuck.swap(stuck_);
+  }
+  for (const Run& run : stuck) release(run);
+}
+
+bool AddressSpace::is_taken(std::uint64_t address) const {
+  const std::scoped_lock lock(mutex_);
+  const auto holds = [&](const auto& w) { return w->range().lo <= address && address < w->range().hi; };
+  const auto window = std::ranges::find_if(windows_, holds);
+  return window != windows_.end() && !(*window)->is_free(address);
+}
+
+std::vector<MemoryUse::Window> AddressSpace::use() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<MemoryUse::Window> all;
+  for (const auto& window : windows_) all.push_back({.range = window->range(), .taken = window->taken()});
+  return all;
 }
 
 }  // namespace enfold::memory

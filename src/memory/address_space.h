@@ -28,6 +28,7 @@ namespace enfold::memory {
 struct Run {
   Window* window = nullptr;
   AddressRange range{};
+  bool anonymous = true;  // false: pages of files have been mapped there
 };
 
 // Threads: all functions may be called from several threads at once. The lock is held while a window is looked for,
@@ -48,6 +49,18 @@ class AddressSpace {
   // Takes the pages away, whatever they have become.
   void release(Run run) noexcept;
 
+  // Tries again to take away what the kernel would not let go of.
+  void trim() noexcept;
+
+  // Whether `address` lies in a run that has been acquired.
+  bool is_taken(std::uint64_t address) const;
+
+  std::vector<MemoryUse::Window> use() const;
+
+  // Around a fork: nobody changes a window meanwhile.
+  void lock() { mutex_.lock(); }
+  void unlock() { mutex_.unlock(); }
+
  private:
   // What kNearLibraries meant when the address map was last read.
   struct Neighbourhood {
@@ -67,13 +80,15 @@ class AddressSpace {
   std::optional<Run> allocate(AddressRange within, std::uint64_t size, std::uint64_t alignment);
   int open(AddressRange within, std::uint64_t size);
   int open_exactly(AddressRange range);
+  int open_between_others(AddressRange within, std::uint64_t size);
   bool close(Window* window) noexcept;
 
   System& system_;
   const std::uint64_t page_size_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Window>> windows_;  // by age
   Neighbourhood near_;
+  std::vector<Run> stuck_;              // released, and still not as a reservation is
   std::optional<AddressRange> closed_;  // where the last window was that has been closed
 };
 

@@ -15,6 +15,9 @@
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x10U
+#endif
 
 namespace enfold::memory {
 namespace {
@@ -39,6 +42,12 @@ int read_all(int file, std::string& text) {
   return 0;
 }
 
+// Kernels before 6.3 know no MFD_EXEC, and some refuse it; without it the file is executable there by default.
+int create_executable_file(const char* name) {
+  const int file = ::memfd_create(name, MFD_CLOEXEC | MFD_EXEC);
+  return file >= 0 ? file : ::memfd_create(name, MFD_CLOEXEC);
+}
+
 class HostSystem final : public System {
  public:
   int map(AddressRange range, int protection, int flags, int file, std::int64_t offset) override {
@@ -56,9 +65,51 @@ class HostSystem final : public System {
     return ::mprotect(pointer(range.lo), range.hi - range.lo, protection) == 0 ? 0 : errno;
   }
 
-  int discard(AddressRange range) override {
-    return ::madvise(pointer(range.lo), range.hi - range.lo, MADV_DONTNEED) == 0 ? 0 : errno;
+  int advise(AddressRange range, int advice) override {
+    return ::madvise(pointer(range.lo), range.hi - range.lo, advice) == 0 ? 0 : errno;
   }
+
+  int map_anywhere(std::uint64_t size, int protection, int flags, int file, std::uint64_t& address) override {
+    void* got = ::mmap(nullptr, size, protection, flags, file, 0);
+    if (got == MAP_FAILED) return errno;
+    address = reinterpret_cast<std::uint64_t>(got);
+    return 0;
+  }
+
+  int move(AddressRange from, std::uint64_t to) override {
+    const std::uint64_t size = from.hi - from.lo;
+    void* got = ::mremap(pointer(from.lo), size, size, MREMAP_MAYMOVE | MREMAP_FIXED, pointer(to));
+    return got == MAP_FAILED ? errno : 0;
+  }
+
+  int create_file(const char* name, std::uint64_t size, int& file) override {
+    file = create_executable_file(name);
+    if (file < 0) return errno;
+    if (::ftruncate(file, static_cast<off_t>(size)) == 0) return 0;
+    const int failure = errno;
+    ::close(file);
+    return failure;
+  }
+
+  int open_file(const char* path, int flags, int& file) override {
+    file = ::open(path, flags | O_CLOEXEC);
+    return file < 0 ? errno : 0;
+  }
+
+  void close_file(int file) override { ::close(file); }
+
+  int write_at(int file, std::span<const std::byte> bytes, std::uint64_t offset) override {
+    while (!bytes.empty()) {
+      const ssize_t done = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      if (done < 0 && errno == EINTR) continue;
+      if (done <= 0) return done == 0 ? EIO : errno;
+      bytes = bytes.subspan(static_cast<std::size_t>(done));
+      offset += static_cast<std::uint64_t>(done);
+    }
+    return 0;
+  }
+
+  int process_id() override { return ::getpid(); }
 
   int read_file(const char* path, std::string& text) override {
     const int file = ::open(path, O_RDONLY | O_CLOEXEC);

@@ -5,8 +5,10 @@
 #ifndef ENFOLD_MEMORY_SYSTEM_H_
 #define ENFOLD_MEMORY_SYSTEM_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,8 +35,21 @@ class System {
   virtual int map(AddressRange range, int protection, int flags, int file, std::int64_t offset) = 0;
   virtual int unmap(AddressRange range) = 0;
   virtual int protect(AddressRange range, int protection) = 0;
-  // madvise(MADV_DONTNEED)
-  virtual int discard(AddressRange range) = 0;
+  // madvise
+  virtual int advise(AddressRange range, int advice) = 0;
+  // mmap where the kernel likes.
+  virtual int map_anywhere(std::uint64_t size, int protection, int flags, int file, std::uint64_t& address) = 0;
+  // mremap(MREMAP_MAYMOVE | MREMAP_FIXED): the pages of `from` replace those at `to`.
+  virtual int move(AddressRange from, std::uint64_t to) = 0;
+  // memfd_create and ftruncate: a file of zeros in memory that may be mapped executable.
+  virtual int create_file(const char* name, std::uint64_t size, int& file) = 0;
+  // open(O_CLOEXEC)
+  virtual int open_file(const char* path, int flags, int& file) = 0;
+  virtual void close_file(int file) = 0;
+  // pwrite of all bytes. Into /proc/self/mem at an address of this process: a forced write, which asks for no write
+  // permission and makes a private copy of a private page.
+  virtual int write_at(int file, std::span<const std::byte> bytes, std::uint64_t offset) = 0;
+  virtual int process_id() = 0;
   // Replaces `text` by all of the file.
   virtual int read_file(const char* path, std::string& text) = 0;
   virtual int limits(Limits& limits) = 0;

@@ -2,6 +2,7 @@
 #include "memory/window.h"
 
 #include <algorithm>
+#include <bit>
 
 #include <sys/mman.h>
 
@@ -18,16 +19,26 @@ constexpr int kReservation = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
 }  // namespace
 
-Window::Window(AddressRange range) : range_(range), free_{range} {}
+Window::Window(AddressRange range) : range_(range), free_{range} { starts_.fill(range.lo); }
 
-std::optional<AddressRange> Window::find(AddressRange bounds, std::uint64_t size, std::uint64_t alignment) const {
-  for (const AddressRange& run : free_) {
-    const AddressRange usable = intersect(run, bounds);
+// The first free run that starts at `address` or above.
+std::vector<AddressRange>::iterator Window::first_from(std::uint64_t address) {
+  return std::ranges::lower_bound(free_, address, {}, &AddressRange::lo);
+}
+
+std::optional<AddressRange> Window::find(AddressRange bounds, std::uint64_t size, std::uint64_t alignment) {
+  const auto power = static_cast<std::size_t>(std::bit_width(size) - 1);
+  std::uint64_t first = range_.hi;  // the first run of 2^power bytes or more
+  std::optional<AddressRange> found;
+  for (auto run = first_from(starts_[power]); run != free_.end() && !found; ++run) {
+    if (size_of(*run) >> power != 0) first = std::min(first, run->lo);
+    const AddressRange usable = intersect(*run, bounds);
     const std::uint64_t lo = align_up(usable.lo, alignment);
     if (lo < usable.lo || lo > usable.hi || usable.hi - lo < size) continue;
-    return AddressRange{lo, lo + size};
+    found = AddressRange{lo, lo + size};
   }
-  return std::nullopt;
+  starts_[power] = first;
+  return found;
 }
 
 std::optional<AddressRange> Window::allocate(AddressRange bounds, std::uint64_t size, std::uint64_t alignment) {
@@ -39,7 +50,7 @@ std::optional<AddressRange> Window::allocate(AddressRange bounds, std::uint64_t 
 void Window::take(AddressRange run) {
   // Between n live runs lie at most n + 1 free ones; this makes n + 1 live runs, and every free() one less.
   if (free_.capacity() < live_count_ + 2) free_.reserve(2 * live_count_ + 2);
-  const auto at = std::ranges::find_if(free_, [&](AddressRange r) { return contains(r, run); });
+  const auto at = first_from(run.lo + 1) - 1;
   const AddressRange below{at->lo, run.lo};
   const AddressRange above{run.hi, at->hi};
   if (size_of(below) != 0 && size_of(above) != 0) {
@@ -53,35 +64,50 @@ void Window::take(AddressRange run) {
     free_.erase(at);
   }
   ++live_count_;
+  taken_ += size_of(run);
 }
 
 void Window::free(AddressRange run) noexcept {
-  const auto next = std::ranges::find_if(free_, [&](AddressRange r) { return r.lo >= run.hi; });
+  const std::uint64_t lo = join(run);
+  for (std::uint64_t& start : starts_) start = std::min(start, lo);
+  --live_count_;
+  taken_ -= size_of(run);
+}
+
+// Returns where the free run that `run` has become part of starts.
+std::uint64_t Window::join(AddressRange run) noexcept {
+  const auto next = first_from(run.hi);
   const bool joins_next = next != free_.end() && next->lo == run.hi;
   const bool joins_previous = next != free_.begin() && (next - 1)->hi == run.lo;
-  if (joins_previous && joins_next) {
-    (next - 1)->hi = next->hi;
-    free_.erase(next);
-  } else if (joins_previous) {
-    (next - 1)->hi = run.hi;
-  } else if (joins_next) {
+  if (joins_previous) {
+    AddressRange& previous = *(next - 1);
+    previous.hi = joins_next ? next->hi : run.hi;
+    if (joins_next) free_.erase(next);
+    return (next - 1)->lo;
+  }
+  if (joins_next) {
     next->lo = run.lo;
   } else {
     free_.insert(next, run);
   }
-  --live_count_;
+  return run.lo;
+}
+
+bool Window::is_free(std::uint64_t address) const {
+  const auto above = std::ranges::upper_bound(free_, address, {}, &AddressRange::lo);
+  return above != free_.begin() && address < (above - 1)->hi;
 }
 
 int reserve_addresses(System& system, AddressRange range) {
   return system.map(range, PROT_NONE, kReservation | MAP_FIXED_NOREPLACE, -1, 0);
 }
 
-bool restore_reservation(System& system, AddressRange range) noexcept {
+bool restore_reservation(System& system, AddressRange range, bool anonymous) noexcept {
   // A fresh mapping takes one call, and gives back what strict overcommit charged for the pages when they became
   // writable.
   if (system.map(range, PROT_NONE, kReservation | MAP_FIXED, -1, 0) == 0) return true;
-  const bool discarded = system.discard(range) == 0;
-  return system.protect(range, PROT_NONE) == 0 && discarded;
+  const bool discarded = system.advise(range, MADV_DONTNEED) == 0;
+  return system.protect(range, PROT_NONE) == 0 && discarded && anonymous;
 }
 
 }  // namespace enfold::memory

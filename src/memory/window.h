@@ -6,6 +6,7 @@
 #ifndef ENFOLD_MEMORY_WINDOW_H_
 #define ENFOLD_MEMORY_WINDOW_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,7 +18,9 @@
 
 namespace enfold::memory {
 
-// Book-keeping of the runs of one window. Adjacent free runs are one.
+// Book-keeping of the runs of one window. Adjacent free runs are one. First fit, and fast with thousands of live runs:
+// for each power of two it remembers below which address no free run of that size starts, so that the small holes that
+// blocks come and go in are not looked at again and again for large ones.
 // Threads: the caller's lock.
 // Units: sizes and addresses are multiples of the page size.
 class Window {
@@ -28,24 +31,31 @@ class Window {
   std::size_t live_count() const { return live_count_; }
 
   // The lowest free run inside `bounds` that starts at a multiple of `alignment` (a power of two).
-  std::optional<AddressRange> find(AddressRange bounds, std::uint64_t size, std::uint64_t alignment) const;
+  std::optional<AddressRange> find(AddressRange bounds, std::uint64_t size, std::uint64_t alignment);
   std::optional<AddressRange> allocate(AddressRange bounds, std::uint64_t size, std::uint64_t alignment);
   void free(AddressRange run) noexcept;
 
+  bool is_free(std::uint64_t address) const;
+  std::uint64_t taken() const { return taken_; }  // bytes
+
  private:
+  std::vector<AddressRange>::iterator first_from(std::uint64_t address);
   void take(AddressRange run);
+  std::uint64_t join(AddressRange run) noexcept;
 
   AddressRange range_;
   std::size_t live_count_ = 0;
-  std::vector<AddressRange> free_;  // rising; room is kept for every free() to come, so that none has to allocate
+  std::uint64_t taken_ = 0;
+  std::array<std::uint64_t, 64> starts_;  // [k]: no free run of 2^k bytes or more starts below
+  std::vector<AddressRange> free_;        // rising; room is kept for every free() to come, so that none has to allocate
 };
 
 // Returns 0 or an errno value: reserves exactly `range`, which has to be unused.
 int reserve_addresses(System& system, AddressRange range);
 
 // Makes a part of a reservation as it was when reserved: no access, no memory, zero when used again. False when the
-// kernel refuses; the range must not be used again then.
-bool restore_reservation(System& system, AddressRange range) noexcept;
+// kernel refuses; the range must not be used again then. `anonymous`: no page of a file has been mapped there.
+bool restore_reservation(System& system, AddressRange range, bool anonymous) noexcept;
 
 }  // namespace enfold::memory
 

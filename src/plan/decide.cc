@@ -17,17 +17,31 @@ Reason reason_for(const LinkState& link, const Object& object, std::uint16_t fac
                                                                                 : Reason::kOutOfReach;
 }
 
+// Data of a set that may be replaced.
+bool is_switchable(const LinkState& link, const Object& object, const Fixup& fixup) {
+  const GlobalIndex id = object.symbols[fixup.symbol].global;
+  return id != kNone<GlobalIndex> && link.global(id).switchable;
+}
+
 Decision through_slot(const LinkState& link, const Object& object, const Section& section, const FixupDesc& desc,
                       const Fixup& fixup) {
   if (!desc.relaxable) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
   const std::optional<Relaxation> relaxation = link.arch->relax(bytes_of(section), fixup);
   if (!relaxation) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
+  if (is_switchable(link, object, fixup)) return {.way = Way::kSlot, .reason = Reason::kReplaceable};
   const std::uint16_t facts = object.facts[fixup.symbol];
   if (!reaches(link, object, link.arch->fixups[relaxation->as], fixup)) {
     return {.way = Way::kSlot, .reason = reason_for(link, object, facts)};
   }
   if (!link.options->relax) return {.way = Way::kSlot, .reason = Reason::kRelaxationOff};
   return {.way = Way::kRelaxed, .relaxation = *relaxation};
+}
+
+// A call within a version of a set that others call by way of its stubs.
+bool stays_within(const LinkState& link, const Object& object, const Fixup& fixup) {
+  if (link.options->replaceable != Replaceable::kByOthers) return false;
+  const GlobalIndex id = object.symbols[fixup.symbol].global;
+  return id != kNone<GlobalIndex> && link.global(id).faced && link.global(id).type != SymbolType::kIndirectFunction;
 }
 
 // A distance to a function that is out of reach, in what looks like a call: assemblers before PLT32 wrote those.
@@ -45,7 +59,8 @@ Decision direct_distance(const LinkState& link, const Object& object, const Sect
 
 std::uint64_t known_address(const LinkState& link, const Object& object, SymbolIndex symbol) {
   const Symbol& s = object.symbols[symbol];
-  return s.global == kNone<GlobalIndex> ? s.value : link.global(s.global).value;
+  if (s.global != kNone<GlobalIndex>) return link.global(s.global).value;
+  return s.place == SymbolPlace::kSection ? object.sections[s.section].kept_at + s.value : s.value;
 }
 
 bool reaches(const LinkState& link, const Object& object, const FixupDesc& desc, const Fixup& fixup) {
@@ -61,7 +76,9 @@ Decision decide(const LinkState& link, const Object& object, const Section& sect
   const FixupDesc& desc = link.arch->fixups[fixup.kind];
   switch (desc.expr) {
     case Expr::kCall:
-      if (reaches(link, object, desc, fixup)) return {};
+      if (reaches(link, object, desc, fixup)) {
+        return {.way = stays_within(link, object, fixup) ? Way::kOwn : Way::kDirect};
+      }
       return {.way = Way::kStub, .reason = reason_for(link, object, object.facts[fixup.symbol])};
     case Expr::kCallFromGot:
       if ((object.facts[fixup.symbol] & kIndirect) == 0) return {};

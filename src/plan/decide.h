@@ -15,6 +15,7 @@ namespace enfold {
 
 enum class Way : std::uint8_t {
   kDirect,   // the field holds the symbol's address, or a distance to it
+  kOwn,      // the same of the set's own definition, where the symbol's address is that of a stub
   kRelaxed,  // the same, after the instruction was rewritten
   kSlot,     // the field refers to the symbol's slot
   kStub,     // the field refers to the symbol's stub

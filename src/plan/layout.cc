@@ -67,15 +67,37 @@ class Layout {
     place_zero_bundles();
     place_commons();
     place_huge();
+    if (is_replaceable(link_)) place_face();
   }
 
  private:
   void make_segments() {
-    link_.segments.assign(link_.zones.size() * kSegmentsPerZone, {});
-    for (std::uint32_t i = 0; i < link_.segments.size(); ++i) {
+    link_.segments.assign(link_.zones.size() * kSegmentsPerZone + (is_replaceable(link_) ? kFaceSegments : 0), {});
+    for (std::uint32_t i = 0; i < link_.zones.size() * kSegmentsPerZone; ++i) {
       link_.segments[i].protection = protection_of(SegmentRole{static_cast<std::uint8_t>(i % kSegmentsPerZone)});
       link_.segments[i].zone = ZoneIndex{i / kSegmentsPerZone};
     }
+  }
+
+  // Stubs and slots that outlive this version of the set.
+  void place_face() {
+    const std::uint32_t stubs = face_segment(link_, FaceSegment::kStubs), slots = face_segment(link_, FaceSegment::kSlots);
+    link_.segments[stubs].protection = Protection::kReadExecute;
+    link_.segments[slots].protection = Protection::kRelro;
+    for (Need& need : link_.needs) {
+      if (!need.face || need.sharing != 0) continue;
+      const bool slot = need.kind == NeedKind::kSlot;
+      need.segment = slot ? slots : stubs;
+      need.offset = append(need.segment, need.size, slot ? slot_p2align() : link_.arch->stub_p2align);
+      Segment& s = link_.segments[need.segment];
+      ++(slot ? s.slot_count : s.stub_count);
+      (slot ? s.slot_size : s.stub_size) += need.size;
+    }
+    for (const std::uint32_t i : {stubs, slots}) link_.segments[i].written_size = link_.segments[i].size;
+  }
+
+  std::uint8_t slot_p2align() const {
+    return static_cast<std::uint8_t>(std::countr_zero(unsigned{link_.arch->slot_size}));
   }
 
   Segment& segment(ZoneIndex zone, SegmentRole role) { return link_.segments[segment_of(zone, role)]; }
@@ -122,11 +144,10 @@ class Layout {
       s.slot_count = count;
       s.slot_size = std::uint64_t{count} * link_.arch->slot_size;
       if (count == 0) continue;
-      const auto p2align = static_cast<std::uint8_t>(std::countr_zero(unsigned{link_.arch->slot_size}));
-      s.slots_at = append(segment_of(ZoneIndex{i}, SegmentRole::kRelro), s.slot_size, p2align);
+      s.slots_at = append(segment_of(ZoneIndex{i}, SegmentRole::kRelro), s.slot_size, slot_p2align());
     }
     for (Need& need : link_.needs) {
-      if (need.kind != NeedKind::kSlot || need.sharing != 0) continue;
+      if (need.kind != NeedKind::kSlot || need.sharing != 0 || need.face) continue;
       need.segment = segment_of(need.zone, SegmentRole::kRelro);
       need.offset = link_.segments[need.segment].slots_at + std::uint64_t{need.ordinal} * need.size;
     }
@@ -147,7 +168,7 @@ class Layout {
     }
     for (Need& need : link_.needs) {
       const bool bound = need.kind == NeedKind::kBoundStub;
-      if (!is_stub(need.kind) || need.sharing != 0) continue;
+      if (!is_stub(need.kind) || need.sharing != 0 || need.face) continue;
       const std::uint64_t before =
           bound ? std::uint64_t{link_.zones[raw(need.zone)].stub_count} * link_.arch->stub_size : 0;
       need.segment = segment_of(need.zone, SegmentRole::kCode);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/face.h"
 #include "runtime/set_record.h"
 
 namespace enfold {
@@ -143,6 +144,22 @@ void clear_needs(LinkState& link) {
   for (Object& object : link.objects) std::ranges::fill(object.local_needs.span(), kNone<NeedIndex>);
 }
 
+void make_face(LinkState& link) {
+  const Face* before = link.replaced ? link.replaced->face.get() : nullptr;
+  for (std::uint32_t i = 0; i < link.globals.size(); ++i) {
+    const Global& global = link.globals[i];
+    if (!global.faced) continue;
+    const NeedIndex index = add_global_need(link, GlobalIndex{i}, NeedKind::kCanonicalStub, Reason::kReplaceable,
+                                            ZoneIndex{}, {.object = global.object});
+    Need& need = link.need(index);
+    need.face = need.used = true;
+    const Face::Entry* entry = before == nullptr ? nullptr : before->find(global.name);
+    if (entry == nullptr) continue;
+    need.sharing = kFaceSharing;
+    need.shared_at = entry->stub;
+  }
+}
+
 namespace {
 
 NeedIndex head_of(const LinkState& link, const Need& need) {
@@ -198,7 +215,9 @@ void number_needs(LinkState& link) {
   for (Need& need : link.needs) {
     Zone& zone = link.zones[raw(need.zone)];
     if (need.sharing != 0) continue;
-    if (need.kind == NeedKind::kSlot) {
+    if (need.face) {
+      need.size = need.kind == NeedKind::kSlot ? link.arch->slot_size : link.arch->stub_size;
+    } else if (need.kind == NeedKind::kSlot) {
       need.ordinal = zone.slot_count++;
       need.size = link.arch->slot_size;
     } else if (need.kind == NeedKind::kBoundStub) {

@@ -44,6 +44,9 @@ NeedIndex find_stub(const LinkState& link, NeedIndex head, ZoneIndex zone);
 // Drops all needs: scan starts again.
 void clear_needs(LinkState& link);
 
+// Stubs for the functions that others know a replaceable set by: those that the version before has, and new ones.
+void make_face(LinkState& link);
+
 // Gives every stub the slot that it jumps through, and numbers slots and stubs zone by zone in the order of their first
 // use. Counts are exact and final from here on.
 void number_needs(LinkState& link);

@@ -27,7 +27,11 @@ class Scanner {
     clear_needs(link_);
     link_.unresolved.clear();
     link_.relocation_count = link_.relaxed_count = 0;
-    for (Global& global : link_.globals) global.unresolved = 0;
+    for (Global& global : link_.globals) {
+      global.unresolved = 0;
+      global.addressed = false;
+    }
+    if (is_replaceable(link_)) make_face(link_);
     for (std::uint32_t i = 0; i < link_.objects.size(); ++i) scan_object(ObjectIndex{i});
     allot_commons();
     if (auto done = std::move(diagnostics_).result("relocations cannot be applied"); !done) {
@@ -112,7 +116,8 @@ class Scanner {
     note_bound_function(fixup);
     const Decision decision = decide(link_, *object_, *section_, fixup);
     switch (decision.way) {
-      case Way::kDirect: return scan_direct(fixup, desc, facts);
+      case Way::kOwn: return;
+      case Way::kDirect: note_addressed(fixup); return scan_direct(fixup, desc, facts);
       case Way::kRelaxed: ++link_.relaxed_count; return;
       case Way::kSlot: return need(fixup, NeedKind::kSlot, decision.reason);
       case Way::kStub: return need(fixup, NeedKind::kStub, decision.reason);
@@ -182,6 +187,12 @@ class Scanner {
       demand_low();
     }
     if (is_loaded_later(fixup)) scan_unloaded(fixup, desc, facts);
+  }
+
+  // A new version of that set will have to keep the data where it is.
+  void note_addressed(const Fixup& fixup) {
+    const GlobalIndex id = object_->symbols[fixup.symbol].global;
+    if (id != kNone<GlobalIndex> && link_.global(id).switchable) link_.global(id).addressed = true;
   }
 
   // A symbol of a library that is loaded only when the plan is made: near the others, and so never below 2 GiB.

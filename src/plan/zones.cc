@@ -89,6 +89,7 @@ ZoneIndex home_zone(const LinkState& link, const Object& object, const Section& 
 std::uint16_t facts_in_object(const LinkState& link, ZoneIndex zone, const Object& home, const Symbol& symbol) {
   if (symbol.place == SymbolPlace::kAbsolute) return kAddressKnown;
   const Section& section = home.sections[symbol.section];
+  if (section.kept_by != 0) return kAddressKnown;
   const std::uint16_t facts = section_facts(link, zone, home_zone(link, home, section), section);
   // An indirect function's section is where its resolver lies.
   return symbol.type == SymbolType::kIndirectFunction ? static_cast<std::uint16_t>(facts & ~unsigned{kInZone}) : facts;
@@ -117,6 +118,10 @@ std::uint16_t facts_of_global(const LinkState& link, const Object& object, const
     case Origin::kUndefined: break;
   }
   return kUnresolved;
+}
+
+bool is_visible_function(const Global& global) {
+  return global.visibility != SymbolVisibility::kHidden && (type_facts(global.type) & kIsFunction) != 0;
 }
 
 void establish(LinkState& link, Object& object) {
@@ -167,6 +172,10 @@ void establish_facts(LinkState& link) {
     if (global.origin != Origin::kSet) continue;
     const Symbol& symbol = link.object(global.object).symbols[global.symbol];
     if (symbol.place == SymbolPlace::kAbsolute) global.value = symbol.value;
+    if (symbol.place != SymbolPlace::kSection) continue;
+    const Section& section = link.object(global.object).sections[symbol.section];
+    if (section.kept_by != 0) global.value = section.kept_at + symbol.value;
+    global.faced = is_replaceable(link) && section.in_image() && is_visible_function(global);
   }
   for (Object& object : link.objects) establish(link, object);
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "runtime/face.h"
+
 namespace enfold {
 namespace {
 
@@ -26,10 +28,6 @@ void unshadow(Session::State& state, std::string_view name, const SetRecord& set
   if (waiting->second.empty()) state.shadowed.erase(waiting);
 }
 
-bool is_shown(const SetRecord& set, const ExportedSymbol& symbol) {
-  return !symbol.local && (set.visibility == Visibility::kSession || symbol.unique);
-}
-
 // Takes back what publishing did so far, unless it is told that all was done.
 struct PublishGuard {
   Session::State& state;
@@ -41,6 +39,10 @@ struct PublishGuard {
 };
 
 }  // namespace
+
+bool is_shown(const SetRecord& set, const ExportedSymbol& symbol) {
+  return !symbol.local && (set.visibility == Visibility::kSession || symbol.unique);
+}
 
 void show(Session::State& state, const ExportedSymbol& symbol, SetRecord* set) {
   const Visible entry{&symbol, set};
@@ -55,11 +57,14 @@ void show_exports(Session::State& state, SetRecord& set) {
 
 void hide(Session::State& state, const SetRecord& set, bool unique_ones) {
   for (const ExportedSymbol& symbol : set.exports) {
-    if (symbol.unique && !unique_ones) continue;
-    const auto found = state.visible.find(symbol.name);
-    if (found != state.visible.end() && found->second.set == &set) state.visible.erase(found);
-    if (!state.shadowed.empty()) unshadow(state, symbol.name, set);
+    if (unique_ones || !symbol.unique) withdraw(state, symbol.name, set);
   }
+}
+
+void withdraw(Session::State& state, std::string_view name, const SetRecord& set) {
+  const auto found = state.visible.find(name);
+  if (found != state.visible.end() && found->second.set == &set) state.visible.erase(found);
+  if (!state.shadowed.empty()) unshadow(state, name, set);
 }
 
 const Visible* strong_definition(const Session::State& state, std::string_view name, const SetRecord* replaced) {
@@ -91,12 +96,16 @@ void reserve_edges(SetRecord& set) {
   }
 }
 
-void add_edges(SetRecord& set) noexcept {
-  for (std::uint32_t i = 0; i < set.dependencies.size(); ++i) {
-    Edge& edge = set.dependencies[i];
-    edge.index = static_cast<std::uint32_t>(edge.provider->dependents.size());
-    edge.provider->dependents.push_back({&set, i});
-  }
+void attach_edge(SetRecord& user, std::uint32_t index) noexcept {
+  Edge& edge = user.dependencies[index];
+  edge.index = static_cast<std::uint32_t>(edge.provider->dependents.size());
+  edge.provider->dependents.push_back({&user, index});
+}
+
+void add_edge(SetRecord& user, std::shared_ptr<SetRecord> provider, const SymbolUse& use) {
+  make_room(provider->dependents);
+  user.dependencies.push_back({.provider = std::move(provider), .uses = {use}});
+  attach_edge(user, static_cast<std::uint32_t>(user.dependencies.size() - 1));
 }
 
 void remove_edge(Edge& edge) noexcept {
@@ -119,6 +128,18 @@ void delist(Session::State& state, SetRecord& set) noexcept {
   state.sets.pop_back();
 }
 
+namespace {
+
+// From here on what the set depends on stays, and the set has to be taken out to be undone.
+void attach_locked(Session::State& state, SetRecord& set) noexcept {
+  enlist(state, set);
+  for (std::uint32_t i = 0; i < set.dependencies.size(); ++i) attach_edge(set, i);
+  if (!set.initialisers.empty()) set.pin_count = 1;
+  set.phase = SetRecord::Phase::kLive;
+}
+
+}  // namespace
+
 Expected<void> publish(SetRecord& set) {
   Session::State& state = *set.session;
   const std::unique_lock lock(state.mutex);
@@ -126,12 +147,20 @@ Expected<void> publish(SetRecord& set) {
   PublishGuard guard{state, set};
   reserve_edges(set);
   make_room(state.sets);
+  if (set.face) make_room(set.face->blocks);
   show_exports(state, set);
-  enlist(state, set);
-  add_edges(set);
-  set.phase = SetRecord::Phase::kLive;
+  if (std::exchange(set.face_reserved, false)) set.face->blocks.push_back(std::exchange(set.face_block, {}));
+  attach_locked(state, set);
   guard.done = true;
   return {};
+}
+
+void attach(SetRecord& set) {
+  Session::State& state = *set.session;
+  const std::unique_lock lock(state.mutex);
+  reserve_edges(set);
+  make_room(state.sets);
+  attach_locked(state, set);
 }
 
 }  // namespace enfold

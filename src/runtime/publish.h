@@ -2,6 +2,7 @@
 #ifndef ENFOLD_RUNTIME_PUBLISH_H_
 #define ENFOLD_RUNTIME_PUBLISH_H_
 
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -24,9 +25,16 @@ const Session::State::Visible* strong_definition(const Session::State& state, st
 // Errors: kDuplicateSymbol, when there is somebody else's strong definition of one of the set's.
 Expected<void> check_clashes(const Session::State& state, const SetRecord& set, const SetRecord* replaced);
 
-// Makes room, so that add_edges() cannot fail.
+// Takes back one name of a set's.
+void withdraw(Session::State& state, std::string_view name, const SetRecord& set);
+// Is the symbol for others to see?
+bool is_shown(const SetRecord& set, const ExportedSymbol& symbol);
+
+// Makes room, so that attaching the set's edges cannot fail.
 void reserve_edges(SetRecord& set);
-void add_edges(SetRecord& set) noexcept;
+// Tells the provider of the user's dependency number `index`; there is room.
+void attach_edge(SetRecord& user, std::uint32_t index) noexcept;
+void add_edge(SetRecord& user, std::shared_ptr<SetRecord> provider, const SymbolUse& use);
 void remove_edge(Edge& edge) noexcept;
 
 // So that the next push_back() cannot fail.

@@ -11,7 +11,10 @@
 
 #include "apply/addresses.h"
 #include "apply/write.h"
+#include "plan/keep_state.h"
 #include "plan/needs.h"
+#include "runtime/face.h"
+#include "session_state.h"
 
 namespace enfold {
 namespace {
@@ -30,16 +33,21 @@ bool is_unique_elsewhere(const Global& global) {
 
 bool is_exported(const LinkState& link, const Global& global) {
   if (global.type == SymbolType::kThreadLocal) return false;
-  if (is_hidden(global) && std::ranges::find(link.options->roots, global.name) == link.options->roots.end()) return false;
-  if (global.origin == Origin::kCommon || is_unique_elsewhere(global)) return true;
+  if (is_hidden(global) && std::ranges::find(link.options->roots, global.name) == link.options->roots.end())
+    return false;
+  if (global.origin == Origin::kCommon || global.kept_by != 0 || is_unique_elsewhere(global)) return true;
   if (global.origin == Origin::kProcess || global.origin == Origin::kLibrary) {
     return effective_address(link, global) != global.value;  // copied, so that later sets use the same copy
   }
   if (global.origin != Origin::kSet) return false;
   const Object& object = link.object(global.object);
   const Symbol& symbol = object.symbols[global.symbol];
-  return symbol.place != SymbolPlace::kSection || object.sections[symbol.section].in_image();
+  if (symbol.place != SymbolPlace::kSection) return true;
+  const Section& section = object.sections[symbol.section];
+  return section.in_image() || section.kept_by != 0;
 }
+
+bool is_own(const Global& global) { return global.origin == Origin::kSet || global.kept_by != 0; }
 
 // Functions stay the process's: only copied data becomes the set's.
 bool is_data_copy(const Global& global) {
@@ -54,7 +62,7 @@ void fill_exports(const LinkState& link, SetRecord& set) {
                            .address = TargetAddr{effective_address(link, global)},
                            .size = global.size,
                            .kind = exported_kind(global.type),
-                           .strong = global.origin == Origin::kSet && global.binding == Binding::kGlobal,
+                           .strong = is_own(global) && global.binding == Binding::kGlobal,
                            .unique = global.binding == Binding::kUnique,
                            .local = is_hidden(global) || is_unique_elsewhere(global)});
   }
@@ -130,8 +138,9 @@ void fill_edges(const LinkState& link, SetRecord& set) {
     if (!global.switchable || global.addressed) uses.push_back({.symbol = global.name, .kind = use_kind(global)});
   }
   Edges edges(set);
+  for (const Kept& kept : link.kept) edges.to(kept.owner).push_back({.symbol = kept.name, .kind = UseKind::kState});
   for (const Need& need : link.needs) {
-    if (need.sharing == 0) continue;
+    if (need.sharing == 0 || need.sharing == kFaceSharing) continue;
     edges.to(link.sharing[need.sharing - 1])
         .push_back({.symbol = link.globals[need.symbol].name,
                     .kind = is_stub(need.kind) ? UseKind::kSharedStub : UseKind::kSharedSlot});
@@ -146,6 +155,7 @@ void keep_names(SetRecord& set) {
     for (Edge& edge : set.dependencies) {
       for (SymbolUse& use : edge.uses) visit(use.symbol);
     }
+    for (SwitchTarget& target : set.targets) visit(target.symbol);
   };
   each_name([&](const std::string_view& name) { size += name.size(); });
   set.names = std::make_unique<char[]>(size);
@@ -155,6 +165,25 @@ void keep_names(SetRecord& set) {
     name = {out, name.size()};
     out += name.size();
   });
+}
+
+// ---- What makes the set replaceable
+
+void fill_face(const LinkState& link, SetRecord& set) {
+  set.face = std::make_shared<Face>(set.session->options.memory);
+  for (const Need& need : link.needs) {
+    if (!need.face || need.kind == NeedKind::kSlot || need.sharing != 0) continue;
+    set.face->entries.emplace(
+        std::string(link.globals[need.symbol].name),
+        Face::Entry{.stub = address_of(link, need), .slot = address_of(link, link.need(need.slot)), .version = &set});
+  }
+  // Where the stubs that the replaced version has will lead.
+  for (const Need& need : link.needs) {
+    if (need.sharing != kFaceSharing) continue;
+    const Global& global = link.globals[need.symbol];
+    set.targets.push_back({.symbol = global.name, .address = TargetAddr{global.value}});
+  }
+  set.state = describe_state(link);
 }
 
 // ---- What later sets may share
@@ -175,9 +204,8 @@ void fill_shared(const LinkState& link, SetRecord& set) {
 }  // namespace
 
 const ExportedSymbol* SetRecord::find(std::string_view symbol) const {
-  const auto found = std::ranges::lower_bound(exports, symbol, {}, [](const ExportedSymbol& e) -> std::string_view {
-    return e.name;
-  });
+  const auto found =
+      std::ranges::lower_bound(exports, symbol, {}, [](const ExportedSymbol& e) -> std::string_view { return e.name; });
   return found != exports.end() && found->name == symbol ? &*found : nullptr;
 }
 
@@ -192,6 +220,7 @@ void fill_record(const LinkState& link, SetRecord& set) {
   set.usage = link.usage;
   fill_exports(link, set);
   fill_edges(link, set);
+  if (is_replaceable(link)) fill_face(link, set);
   keep_names(set);
   fill_shared(link, set);
   set.handles.reserve(link.zones.size());

@@ -9,9 +9,9 @@
 
 namespace enfold {
 
-// Functions to run at the set's beginning and end (gABI, "Initialization and Termination Functions"): preinit arrays, then
-// init arrays from first to last; fini arrays from last to first. The bundles have them in order of priority. Reads the
-// written image, before it is sealed.
+// Functions to run at the set's beginning and end (gABI, "Initialization and Termination Functions"): preinit arrays,
+// then init arrays from first to last; fini arrays from last to first. The bundles have them in order of priority.
+// Reads the written image, before it is sealed.
 void note_functions(const LinkState& link, SetRecord& set);
 
 // What others see of the set, whom it depends on, and what they may share. The image is sealed.

@@ -42,7 +42,7 @@ struct FrameTable {
 struct SymbolUse {
   std::string_view symbol;  // in the user's SetRecord::names
   UseKind kind = UseKind::kBinding;
-  TargetAddr slot{};        // of kDataSlot: the user's, to be switched when the provider is replaced
+  TargetAddr slot{};  // of kDataSlot: the user's, to be switched when the provider is replaced
 };
 
 // A dependency: what keeps the provider loaded.
@@ -64,6 +64,12 @@ struct SharedEntry {
   TargetAddr address{};
 };
 
+// Where an earlier version's stub will lead.
+struct SwitchTarget {
+  std::string_view symbol;  // in SetRecord::names
+  TargetAddr address{};
+};
+
 // Threads: everything but the last group is fixed once the set is published, but for what replacing changes under the
 // session's lock.
 struct SetRecord : std::enable_shared_from_this<SetRecord> {
@@ -82,10 +88,14 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   Usage usage;
   Visibility visibility = Visibility::kSession;
   Replaceable replaceable = Replaceable::kNo;
-  bool reserved = false, exit_registered = false;
-  std::unique_ptr<char[]> names;        // of exports and uses
-  std::vector<ExportedSymbol> exports;  // by name
+  bool reserved = false, face_reserved = false, exit_registered = false;
+  std::unique_ptr<char[]> names;          // of exports and uses
+  std::vector<ExportedSymbol> exports;    // by name
   std::vector<SharedEntry> slots, stubs;  // by target
+  std::vector<SwitchTarget> targets;      // until it has taken the replaced version's place
+  std::shared_ptr<Face> face;             // of a replaceable set
+  std::shared_ptr<KeptState> state;       // likewise
+  Block face_block;                       // stubs made for this version, until publishing moves it to the face
   Block block;
   std::vector<FrameTable> frames;
   std::vector<void*> libraries;
@@ -95,9 +105,9 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   // Guarded by the session's lock, but for `phase` and `pin_count`, which change under a reader's lock.
   std::vector<Edge> dependencies;
   std::vector<Dependent> dependents;
-  std::uint64_t sequence = 0;  // of publishing: later sets depend on earlier ones, replacing aside
-  std::uint32_t index = 0;     // among the session's live sets
-  bool orphaned = false;       // its handle is gone: unload with the last dependent
+  std::uint64_t sequence = 0;               // of publishing: later sets depend on earlier ones, replacing aside
+  std::uint32_t index = 0;                  // among the session's live sets
+  bool orphaned = false;                    // its handle is gone: unload with the last dependent
   std::atomic<std::uint32_t> pin_count{0};  // links under way that bind to it
   std::atomic<Phase> phase{Phase::kLinking};
 

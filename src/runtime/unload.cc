@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/face.h"
 #include "runtime/publish.h"
 #include "runtime/set_record.h"
 #include "session_state.h"
@@ -42,8 +43,8 @@ Error in_use_error(const SetRecord& set) {
   if (sets.empty()) sets = "a link that is under way";
   Error error(ErrorCode::kInUse, fmt::format("the set '{}' is in use by {}", set.name, sets));
   for (const SetUse& use : list_users(set)) {
-    error = std::move(error).with_cause(Error(ErrorCode::kInUse, fmt::format("'{}' {}", use.set, name(use.kind)),
-                                              Place{.symbol = use.symbol}));
+    error = std::move(error).with_cause(
+        Error(ErrorCode::kInUse, fmt::format("'{}' {}", use.set, name(use.kind)), Place{.symbol = use.symbol}));
   }
   return std::move(error).with_cure("unload the sets that depend on it first, or all with Session::unload_all");
 }
@@ -137,7 +138,8 @@ Records by_dependency(Records sets) {
   while (order.size() < sets.size()) {
     const std::size_t before = order.size();
     for (const auto& set : sets) {
-      const bool free = std::ranges::all_of(set->dependents, [&](const Dependent& d) { return placed.contains(d.user); });
+      const bool free =
+          std::ranges::all_of(set->dependents, [&](const Dependent& d) { return placed.contains(d.user); });
       if (!free || !placed.insert(set.get()).second) continue;
       order.push_back(set);
     }
@@ -157,6 +159,8 @@ void release(SetRecord& set) noexcept {
   if (set.exit_registered && set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
   for (const FrameTable& table : set.frames) options.runtime->deregister_frames(table.begin, table.size);
   set.frames.clear();
+  if (std::exchange(set.face_reserved, false)) options.memory->release(set.face_block);
+  set.face.reset();
   if (std::exchange(set.reserved, false)) options.memory->release(set.block);
   for (void* library : set.libraries | std::views::reverse) options.runtime->close_library(library);
   set.libraries.clear();
@@ -171,7 +175,8 @@ Expected<void> unload(const std::shared_ptr<SetRecord>& set) {
   {
     const std::unique_lock lock(set->session->mutex);
     if (set->phase.load() == SetRecord::Phase::kLeaving || set->phase.load() == SetRecord::Phase::kUnloaded) {
-      return std::unexpected(Error(ErrorCode::kInvalidArgument, fmt::format("the set '{}' is unloaded already", set->name)));
+      return std::unexpected(
+          Error(ErrorCode::kInvalidArgument, fmt::format("the set '{}' is unloaded already", set->name)));
     }
     if (in_use(*set)) return std::unexpected(in_use_error(*set));
     take_out(*set->session, *set);

@@ -91,6 +91,7 @@ class WatchedSystem : public System {
   int calls = 0;
   int file_reads = 0;
   std::uint64_t reserved_size = 0;  // mapped and not yet unmapped
+  int open_files = 0;
   int fail_from = 0;                // 1: the first call; 0: none
   int fail_count = 1;               // how many in a row
   int failure = 0;                  // the errno value they return
@@ -112,10 +113,43 @@ class WatchedSystem : public System {
     if (fails()) return failure;
     return after(host_system().protect(range, protection));
   }
-  int discard(AddressRange range) override {
+  int advise(AddressRange range, int advice) override {
     if (fails()) return failure;
-    return after(host_system().discard(range));
+    return after(host_system().advise(range, advice));
   }
+  int map_anywhere(std::uint64_t size, int protection, int flags, int file, std::uint64_t& address) override {
+    if (fails()) return failure;
+    const int result = host_system().map_anywhere(size, protection, flags, file, address);
+    if (result == 0) reserved_size += size;
+    return after(result);
+  }
+  int move(AddressRange from, std::uint64_t to) override {
+    if (fails()) return failure;
+    const int result = host_system().move(from, to);
+    if (result == 0) reserved_size -= size_of(from);
+    return after(result);
+  }
+  int create_file(const char* name, std::uint64_t size, int& file) override {
+    if (fails()) return failure;
+    const int result = host_system().create_file(name, size, file);
+    if (result == 0) ++open_files;
+    return after(result);
+  }
+  int open_file(const char* path, int flags, int& file) override {
+    if (fails()) return failure;
+    const int result = host_system().open_file(path, flags, file);
+    if (result == 0) ++open_files;
+    return after(result);
+  }
+  void close_file(int file) override {
+    --open_files;
+    host_system().close_file(file);
+  }
+  int write_at(int file, std::span<const std::byte> bytes, std::uint64_t offset) override {
+    if (fails()) return failure;
+    return after(host_system().write_at(file, bytes, offset));
+  }
+  int process_id() override { return host_system().process_id(); }
   int read_file(const char* path, std::string& text) override {
     if (fail_reads && fails()) return failure;
     ++file_reads;

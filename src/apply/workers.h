@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Work that several threads share, without any thread that outlives it: a linker is a guest in the process, and a pool
+// would have to survive fork, unloading and exit for the sake of the 0.1 ms that a thread costs.
+#ifndef ENFOLD_APPLY_WORKERS_H_
+#define ENFOLD_APPLY_WORKERS_H_
+
+#include <cstddef>
+#include <functional>
+#include <thread>
+
+namespace enfold {
+
+// Starts a thread; throws std::system_error where there is none to be had.
+using StartThread = std::jthread (*)(std::function<void()> run);
+std::jthread start_thread(std::function<void()> run);
+
+// Runs work(part) once for each part below `part_count`, on the calling thread and on up to `thread_count` - 1 others;
+// on fewer where no more can be started. Parts are begun in rising order and may overlap in time. All threads have
+// ended when it returns.
+// Threads: the others take no signals but those that their own instructions raise: the process's handlers go on running
+// where the process expects them.
+// Errors: what `work` throws, on whatever thread, is thrown here, the first one of several; parts not begun by then
+// never are.
+void for_each_part(std::size_t part_count, unsigned thread_count, const std::function<void(std::size_t part)>& work,
+                   StartThread start = start_thread);
+
+// How many threads the process may run at the same time, at least 1.
+unsigned available_threads();
+
+}  // namespace enfold
+
+#endif  // ENFOLD_APPLY_WORKERS_H_

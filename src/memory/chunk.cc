@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "memory/chunk.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <sys/mman.h>
+
+#include "memory/range.h"
+
+namespace enfold::memory {
+namespace {
+
+// UBSan reads the bytes before a function, where a compiler may have put its type.
+constexpr std::uint64_t kCodeLead = 64;
+
+// A larger hole is given back to the system instead of being written with zeros.
+constexpr std::uint64_t kClearByHand = 16 << 10;
+
+int map_alias(System& system, int file, std::uint64_t size, std::uint64_t& alias) {
+  if (const int failure = system.map_anywhere(size, PROT_READ | PROT_WRITE, MAP_SHARED, file, alias)) return failure;
+  const int failure = system.advise({alias, alias + size}, MADV_DONTFORK);
+  if (failure != 0) system.unmap({alias, alias + size});
+  return failure;
+}
+
+int map_twice(System& system, Chunk& chunk) {
+  const AddressRange run = chunk.run.range;
+  std::uint64_t alias = 0;
+  int file = -1;
+  if (const int failure = system.create_file("enfold", size_of(run), file)) return failure;
+  int failure = map_alias(system, file, size_of(run), alias);
+  if (failure == 0) {
+    failure = system.map(run, final_protection(chunk.pages), MAP_PRIVATE | MAP_FIXED, file, 0);
+    if (failure != 0) system.unmap({alias, alias + size_of(run)});
+  }
+  system.close_file(file);
+  if (failure == 0) chunk.alias = alias;
+  return failure;
+}
+
+int map_chunk(System& system, Chunk& chunk) {
+  constexpr int kPrivate = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
+  switch (chunk.way) {
+    case Way::kAliased:
+      return map_twice(system, chunk);
+    // A fresh mapping: mprotect may not make pages executable where kernels forbid it.
+    case Way::kStaged:
+      return system.map(chunk.run.range, final_protection(chunk.pages), kPrivate, -1, 0);
+    case Way::kInPlace:
+      break;
+  }
+  return system.protect(chunk.run.range, PROT_READ | PROT_WRITE);
+}
+
+}  // namespace
+
+PageClass page_class(Protection protection) {
+  if (protection == Protection::kReadExecute) return PageClass::kCode;
+  return protection == Protection::kReadWrite ? PageClass::kData : PageClass::kConstant;
+}
+
+int final_protection(PageClass pages) {
+  switch (pages) {
+    case PageClass::kCode:
+      return PROT_READ | PROT_EXEC;
+    case PageClass::kConstant:
+      return PROT_READ;
+    case PageClass::kData:
+      break;
+  }
+  return PROT_READ | PROT_WRITE;
+}
+
+Chunk::Chunk(PageClass pages_, Way way_, Run run_)
+    : pages(pages_), way(way_), run(run_), granules(static_cast<std::uint32_t>(size_of(run_.range) / kGranule)) {
+  run.anonymous = way != Way::kAliased;
+  if (pages != PageClass::kCode) return;
+  own = kCodeLead / kGranule;
+  granules.take(own, 1);
+}
+
+Expected<std::unique_ptr<Chunk>> open_chunk(System& system, AddressSpace& space, PageClass pages, Way way,
+                                            AddressRange within, std::uint64_t size) {
+  Expected<Run> run = space.acquire(within, size, space.page_size());
+  if (!run) return std::unexpected(std::move(run).error());
+  auto chunk = std::make_unique<Chunk>(pages, way, *run);
+  if (const int failure = map_chunk(system, *chunk)) {
+    space.release(chunk->run);
+    return std::unexpected(system_error("mmap", chunk->run.range, failure));
+  }
+  return chunk;
+}
+
+bool close_chunk(System& system, AddressSpace& space, const Chunk& chunk) noexcept {
+  space.release(chunk.run);
+  return chunk.alias == 0 || system.unmap({chunk.alias, chunk.alias + size_of(chunk.run.range)}) == 0;
+}
+
+void clear(System& system, const Chunk& chunk, AddressRange bytes, std::uint64_t page_size) noexcept {
+  if (chunk.way == Way::kStaged) return;  // written whole when it is granted again
+  std::uint64_t lo = bytes.lo;
+  if (chunk.way == Way::kAliased) lo = chunk.alias + (bytes.lo - chunk.run.range.lo);
+  const AddressRange all{lo, lo + size_of(bytes)};
+  const AddressRange whole{align_up(all.lo, page_size), align_down(all.hi, page_size)};
+  const auto zero = [](AddressRange range) { std::memset(reinterpret_cast<void*>(range.lo), 0, size_of(range)); };
+  const bool large = chunk.way == Way::kInPlace && size_of(whole) >= kClearByHand;
+  if (!large || system.advise(whole, MADV_DONTNEED) != 0) return zero(all);
+  zero({all.lo, whole.lo});
+  zero({whole.hi, all.hi});
+}
+
+void shrink(System& system, Chunk& chunk) noexcept {
+  if (chunk.touched <= kSpareSize) return;
+  const bool aliased = chunk.way == Way::kAliased;
+  const std::uint64_t lo = aliased ? chunk.alias : chunk.run.range.lo;
+  const AddressRange tail{lo + kSpareSize, lo + size_of(chunk.run.range)};
+  // All zero already, or of no account: a refusal costs memory and nothing else.
+  if (system.advise(tail, aliased ? MADV_REMOVE : MADV_DONTNEED) == 0) chunk.touched = kSpareSize;
+}
+
+}  // namespace enfold::memory

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A chunk: pages of one protection that small blocks share. The views of a chunk that code runs from or reads through
+// are never writable, so what comes to lie there arrives by other ways:
+//
+//   kAliased   pages of a file in memory, mapped twice: what is written to the alias is seen in the run view
+//
+//                alias     MAP_SHARED   rw-        anywhere
+//                run view  MAP_PRIVATE  r-- | r-x  in the window
+//
+//              Private, so that a debugger can set breakpoints: its writes copy the page, which then no longer follows
+//              the alias. Whoever seals looks whether the run view shows what was written.
+//   kStaged    private pages; what is to lie there is put together elsewhere and written by force
+//   kInPlace   writable data, private
+//
+// After a fork both processes see the file's pages, so that a write to the alias in one would change the code of the
+// other. From the fork on, an aliased chunk with blocks in it is kStaged in both: forced writes copy the page. The
+// alias stays mapped in the parent only (MADV_DONTFORK), for the blocks that other threads were writing at that moment:
+// no live block of the child has those bytes. All that was granted before keeps running in both processes, because
+// nothing else of the file changes any more.
+#ifndef ENFOLD_MEMORY_CHUNK_H_
+#define ENFOLD_MEMORY_CHUNK_H_
+
+#include <cstdint>
+#include <memory>
+
+#include <enfold/memory.h>
+
+#include "memory/address_space.h"
+#include "memory/granules.h"
+#include "memory/system.h"
+
+namespace enfold::memory {
+
+inline constexpr std::uint64_t kGranule = 16;
+inline constexpr std::uint64_t kChunkSize = 1 << 20;
+inline constexpr std::uint64_t kSpareSize = 16 << 10;  // of an empty chunk, kept for the next block
+
+enum class PageClass : std::uint8_t { kCode, kConstant, kData };
+inline constexpr std::size_t kPageClasses = 3;
+
+PageClass page_class(Protection protection);
+int final_protection(PageClass pages);  // PROT_READ, ...
+
+enum class Way : std::uint8_t { kAliased, kStaged, kInPlace };
+
+struct Chunk {
+  Chunk(PageClass pages, Way way, Run run);
+
+  PageClass pages;
+  Way way;
+  Run run;
+  std::uint64_t alias = 0;    // the writable view; 0: none
+  std::uint64_t touched = 0;  // bytes from the start; none above has held anything
+  bool diverged = false;      // some page of the run view may not follow the alias
+  std::uint32_t own = 0;      // granules that are never granted
+  Granules granules;
+
+  bool empty() const { return granules.used_count() == own; }
+};
+
+// `size` bytes inside `within`, a multiple of the page size.
+Expected<std::unique_ptr<Chunk>> open_chunk(System& system, AddressSpace& space, PageClass pages, Way way,
+                                            AddressRange within, std::uint64_t size);
+
+// Returns false where the alias could not be unmapped; it is the caller's then.
+bool close_chunk(System& system, AddressSpace& space, const Chunk& chunk) noexcept;
+
+// Zeroes what a released block held, where those who are granted it next will find it.
+void clear(System& system, const Chunk& chunk, AddressRange bytes, std::uint64_t page_size) noexcept;
+
+// Gives an empty chunk's memory back, but for its first kSpareSize bytes.
+void shrink(System& system, Chunk& chunk) noexcept;
+
+}  // namespace enfold::memory
+
+#endif  // ENFOLD_MEMORY_CHUNK_H_

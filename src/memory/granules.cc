@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "memory/granules.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace enfold::memory {
+namespace {
+
+constexpr std::uint32_t kWord = 64;
+
+// Bits [from, to) of a word; 0 <= from < to <= 64.
+constexpr std::uint64_t bits(std::uint32_t from, std::uint32_t to) {
+  return (~std::uint64_t{0} >> (kWord - (to - from))) << from;
+}
+
+}  // namespace
+
+Granules::Granules(std::uint32_t count) : count_(count), words_((count + kWord - 1) / kWord) {}
+
+std::size_t Granules::power_of(std::uint32_t count) { return static_cast<std::size_t>(std::bit_width(count) - 1); }
+
+std::uint32_t Granules::next_free(std::uint32_t from) const {
+  while (from < count_) {
+    const std::uint64_t free = ~words_[from / kWord] >> from % kWord;
+    if (free != 0) return std::min(count_, from + static_cast<std::uint32_t>(std::countr_zero(free)));
+    from = (from / kWord + 1) * kWord;
+  }
+  return count_;
+}
+
+std::uint32_t Granules::next_used(std::uint32_t from, std::uint32_t limit) const {
+  while (from < limit) {
+    const std::uint64_t used = words_[from / kWord] >> from % kWord;
+    if (used != 0) return std::min(limit, from + static_cast<std::uint32_t>(std::countr_zero(used)));
+    from = (from / kWord + 1) * kWord;
+  }
+  return limit;
+}
+
+std::optional<std::uint32_t> Granules::take(std::uint32_t count, std::uint32_t alignment) {
+  const std::size_t power = power_of(count);
+  std::uint32_t first = count_;  // where the first run of 2^power or more starts
+  std::optional<std::uint32_t> taken;
+  for (std::uint32_t at = next_free(starts_[power]); at < count_ && !taken;) {
+    const std::uint32_t end = next_used(at, std::min(count_, at + count + alignment - 1));
+    const std::uint32_t aligned = (at + alignment - 1) & ~(alignment - 1);
+    if (first == count_ && (end - at) >> power != 0) first = at;
+    if (aligned + count <= end) taken = aligned;
+    at = next_free(end);
+  }
+  if (taken) {
+    mark(*taken, count, true);
+    used_count_ += count;
+    if (first == *taken) first += count;
+  }
+  starts_[power] = first;
+  return taken;
+}
+
+void Granules::free(std::uint32_t first, std::uint32_t count) noexcept {
+  mark(first, count, false);
+  used_count_ -= count;
+  // The run it joins may start earlier, but by less than 2^k where that run is not already known.
+  for (std::size_t k = 0; k < starts_.size(); ++k) {
+    starts_[k] = std::min(starts_[k], first - std::min(first, (std::uint32_t{1} << k) - 1));
+  }
+}
+
+void Granules::mark(std::uint32_t first, std::uint32_t count, bool used) {
+  const std::uint32_t end = first + count;
+  for (std::uint32_t at = first; at < end;) {
+    const std::uint32_t stop = std::min(end, (at / kWord + 1) * kWord);
+    const std::uint64_t mask = bits(at % kWord, (stop - 1) % kWord + 1);
+    std::uint64_t& word = words_[at / kWord];
+    word = used ? word | mask : word & ~mask;
+    at = stop;
+  }
+}
+
+}  // namespace enfold::memory

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "memory/page_block.h"
+
+#include <cerrno>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <sys/mman.h>
+
+#include "memory/block.h"
+#include "memory/chunk.h"
+#include "memory/cookie.h"
+#include "memory/range.h"
+
+namespace enfold::memory {
+
+// Pages to be flipped by one mprotect.
+struct PageBlocks::Flip {
+  AddressRange pages{};
+  int protection = PROT_NONE;
+};
+
+namespace {
+
+bool sealed_at(Protection protection, SealStage stage) {
+  if (protection == Protection::kReadWrite) return false;
+  return (protection == Protection::kRelro) == (stage == SealStage::kRelro);
+}
+
+// Pages with the same protection, in runs.
+template <class Flip>
+void add(std::vector<Flip>& flips, AddressRange pages, int protection) {
+  if (!flips.empty() && flips.back().protection == protection && pages.lo <= flips.back().pages.hi) {
+    flips.back().pages.hi = pages.hi;
+  } else {
+    flips.push_back({pages, protection});
+  }
+}
+
+AddressRange pages_of(const Block::Segment& segment, std::uint64_t page_size) {
+  const std::uint64_t lo = value(segment.base);
+  return {align_down(lo, page_size), align_up(lo + segment.size, page_size)};
+}
+
+// Instruction fetch need not see what data stores wrote (it does on x86-64; AArch64 and RISC-V want to be told).
+void flush_instructions(const Block& block) {
+  for (const Block::Segment& segment : block.segments) {
+    if (segment.protection != Protection::kReadExecute || segment.size == 0) continue;
+    char* begin = reinterpret_cast<char*>(value(segment.base));
+    __builtin___clear_cache(begin, begin + segment.size);
+  }
+}
+
+Block make_block(std::span<const SegmentRequest> requests, const BlockLayout& layout, const Run& run) {
+  Block block;
+  block.segments.reserve(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const std::uint64_t base = run.range.lo + layout.offsets[i];
+    block.segments.push_back({.base = TargetAddr{base},
+                              .working = reinterpret_cast<std::byte*>(base),
+                              .size = requests[i].size,
+                              .protection = requests[i].protection});
+  }
+  block.extent = run.range;
+  block.cookie = Cookie::of_pages(run).raw();
+  return block;
+}
+
+}  // namespace
+
+Expected<Block> PageBlocks::reserve(AddressRange within, std::span<const SegmentRequest> segments) {
+  const std::optional<BlockLayout> layout = lay_out(segments, space_.page_size());
+  if (!layout) return std::unexpected(Error(ErrorCode::kMemory, "the segments are larger than an address space"));
+  Expected<Run> run = space_.acquire(within, layout->size, layout->alignment);
+  if (!run) return std::unexpected(std::move(run).error());
+  for (const AddressRange& stretch : layout->stretches) {
+    const AddressRange pages{run->range.lo + stretch.lo, run->range.lo + stretch.hi};
+    if (const int failure = system_.protect(pages, PROT_READ | PROT_WRITE)) {
+      space_.release(*run);
+      return std::unexpected(system_error("mprotect", pages, failure));
+    }
+  }
+  return make_block(segments, *layout, *run);
+}
+
+Expected<void> PageBlocks::seal(Block& block, SealStage stage) {
+  if (stage == SealStage::kCode) flush_instructions(block);
+  std::vector<Flip> todo;
+  for (const Block::Segment& segment : block.segments) {
+    if (segment.size == 0 || !sealed_at(segment.protection, stage)) continue;
+    add(todo, pages_of(segment, space_.page_size()), final_protection(page_class(segment.protection)));
+  }
+  for (std::size_t i = 0; i < todo.size(); ++i) {
+    const int failure = flip(block, todo[i]);
+    if (failure == 0) continue;
+    for (std::size_t undone = i + 1; undone-- > 0;) system_.protect(todo[undone].pages, PROT_READ | PROT_WRITE);
+    Error error = system_error("mprotect", todo[i].pages, failure);
+    const bool forbidden = failure == EACCES || failure == EPERM;
+    return std::unexpected(forbidden ? with_other_kind(std::move(error)) : std::move(error));
+  }
+  return {};
+}
+
+int PageBlocks::flip(Block& block, const Flip& flip) {
+  const int failure = system_.protect(flip.pages, flip.protection);
+  const bool forbidden = failure == EACCES || failure == EPERM;
+  if (!forbidden || (flip.protection & PROT_EXEC) == 0 || kind_ == MemoryKind::kStrict) return failure;
+  const std::scoped_lock lock(views_);
+  if (kind_ == MemoryKind::kForced) return views_.replace_by_force(flip.pages) == 0 ? 0 : failure;
+  block.cookie = Cookie(block.cookie).with_file().raw();
+  return views_.replace_by_file(flip.pages) == 0 ? 0 : failure;
+}
+
+void PageBlocks::release(const Block& block) noexcept { space_.release(Cookie(block.cookie).run(block.extent)); }
+
+std::uint64_t PageBlocks::committed(const Block& block) const {
+  std::uint64_t size = 0;
+  std::uint64_t end = 0;
+  for (const Block::Segment& segment : block.segments) {
+    if (segment.size == 0) continue;
+    AddressRange pages = pages_of(segment, space_.page_size());
+    pages.lo = std::max(pages.lo, end);
+    size += size_of(pages);
+    end = std::max(end, pages.hi);
+  }
+  return size != 0 ? size : space_.page_size();
+}
+
+Error with_other_kind(Error error) {
+  return std::move(error).with_cure(
+      "this system lets no memory become executable that was writable: set SessionOptions::memory to "
+      "make_memory(MemoryKind::kAliased), or say --memory=alias");
+}
+
+}  // namespace enfold::memory

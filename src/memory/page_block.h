@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Blocks with pages of their own: private anonymous pages, written where they will run and then flipped to their
+// protection. A page is writable or executable at any time, never both; two protections never share a page; nothing is
+// shared with other processes, so a fork is right without further ado. The price is a system call or two for each flip,
+// and whole pages.
+//
+// Where the kernel refuses to make pages executable that were writable, their code is moved, once it is written, to
+// pages that it allows to run: by what MemoryKind says, and for kStrict not at all.
+#ifndef ENFOLD_MEMORY_PAGE_BLOCK_H_
+#define ENFOLD_MEMORY_PAGE_BLOCK_H_
+
+#include <cstdint>
+#include <span>
+
+#include <enfold/memory.h>
+
+#include "memory/address_space.h"
+#include "memory/system.h"
+#include "memory/views.h"
+
+namespace enfold::memory {
+
+// Threads: all functions may be called from several threads at once, for different blocks.
+class PageBlocks {
+ public:
+  // Ownership: all are borrowed.
+  PageBlocks(System& system, AddressSpace& space, Views& views, MemoryKind kind)
+      : system_(system), space_(space), views_(views), kind_(kind) {}
+
+  Expected<Block> reserve(AddressRange within, std::span<const SegmentRequest> segments);
+  Expected<void> seal(Block& block, SealStage stage);
+  void release(const Block& block) noexcept;
+
+  // Bytes of the pages that hold its segments.
+  std::uint64_t committed(const Block& block) const;
+
+ private:
+  struct Flip;
+  int flip(Block& block, const Flip& flip);
+
+  System& system_;
+  AddressSpace& space_;
+  Views& views_;
+  const MemoryKind kind_;
+};
+
+// What an error says where the system allows only other kinds of memory.
+Error with_other_kind(Error error);
+
+}  // namespace enfold::memory
+
+#endif  // ENFOLD_MEMORY_PAGE_BLOCK_H_

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The chunks of one provider. A small block gets a run of granules in a chunk of each kind of page that it needs, all
+// inside the range that it was located in: no system call, no mapping, no page of its own.
+//
+// One empty chunk a kind and window is kept for the next block; others go back to the window.
+#ifndef ENFOLD_MEMORY_POOL_H_
+#define ENFOLD_MEMORY_POOL_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <enfold/memory.h>
+
+#include "memory/address_space.h"
+#include "memory/chunk.h"
+#include "memory/system.h"
+
+namespace enfold::memory {
+
+// What a block needs of one kind of page, or has.
+struct PoolNeed {
+  std::uint64_t size = 0;
+  std::uint64_t alignment = kGranule;
+};
+struct PoolGrant {
+  AddressRange range{};
+  std::byte* working = nullptr;  // null: the caller's to provide, and to be written by force
+};
+
+// One each by PageClass.
+using PoolNeeds = std::array<PoolNeed, kPageClasses>;
+using PoolGrants = std::array<PoolGrant, kPageClasses>;
+
+// Threads: all functions may be called from several threads at once, but those for forks, which ask for the lock.
+class Pool {
+ public:
+  // Ownership: `system` and `space` are borrowed.
+  Pool(System& system, AddressSpace& space, MemoryKind kind) : system_(system), space_(space), kind_(kind) {}
+  ~Pool() { trim(); }
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // All or nothing. Nothing: no room, or the kernel gives no more.
+  std::optional<PoolGrants> grant(AddressRange within, const PoolNeeds& needs);
+
+  // Zeroes what can be written, so that what was code there does not linger.
+  void take_back(const PoolGrants& grants) noexcept;
+
+  // Gives up empty chunks.
+  void trim() noexcept;
+
+  // Of the chunk that `range` lies in and is granted in. Nothing: there is none.
+  struct Place {
+    PageClass pages = PageClass::kConstant;
+    std::uint64_t alias = 0;  // of the range's first byte; 0: not to be written through one
+  };
+  std::optional<Place> find(AddressRange range);
+
+  // The page that `address` lies in does not follow the alias any more.
+  void note_divergence(std::uint64_t address);
+
+  std::uint64_t committed() const;
+  std::vector<AddressRange> aliases() const;
+
+  // Around a fork. In both processes, with the lock held: aliases are not written from here on.
+  void lock() { mutex_.lock(); }
+  void unlock() { mutex_.unlock(); }
+  void freeze_in_parent();
+  void freeze_in_child();
+
+ private:
+  using Chunks = std::vector<std::unique_ptr<Chunk>>;
+
+  // All with the lock held.
+  std::optional<PoolGrant> grant_one(PageClass pages, AddressRange within, const PoolNeed& need);
+  std::optional<PoolGrant> grant_old(PageClass pages, AddressRange within, const PoolNeed& need, bool frozen);
+  std::optional<PoolGrant> grant_new(PageClass pages, AddressRange within, const PoolNeed& need);
+  std::optional<PoolGrant> grant_in(Chunk& chunk, const PoolNeed& need);
+  void take_back_one(AddressRange range) noexcept;
+  Way way(PageClass pages) const;
+  bool is_frozen(const Chunk& chunk) const { return chunk.way != way(chunk.pages); }
+  std::size_t frozen_count(PageClass pages, AddressRange within) const;
+  Chunk* chunk_at(std::uint64_t address);
+  bool is_spare(const Chunk& chunk) const;
+  Chunks::iterator close(Chunks::iterator at) noexcept;
+
+  System& system_;
+  AddressSpace& space_;
+  const MemoryKind kind_;
+  mutable std::mutex mutex_;
+  Chunks chunks_;                               // by rising addresses
+  std::array<Chunk*, kPageClasses> current_{};  // where the last grant was
+  std::vector<AddressRange> stuck_aliases_;     // that the kernel did not unmap
+};
+
+}  // namespace enfold::memory
+
+#endif  // ENFOLD_MEMORY_POOL_H_

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The memory provider of this process. Small blocks share pages (pool.h); large ones, and those that have to be in one
+// piece, have pages of their own (page_block.h); both lie in the same windows. What the pool cannot serve, because the
+// window is too full or the kernel refuses a second mapping, gets pages of its own.
+//
+// Locks, in the order they are taken: what views show; the pool; the windows.
+#include "memory/pooled_memory.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "memory/address_map.h"
+#include "memory/address_space.h"
+#include "memory/cookie.h"
+#include "memory/fork.h"
+#include "memory/page_block.h"
+#include "memory/pool.h"
+#include "memory/private_memory.h"
+#include "memory/range.h"
+#include "memory/rewrite.h"
+#include "memory/small_block.h"
+#include "memory/views.h"
+
+namespace enfold::memory {
+namespace {
+
+constexpr auto kCode = static_cast<std::size_t>(PageClass::kCode);
+constexpr auto kConstant = static_cast<std::size_t>(PageClass::kConstant);
+
+std::uint64_t requested(const Block& block) {
+  std::uint64_t size = 0;
+  for (const Block::Segment& segment : block.segments) size += segment.size;
+  return size;
+}
+
+class PooledMemory final : public MemoryProvider, private ForkAware {
+ public:
+  PooledMemory(System& system, MemoryKind kind)
+      : kind_(kind == MemoryKind::kAutomatic ? MemoryKind::kAliased : kind),
+        system_(system),
+        space_(system),
+        views_(system),
+        pool_(system, space_, kind_),
+        pages_(system, space_, views_, kind_) {
+    enlist(*this);
+  }
+  ~PooledMemory() override {
+    delist(*this);
+    trim();
+  }
+  PooledMemory(const PooledMemory&) = delete;
+  PooledMemory& operator=(const PooledMemory&) = delete;
+
+  Expected<AddressRange> locate(const Constraint& constraint, std::uint64_t span) override {
+    return space_.locate(constraint, span);
+  }
+
+  Expected<Block> reserve(const Constraint& constraint, AddressRange within,
+                          std::span<const SegmentRequest> segments) override;
+  Expected<void> seal(Block& block, SealStage stage) override;
+  Expected<void> rewrite(std::span<const WordWrite> words) override {
+    return memory::rewrite(views_, pool_, space_, words);
+  }
+  void release(Block& block) noexcept override;
+  void trim() noexcept override;
+  MemoryUse use() const override;
+
+ private:
+  void before_fork() override;
+  void after_fork_in_parent() override;
+  void after_fork_in_child() override;
+
+  std::optional<Block> reserve_small(AddressRange within, std::span<const SegmentRequest> segments);
+  bool stage(PoolGrants& grants, Cookie& cookie);
+  Expected<void> seal_small(Block& block, SealStage stage);
+  Expected<void> show(const Block& block, const PoolGrant& grant, PageClass pages);
+  std::uint64_t mapping_count(const MemoryUse& use) const;
+  void count(const Block& block, std::uint64_t sign);
+
+  const MemoryKind kind_;
+  System& system_;
+  AddressSpace space_;
+  Views views_;
+  Pool pool_;
+  PageBlocks pages_;
+  std::uintptr_t generation_ = 0;  // forks that led here; changes while nobody else runs
+  std::atomic<std::uint64_t> block_count_{0};
+  std::atomic<std::uint64_t> granted_{0};
+  std::atomic<std::uint64_t> page_committed_{0};  // by blocks with pages of their own
+};
+
+// `within` says all that `constraint` does, but for one word.
+Expected<Block> PooledMemory::reserve(const Constraint& constraint, AddressRange within,
+                                      std::span<const SegmentRequest> segments) {
+  if (kind_ != MemoryKind::kStrict && !constraint.contiguous) {
+    if (std::optional<Block> block = reserve_small(within, segments)) {
+      count(*block, 1);
+      return *std::move(block);
+    }
+  }
+  Expected<Block> block = pages_.reserve(within, segments);
+  if (block) count(*block, 1);
+  return block;
+}
+
+std::optional<Block> PooledMemory::reserve_small(AddressRange within, std::span<const SegmentRequest> segments) {
+  const std::optional<PoolNeeds> needs = small_needs(segments);
+  if (!needs) return std::nullopt;
+  std::optional<PoolGrants> grants = pool_.grant(within, *needs);
+  if (!grants) return std::nullopt;
+  Cookie cookie = Cookie::of_small(generation_);
+  if (!stage(*grants, cookie)) {
+    pool_.take_back(*grants);
+    return std::nullopt;
+  }
+  Block block = make_small_block(segments, *grants);
+  block.cookie = cookie.raw();
+  return block;
+}
+
+// Working memory for grants that have none.
+bool PooledMemory::stage(PoolGrants& grants, Cookie& cookie) {
+  std::uint64_t size = 0;
+  for (const PoolGrant& grant : grants) size += grant.working == nullptr ? align_up(size_of(grant.range), kGranule) : 0;
+  if (size == 0) return true;
+  Staging* staging = Staging::make(size, generation_);
+  if (staging == nullptr) return false;
+  std::byte* at = staging->bytes();
+  for (PoolGrant& grant : grants) {
+    if (grant.working != nullptr) continue;
+    grant.working = at;
+    at += align_up(size_of(grant.range), kGranule);
+  }
+  cookie = Cookie::of_small(staging);
+  return true;
+}
+
+Expected<void> PooledMemory::seal(Block& block, SealStage stage) {
+  return Cookie(block.cookie).is_small() ? seal_small(block, stage) : pages_.seal(block, stage);
+}
+
+// Slots are shown with the code, too: resolvers of indirect functions, which run between the stages, may read them.
+Expected<void> PooledMemory::seal_small(Block& block, SealStage stage) {
+  const std::scoped_lock lock(views_);
+  if (stage == SealStage::kRelro) {
+    if (auto done = show(block, relro_of(block), PageClass::kConstant); !done) return done;
+    std::free(Cookie(block.cookie).staging());
+    block.cookie = Cookie::of_small(generation_).raw();
+    return {};
+  }
+  const PoolGrants grants = grants_of(block);
+  if (auto done = show(block, grants[kCode], PageClass::kCode); !done) return done;
+  if (auto done = show(block, grants[kConstant], PageClass::kConstant); !done) return done;
+  const AddressRange code = grants[kCode].range;
+  __builtin___clear_cache(reinterpret_cast<char*>(code.lo), reinterpret_cast<char*>(code.hi));
+  return {};
+}
+
+// Makes the run view show what was written: for what was written through an alias it mostly does.
+Expected<void> PooledMemory::show(const Block& block, const PoolGrant& grant, PageClass pages) {
+  const std::size_t size = size_of(grant.range);
+  if (size == 0 || grant.working == nullptr) return {};
+  const Cookie cookie(block.cookie);
+  const bool staged = cookie.staging() != nullptr && cookie.staging()->holds(grant.working);
+  if (!staged && cookie.generation() != generation_) {
+    return std::unexpected(Error(ErrorCode::kMemory, "the process forked while the set was being linked"));
+  }
+  if (std::memcmp(reinterpret_cast<const void*>(grant.range.lo), grant.working, size) == 0) return {};
+  if (!staged) pool_.note_divergence(grant.range.lo);
+  const int failure =
+      views_.write({.address = grant.range.lo, .bytes = {grant.working, size}}, final_protection(pages));
+  if (failure != 0) return std::unexpected(system_error("a forced write", grant.range, failure));
+  return {};
+}
+
+void PooledMemory::release(Block& block) noexcept {
+  if (block.cookie == nullptr) return;
+  count(block, ~std::uint64_t{0});
+  if (const Cookie cookie(block.cookie); cookie.is_small()) {
+    std::free(cookie.staging());
+    pool_.take_back(grants_of(block));
+  } else {
+    pages_.release(block);
+  }
+  block = {};
+}
+
+void PooledMemory::count(const Block& block, std::uint64_t sign) {
+  constexpr auto kOrder = std::memory_order_relaxed;
+  block_count_.fetch_add(sign, kOrder);
+  granted_.fetch_add(sign * requested(block), kOrder);
+  if (!Cookie(block.cookie).is_small()) page_committed_.fetch_add(sign * pages_.committed(block), kOrder);
+}
+
+void PooledMemory::trim() noexcept {
+  pool_.trim();
+  space_.trim();
+  const std::scoped_lock lock(views_);
+  views_.trim();
+}
+
+MemoryUse PooledMemory::use() const {
+  MemoryUse use;
+  use.windows = space_.use();
+  use.block_count = block_count_;
+  use.granted = granted_;
+  use.committed = page_committed_ + pool_.committed();
+  use.mapping_count = mapping_count(use);
+  return use;
+}
+
+// 0 where the address map cannot be read.
+std::uint64_t PooledMemory::mapping_count(const MemoryUse& use) const {
+  const Expected<AddressMap> map = read_address_map(system_);
+  if (!map) return 0;
+  std::vector<AddressRange> ours = pool_.aliases();
+  for (const MemoryUse::Window& window : use.windows) ours.push_back(window.range);
+  return static_cast<std::uint64_t>(std::ranges::count_if(map->mappings, [&](const Mapping& mapping) {
+    return std::ranges::any_of(ours, [&](AddressRange range) { return size_of(intersect(range, mapping.range)) != 0; });
+  }));
+}
+
+void PooledMemory::before_fork() {
+  views_.lock();
+  pool_.lock();
+  space_.lock();
+}
+
+void PooledMemory::after_fork_in_parent() {
+  space_.unlock();
+  pool_.freeze_in_parent();
+  pool_.unlock();
+  views_.unlock();
+}
+
+void PooledMemory::after_fork_in_child() {
+  ++generation_;
+  space_.unlock();
+  pool_.freeze_in_child();
+  pool_.unlock();
+  views_.unlock();
+}
+
+}  // namespace
+
+std::shared_ptr<MemoryProvider> make_pooled_memory(System& system, MemoryKind kind) {
+  return std::make_shared<PooledMemory>(system, kind);
+}
+
+std::shared_ptr<MemoryProvider> make_private_memory(System& system) {
+  return make_pooled_memory(system, MemoryKind::kStrict);
+}
+
+}  // namespace enfold::memory

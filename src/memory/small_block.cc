@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "memory/small_block.h"
+
+#include <algorithm>
+
+#include "memory/range.h"
+
+namespace enfold::memory {
+namespace {
+
+constexpr std::uint8_t kGreatestP2Align = 12;
+
+// Gives segments their places, in order.
+struct Packer {
+  PoolNeeds needs{};
+  std::uint64_t alignment = 1;  // of the empty segments since the last: they have the next one's address
+
+  // Offset in the grant of its kind. Not for empty segments.
+  std::uint64_t place(const SegmentRequest& request) {
+    PoolNeed& need = needs[static_cast<std::size_t>(page_class(request.protection))];
+    pass(request);
+    const std::uint64_t offset = align_up(need.size, alignment);
+    need.alignment = std::max(need.alignment, alignment);
+    need.size = offset + request.size;
+    alignment = 1;
+    return offset;
+  }
+  void pass(const SegmentRequest& request) { alignment = std::max(alignment, std::uint64_t{1} << request.p2align); }
+};
+
+// An empty segment has the address of the next that is not, or of the last.
+void place_empty(Block& block) {
+  const Block::Segment* at = nullptr;
+  for (const Block::Segment& segment : block.segments) {
+    if (segment.size != 0) at = &segment;
+  }
+  if (at == nullptr) return;
+  for (std::size_t i = block.segments.size(); i-- > 0;) {
+    Block::Segment& segment = block.segments[i];
+    if (segment.size != 0) {
+      at = &segment;
+    } else {
+      segment.base = at->base;
+      segment.working = at->working;
+    }
+  }
+}
+
+void include(PoolGrant& grant, const Block::Segment& segment) {
+  const AddressRange range{value(segment.base), value(segment.base) + segment.size};
+  if (grant.working == nullptr || range.lo < grant.range.lo) {
+    grant.range.lo = range.lo;
+    grant.working = segment.working;
+  }
+  grant.range.hi = std::max(grant.range.hi, range.hi);
+}
+
+}  // namespace
+
+std::optional<PoolNeeds> small_needs(std::span<const SegmentRequest> requests) {
+  Packer packer;
+  const auto total = [&] { return packer.needs[0].size + packer.needs[1].size + packer.needs[2].size; };
+  for (const SegmentRequest& request : requests) {
+    if (request.p2align > kGreatestP2Align || request.size > kSmall) return std::nullopt;
+    if (request.size == 0) {
+      packer.pass(request);
+    } else {
+      packer.place(request);
+    }
+    if (total() > kSmall) return std::nullopt;
+  }
+  // So that no two blocks have the same first address.
+  if (total() == 0) packer.needs[static_cast<std::size_t>(PageClass::kConstant)].size = kGranule;
+  return packer.needs;
+}
+
+Block make_small_block(std::span<const SegmentRequest> requests, const PoolGrants& grants) {
+  Block block;
+  block.segments.reserve(requests.size());
+  block.extent = {~std::uint64_t{0}, 0};
+  for (const PoolGrant& grant : grants) {
+    if (size_of(grant.range) == 0) continue;
+    block.extent = {std::min(block.extent.lo, grant.range.lo), std::max(block.extent.hi, grant.range.hi)};
+  }
+  Packer packer;
+  for (const SegmentRequest& request : requests) {
+    Block::Segment& segment = block.segments.emplace_back();
+    segment.size = request.size;
+    segment.protection = request.protection;
+    const PoolGrant& grant = grants[static_cast<std::size_t>(page_class(request.protection))];
+    if (request.size == 0) {
+      packer.pass(request);
+      segment.base = TargetAddr{block.extent.lo};
+      continue;
+    }
+    const std::uint64_t offset = packer.place(request);
+    segment.base = TargetAddr{grant.range.lo + offset};
+    segment.working = grant.working + offset;
+  }
+  place_empty(block);
+  return block;
+}
+
+PoolGrants grants_of(const Block& block) {
+  PoolGrants grants;
+  bool any = false;
+  for (const Block::Segment& segment : block.segments) {
+    if (segment.size == 0) continue;
+    include(grants[static_cast<std::size_t>(page_class(segment.protection))], segment);
+    any = true;
+  }
+  if (!any) grants[static_cast<std::size_t>(PageClass::kConstant)].range = block.extent;
+  return grants;
+}
+
+PoolGrant relro_of(const Block& block) {
+  PoolGrant grant;
+  for (const Block::Segment& segment : block.segments) {
+    if (segment.size != 0 && segment.protection == Protection::kRelro) include(grant, segment);
+  }
+  return grant;
+}
+
+}  // namespace enfold::memory

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How a small block lies in chunks: its segments of one kind of page one after another, one grant for each kind. What
+// was granted can be told from the block's segments, so that nothing is kept for a block.
+#ifndef ENFOLD_MEMORY_SMALL_BLOCK_H_
+#define ENFOLD_MEMORY_SMALL_BLOCK_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <enfold/memory.h>
+
+#include "memory/pool.h"
+
+namespace enfold::memory {
+
+inline constexpr std::uint64_t kSmall = 64 << 10;
+
+// Nothing where the block is not small: by its size, or by alignments of more than a page or that cost too much.
+std::optional<PoolNeeds> small_needs(std::span<const SegmentRequest> requests);
+
+// The block in its grants, each with working memory.
+Block make_small_block(std::span<const SegmentRequest> requests, const PoolGrants& grants);
+
+// The grants of such a block.
+PoolGrants grants_of(const Block& block);
+
+// Its RELRO alone.
+PoolGrant relro_of(const Block& block);
+
+}  // namespace enfold::memory
+
+#endif  // ENFOLD_MEMORY_SMALL_BLOCK_H_

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Work in parts: each is done once, by as many threads as there are to be had.
+#include <pthread.h>
+#include <signal.h>
+
+#include <atomic>
+#include <barrier>
+#include <cerrno>
+#include <functional>
+#include <new>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "apply/workers.h"
+
+namespace enfold::test {
+namespace {
+
+std::vector<int> times_run(std::size_t part_count, unsigned thread_count, StartThread start = start_thread) {
+  std::vector<int> times(part_count);
+  for_each_part(
+      part_count, thread_count, [&](std::size_t part) { ++times[part]; }, start);
+  return times;
+}
+
+TEST(Workers, RunEachPartOnce) {
+  for (const unsigned threads : {0U, 1U, 2U, 3U, 8U}) {
+    for (const std::size_t parts : {0U, 1U, 2U, 1000U}) {
+      EXPECT_EQ(times_run(parts, threads), std::vector<int>(parts, 1)) << threads;
+    }
+  }
+}
+
+std::atomic<int> g_to_be_had, g_started;
+
+std::jthread start_few(std::function<void()> run) {
+  if (g_to_be_had-- <= 0) throw std::system_error(EAGAIN, std::generic_category());
+  ++g_started;
+  return start_thread(std::move(run));
+}
+
+std::jthread no_room_to_start(std::function<void()>) { throw std::bad_alloc(); }
+
+TEST(Workers, GetByWithFewerThreadsThanWanted) {
+  for (const int to_be_had : {0, 1, 2}) {
+    g_to_be_had = to_be_had;
+    g_started = 0;
+    EXPECT_EQ(times_run(1000, 8, start_few), std::vector<int>(1000, 1));
+    EXPECT_EQ(g_started, to_be_had);
+  }
+  EXPECT_EQ(times_run(10, 8, no_room_to_start), std::vector<int>(10, 1));
+}
+
+TEST(Workers, StartNoMoreThreadsThanThereAreParts) {
+  const auto started_for = [](std::size_t parts, unsigned threads) {
+    g_to_be_had = 100;
+    g_started = 0;
+    times_run(parts, threads, start_few);
+    return g_started.load();
+  };
+  EXPECT_EQ(started_for(3, 8), 2);
+  EXPECT_EQ(started_for(8, 3), 2);
+  EXPECT_EQ(started_for(8, 1), 0);
+  EXPECT_EQ(started_for(0, 8), 0);
+}
+
+TEST(Workers, ThrowWhatTheWorkThrew) {
+  for (const unsigned threads : {1U, 2U, 8U}) {
+    EXPECT_THROW(for_each_part(100, threads, [](std::size_t) { throw std::bad_alloc(); }), std::bad_alloc);
+  }
+  std::size_t last = 0;
+  const auto fail_at_3 = [&](std::size_t part) {
+    last = part;
+    if (part == 3) throw std::runtime_error("3");
+  };
+  EXPECT_THROW(for_each_part(100, 1, fail_at_3), std::runtime_error);
+  EXPECT_EQ(last, 3U);
+}
+
+// Parts that wait for each other: without as many threads this never ends.
+TEST(Workers, RunPartsAtTheSameTimeOnThreadsWithoutSignals) {
+  constexpr int kCount = 3;
+  const auto is_held = [](int signal) {
+    sigset_t held;
+    pthread_sigmask(SIG_SETMASK, nullptr, &held);
+    return sigismember(&held, signal) == 1;
+  };
+  std::barrier all_there(kCount);
+  std::atomic<int> others = 0, good = 0;
+  const std::thread::id caller = std::this_thread::get_id();
+  for_each_part(kCount, kCount, [&](std::size_t) {
+    all_there.arrive_and_wait();
+    if (std::this_thread::get_id() == caller) return;
+    ++others;
+    if (is_held(SIGTERM) && is_held(SIGALRM) && !is_held(SIGSEGV) && !is_held(SIGBUS)) ++good;
+  });
+  EXPECT_EQ(others, kCount - 1);
+  EXPECT_EQ(good, kCount - 1);
+  EXPECT_FALSE(is_held(SIGTERM));
+}
+
+}  // namespace
+}  // namespace enfold::test
