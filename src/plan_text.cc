@@ -46,9 +46,10 @@ std::string_view name(UseKind kind) {
     case UseKind::kSharedSlot: return "shares its slot";
     case UseKind::kSharedStub: return "shares its stub";
     case UseKind::kState: return "goes on with its contents";
-    case UseKind::kStubs: break;
+    case UseKind::kStubs: return "has a stub that leads to it";
+    case UseKind::kSuccessor: break;
   }
-  return "is known by its stub";
+  return "was replaced by it";
 }
 
 std::string_view name(Protection protection) {

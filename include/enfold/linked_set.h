@@ -33,7 +33,8 @@ enum class UseKind : std::uint8_t {
   kSharedSlot,
   kSharedStub,
   kState,       // goes on with data of the version it replaced
-  kStubs,       // is known by stubs that were made for an earlier version
+  kStubs,       // has stubs that still lead to functions of the version it replaced
+  kSuccessor,   // was replaced by it, and calls it where it calls through stubs
 };
 std::string_view name(UseKind kind);
 

@@ -80,9 +80,9 @@ class SectionRelocator {
   std::uint64_t evaluate(const FixupDesc& desc, Way way, const Fixup& fixup, std::uint64_t P) {
     const auto A = static_cast<std::uint64_t>(fixup.addend);
     switch (desc.expr) {
-      case Expr::kAbsolute: return address(fixup) + A;
+      case Expr::kAbsolute: return target(way, fixup) + A;
       case Expr::kRelative:
-      case Expr::kCall: return callee(way, fixup) + A - P;
+      case Expr::kCall: return target(way, fixup) + A - P;
       case Expr::kCallFromGot: return (way == Way::kStub ? stub(fixup) : address(fixup)) + A - got_;
       case Expr::kSlotFromGot: return slot(fixup) - got_ + A;
       case Expr::kSlotRelative: return slot(fixup) + A - P;
@@ -95,7 +95,7 @@ class SectionRelocator {
     return 0;
   }
 
-  std::uint64_t callee(Way way, const Fixup& fixup) {
+  std::uint64_t target(Way way, const Fixup& fixup) {
     if (way == Way::kStub) return stub(fixup);
     return way == Way::kOwn ? link_.global(object_.symbols[fixup.symbol].global).value : address(fixup);
   }

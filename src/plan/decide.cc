@@ -14,7 +14,7 @@ Reason reason_for(const LinkState& link, const Object& object, std::uint16_t fac
   if ((facts & kNull) != 0) return Reason::kUndefinedWeak;
   const bool in_set = (facts & (kAddressKnown | kUnresolved)) == 0;
   return in_set && link.zones.size() > 1 && raw(object.zone) < link.zones.size() ? Reason::kOtherZone
-                                                                                : Reason::kOutOfReach;
+                                                                                 : Reason::kOutOfReach;
 }
 
 // Data of a set that may be replaced.
@@ -37,9 +37,9 @@ Decision through_slot(const LinkState& link, const Object& object, const Section
   return {.way = Way::kRelaxed, .relaxation = *relaxation};
 }
 
-// A call within a version of a set that others call by way of its stubs.
-bool stays_within(const LinkState& link, const Object& object, const Fixup& fixup) {
-  if (link.options->replaceable != Replaceable::kByOthers) return false;
+// A function that others know by a stub, because its set may be replaced.
+bool is_faced(const LinkState& link, const Object& object, const Fixup& fixup) {
+  if (!is_replaceable(link)) return false;
   const GlobalIndex id = object.symbols[fixup.symbol].global;
   return id != kNone<GlobalIndex> && link.global(id).faced && link.global(id).type != SymbolType::kIndirectFunction;
 }
@@ -77,21 +77,30 @@ Decision decide(const LinkState& link, const Object& object, const Section& sect
   switch (desc.expr) {
     case Expr::kCall:
       if (reaches(link, object, desc, fixup)) {
-        return {.way = stays_within(link, object, fixup) ? Way::kOwn : Way::kDirect};
+        const bool own = link.options->replaceable == Replaceable::kByOthers && is_faced(link, object, fixup);
+        return {.way = own ? Way::kOwn : Way::kDirect};
       }
       return {.way = Way::kStub, .reason = reason_for(link, object, object.facts[fixup.symbol])};
     case Expr::kCallFromGot:
       if ((object.facts[fixup.symbol] & kIndirect) == 0) return {};
       return {.way = Way::kStub, .reason = Reason::kIndirectFunction};
-    case Expr::kSlotRelative: return through_slot(link, object, section, desc, fixup);
-    case Expr::kSlotFromGot: return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
-    case Expr::kRelative: return direct_distance(link, object, section, desc, fixup);
+    case Expr::kSlotRelative:
+      return through_slot(link, object, section, desc, fixup);
+    case Expr::kSlotFromGot:
+      return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
+    case Expr::kRelative:
+      return direct_distance(link, object, section, desc, fixup);
+    case Expr::kAbsolute: {
+      // Each version has initialisers and finalisers of its own.
+      const bool own = is_array(section.role) && is_faced(link, object, fixup);
+      return {.way = own ? Way::kOwn : Way::kDirect};
+    }
     case Expr::kNone:
-    case Expr::kAbsolute:
     case Expr::kGotRelative:
     case Expr::kFromGot:
     case Expr::kSize:
-    case Expr::kThreadLocal: break;
+    case Expr::kThreadLocal:
+      break;
   }
   return {};
 }

@@ -76,7 +76,7 @@ class Replacement {
 
   // Why a use cannot be served by the new version; null when it can.
   const char* hindrance(const SymbolUse& use) const {
-    if (stays(use.kind)) return nullptr;
+    if (stays(use.kind) || use.kind == UseKind::kSuccessor) return nullptr;
     const ExportedSymbol* symbol = next_.find(use.symbol);
     if (symbol == nullptr || symbol->local) return "it is not defined any more";
     const ExportedSymbol* before = old_.find(use.symbol);
@@ -106,7 +106,7 @@ class Replacement {
   }
 
   void prepare() {
-    next_.dependents.reserve(next_.dependents.size() + old_.dependents.size());
+    next_.dependents.reserve(next_.dependents.size() + old_.dependents.size() + 1);
     for (const Dependent& dependent : old_.dependents) {
       if (dependent.user == &next_) continue;
       Move move{.user = dependent.user, .edge = dependent.edge, .go = {}, .stay = {}};
@@ -118,6 +118,8 @@ class Replacement {
     }
     make_room(old_.face->blocks);
     keep_stubs();
+    // The old version's own code calls the stubs where it holds a function's address.
+    add_edge(old_, next_.shared_from_this(), {.symbol = {}, .kind = UseKind::kSuccessor});
     for (const ExportedSymbol& symbol : next_.exports) {
       if (is_shown(next_, symbol) && !old_shows(symbol.name)) show(state_, symbol, &next_);
     }
@@ -143,13 +145,17 @@ class Replacement {
     return symbol != nullptr && is_shown(old_, *symbol);
   }
 
-  void take_back() noexcept { hide(state_, next_); }
+  void take_back() noexcept {
+    hide(state_, next_);
+    remove_edge(old_.dependencies.back());
+    old_.dependencies.pop_back();
+  }
 
   void commit() noexcept {
     for (const SwitchTarget& target : next_.targets) old_.face->entries.find(target.symbol)->second.version = &next_;
     old_.face->entries.merge(next_.face->entries);
     if (std::exchange(next_.face_reserved, false)) old_.face->blocks.push_back(std::exchange(next_.face_block, {}));
-    next_.face = std::exchange(old_.face, nullptr);
+    next_.face = old_.face;
     next_.targets.clear();
     for (Move& move : moves_) apply(move);
     for (const ExportedSymbol& symbol : old_.exports) {

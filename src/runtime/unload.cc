@@ -58,9 +58,31 @@ void take_out(Session::State& state, SetRecord& set) noexcept {
   set.phase.compare_exchange_strong(live, SetRecord::Phase::kLeaving);
 }
 
-// Sets that were replaced and their successors may depend on each other in a ring: what no handle, no link under way
-// and no set in use leads to goes together.
-void take_out_rings(Session::State& state, Records& out) {
+// Users before what they use; where they use each other, what was linked last goes first. What is to go last comes
+// first in the result.
+Records by_dependency(Records sets) {
+  std::ranges::sort(sets, std::greater<>(), [](const auto& set) { return set->sequence; });
+  std::unordered_set<const SetRecord*> placed;
+  Records order;
+  while (order.size() < sets.size()) {
+    const std::size_t before = order.size();
+    for (const auto& set : sets) {
+      const bool free =
+          std::ranges::all_of(set->dependents, [&](const Dependent& d) { return placed.contains(d.user); });
+      if (!free || !placed.insert(set.get()).second) continue;
+      order.push_back(set);
+    }
+    if (order.size() != before) continue;
+    const auto rest = std::ranges::find_if(sets, [&](const auto& set) { return !placed.contains(set.get()); });
+    placed.insert(rest->get());
+    order.push_back(*rest);
+  }
+  std::ranges::reverse(order);
+  return order;
+}
+
+// What handles, and links under way, lead to.
+std::unordered_set<const SetRecord*> needed_sets(const Session::State& state) {
   std::unordered_set<const SetRecord*> needed;
   std::vector<const SetRecord*> todo;
   const auto need = [&](const SetRecord* set) {
@@ -74,12 +96,29 @@ void take_out_rings(Session::State& state, Records& out) {
     todo.pop_back();
     for (const Edge& edge : set->dependencies) need(edge.provider.get());
   }
-  const std::vector<SetRecord*> sets = state.sets;
-  for (SetRecord* set : sets) {
-    if (needed.contains(set)) continue;
-    out.push_back(set->shared_from_this());
-    take_out(state, *set);
+  return needed;
+}
+
+// Sets that were replaced and their successors depend on each other: what nobody needs goes together.
+void take_out_rings(Session::State& state, Records& out) {
+  const std::unordered_set<const SetRecord*> needed = needed_sets(state);
+  Records going;
+  for (SetRecord* set : state.sets) {
+    if (!needed.contains(set)) going.push_back(set->shared_from_this());
   }
+  for (const auto& set : going) take_out(state, *set);
+  going = by_dependency(std::move(going));
+  out.insert(out.end(), going.begin(), going.end());
+}
+
+// As though the set's handle were gone: do only sets use it that nobody needs without it?
+bool take_out_ring_of(SetRecord& set, Records& out) {
+  if (!set.session->replaced) return false;
+  set.orphaned = true;
+  const bool free = !needed_sets(*set.session).contains(&set);
+  if (free) take_out_rings(*set.session, out);
+  set.orphaned = false;
+  return free;
 }
 
 // Frees what the set depended on of it, and moves to `orphans` what nobody depends on any more.
@@ -113,8 +152,10 @@ void keep_until_the_end(std::shared_ptr<SetRecord> set) {
 }
 
 // One after another, with what only they depended on; those that come last in the list go first. Outside the lock: runs
-// code of the sets, then gives everything back.
+// code of the sets, then gives everything back, when none of them will run any more: versions of one set call each
+// other.
 void dismantle(Records sets) {
+  Records finalised;
   while (!sets.empty()) {
     std::shared_ptr<SetRecord> set = std::move(sets.back());
     sets.pop_back();
@@ -123,33 +164,13 @@ void dismantle(Records sets) {
       keep_until_the_end(std::move(set));
       continue;
     }
+    leave_dependencies(*set, sets);
+    finalised.push_back(std::move(set));
+  }
+  for (const auto& set : finalised) {
     set->phase = SetRecord::Phase::kUnloaded;
     release(*set);
-    leave_dependencies(*set, sets);
   }
-}
-
-// Users before what they use; where they use each other, what was linked last goes first. What is to go last comes
-// first in the result.
-Records by_dependency(Records sets) {
-  std::ranges::sort(sets, std::greater<>(), [](const auto& set) { return set->sequence; });
-  std::unordered_set<const SetRecord*> placed;
-  Records order;
-  while (order.size() < sets.size()) {
-    const std::size_t before = order.size();
-    for (const auto& set : sets) {
-      const bool free =
-          std::ranges::all_of(set->dependents, [&](const Dependent& d) { return placed.contains(d.user); });
-      if (!free || !placed.insert(set.get()).second) continue;
-      order.push_back(set);
-    }
-    if (order.size() != before) continue;
-    const auto rest = std::ranges::find_if(sets, [&](const auto& set) { return !placed.contains(set.get()); });
-    placed.insert(rest->get());
-    order.push_back(*rest);
-  }
-  std::ranges::reverse(order);
-  return order;
 }
 
 }  // namespace
@@ -172,16 +193,21 @@ std::vector<SetUse> users_of(const SetRecord& set) {
 }
 
 Expected<void> unload(const std::shared_ptr<SetRecord>& set) {
+  Records going;
   {
     const std::unique_lock lock(set->session->mutex);
     if (set->phase.load() == SetRecord::Phase::kLeaving || set->phase.load() == SetRecord::Phase::kUnloaded) {
       return std::unexpected(
           Error(ErrorCode::kInvalidArgument, fmt::format("the set '{}' is unloaded already", set->name)));
     }
-    if (in_use(*set)) return std::unexpected(in_use_error(*set));
-    take_out(*set->session, *set);
+    if (!in_use(*set)) {
+      take_out(*set->session, *set);
+      going.push_back(set);
+    } else if (!take_out_ring_of(*set, going)) {
+      return std::unexpected(in_use_error(*set));
+    }
   }
-  dismantle(Records{set});
+  dismantle(std::move(going));
   return {};
 }
 

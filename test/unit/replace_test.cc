@@ -59,7 +59,7 @@ TEST(Replace, OldVersionGoesWithItsHandle) {
   must(
       session->define("note", TargetAddr{reinterpret_cast<std::uint64_t>(+[] { ++gone; })}, HostSymbolKind::kFunction));
   const char* source =
-      "void note(void); int version(void) { return 1; } __attribute__((destructor)) void end(void) { note(); }";
+      "void note(void); int version(void) { return 1; } __attribute__((destructor)) static void end(void) { note(); }";
   LinkedSet set = must(session->link(replaceable(c_object(source), "v1")));
   {
     const LinkedSet old = replaced(*session, set, replaceable(version(2), "v2"));
