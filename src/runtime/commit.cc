@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/commit.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,6 +26,13 @@ Expected<void> find_late_symbols(LinkState& link, RuntimeHooks& runtime) {
     global.value = value(found->address);
   }
   return {};
+}
+
+// Does the set's code know its __dso_handle, under which it may register what runs at its end?
+bool hands_out_handle(const LinkState& link) {
+  return std::ranges::any_of(link.globals, [](const Global& global) {
+    return global.synthetic == Synthetic::kHandle || global.synthetic == Synthetic::kBoundStub;
+  });
 }
 
 }  // namespace
@@ -52,6 +60,7 @@ Expected<void> register_set(const LinkState& link, SetRecord& set) {
     if (auto done = runtime.register_frames(begin, segment.unwind_size); !done) return done;
     set.frames.push_back({begin, segment.unwind_size});
   }
+  if (set.finalisers.empty() && !hands_out_handle(link)) return {};  // nothing runs at its end, nor can come to
   if (auto done = runtime.at_exit(finalise_at_exit, &set, set.handles.front()); !done) return done;
   set.exit_registered = true;
   return {};

@@ -28,6 +28,7 @@ void finalise_at_exit(void* argument) {
 
 // The first zone's handle comes last: its handler is the one that runs the finalisers.
 void run_finalisers(SetRecord& set) {
+  if (!set.exit_registered) return;
   for (const TargetAddr handle : set.handles | std::views::reverse) set.session->options.runtime->finalize(handle);
 }
 

@@ -121,7 +121,7 @@ void run_initialisers(SetRecord& set);
 // Runs the set's exit handlers, then its finalisers, once.
 void run_finalisers(SetRecord& set);
 
-// The exit handler of every set: runs its finalisers. Registered before the first initialiser runs, so that it
+// The exit handler of a set that has anything to run at its end: runs its finalisers. Registered before the first initialiser runs, so that it
 // comes after everything that the set registers itself, as in a program.
 void finalise_at_exit(void* set);
 

@@ -177,7 +177,7 @@ void dismantle(Records sets) {
 
 void release(SetRecord& set) noexcept {
   const SessionOptions& options = set.session->options;
-  if (set.exit_registered && set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
+  if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
   for (const FrameTable& table : set.frames) options.runtime->deregister_frames(table.begin, table.size);
   set.frames.clear();
   if (std::exchange(set.face_reserved, false)) options.memory->release(set.face_block);
