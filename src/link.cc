@@ -104,10 +104,22 @@ class Linker {
     std::uint64_t span = 0;
     if (auto done = timed("zone", [&] { return partition(span); }); !done) return done;
     // Relocations are decoded once and counted. Slots, stubs and the window are fixed.
-    if (auto done = timed("scan", [&] { return settle_place(link_, *options_.memory, span); }); !done) return done;
+    span_ = span;
+    if (auto done = timed("scan", [&] { return settle_place(link_, *options_.memory, span_); }); !done) return done;
     // Every section, slot and stub has its place in a segment. Sizes are fixed.
     timed("layout", [&] { lay_out(link_); });
     return {};
+  }
+
+  // What was free when the window was looked for may have gone to another thread since. Once: who finds no room in a
+  // second place has none.
+  Expected<void> reserve_somewhere(SetRecord& set) {
+    Expected<void> done = reserve(set);
+    if (done || done.error().code() != ErrorCode::kMemory) return done;
+    if (std::exchange(set.reserved, false)) options_.memory->release(set.block);
+    if (!settle_place(link_, *options_.memory, span_)) return done;
+    lay_out(link_);
+    return reserve(set);
   }
 
   Expected<void> link_passes(SetRecord& set) {
@@ -116,7 +128,7 @@ class Linker {
     // Shared libraries are opened: their constructors run, as they would before a program's own.
     if (auto done = timed("libraries", [&] { return open_libraries(link_, set); }); !done) return done;
     // One call for all memory. Addresses are fixed.
-    if (auto done = timed("reserve", [&] { return reserve(set); }); !done) return done;
+    if (auto done = timed("reserve", [&] { return reserve_somewhere(set); }); !done) return done;
     timed("addresses", [&] { assign_addresses(link_); });
     // Bytes are copied and relocated, each section while it is in cache.
     if (auto done = timed("write", [&] { return write_image(link_, options_.thread_count); }); !done) return done;
@@ -225,6 +237,7 @@ class Linker {
   LinkState link_;
   SymbolTable table_;
   const bool keep_state_;
+  std::uint64_t span_ = 0;
 };
 
 }  // namespace

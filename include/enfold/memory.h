@@ -60,13 +60,14 @@ struct Constraint {
 // One set's memory: granted as a whole, released as a whole.
 struct Block {
   struct Segment {
-    TargetAddr base{};              // address in the target
-    std::byte* working = nullptr;   // writable until sealed: write base[i] through working[i]
+    TargetAddr base{};             // address in the target
+    std::byte* working = nullptr;  // until sealed: write base[i] through working[i]; dead after seal(kRelro), unless it
+                                   // is kReadWrite
     std::uint64_t size = 0;
     Protection protection = Protection::kRead;
   };
   std::vector<Segment> segments;  // as requested, same order; an empty one has the address of the next that is not
-  AddressRange extent{};          // from the first byte to the last, with what the provider rounded up
+  AddressRange extent{};          // from the first byte to the last, with what the provider rounded up, or put between
   void* cookie = nullptr;         // the provider's own
 };
 
@@ -88,9 +89,9 @@ struct MemoryUse {
     std::uint64_t taken = 0;  // of the range, by blocks and by what small blocks share
   };
   std::vector<Window> windows;
-  std::uint64_t block_count = 0;    // live
-  std::uint64_t granted = 0;        // in segments of live blocks, as requested
-  std::uint64_t committed = 0;      // pages that may hold memory: what was taken less what was never touched, where known
+  std::uint64_t block_count = 0;  // live
+  std::uint64_t granted = 0;      // in segments of live blocks, as requested
+  std::uint64_t committed = 0;    // pages that may hold memory: what was taken less what was never touched, where known
   std::uint64_t mapping_count = 0;  // mappings of the process that are the provider's, reservations included
 };
 
@@ -98,6 +99,9 @@ struct MemoryUse {
 // Ownership: a granted Block belongs to the caller until release().
 // Threads: all functions may be called from several threads at once.
 // Errors: kMemory. A failing call leaves the process as it found it; release() cannot fail.
+// Forks: make_memory()'s providers work on in both processes, each with all blocks that were live, and neither notices
+// what the other does. A block that was not sealed yet is the parent's to finish: in the child it may only be released.
+// _Fork(), vfork() and a raw clone() run no handlers: their children must not link or unload before they exec().
 class MemoryProvider {
  public:
   virtual ~MemoryProvider();
@@ -106,12 +110,14 @@ class MemoryProvider {
   // with the same constraint and at most that span lies inside it, or fails. Changes nothing in the process.
   virtual Expected<AddressRange> locate(const Constraint& constraint, std::uint64_t span) = 0;
 
-  // One block inside `within` with every segment at its alignment, in order, readable and writable (never executable),
-  // all zero. A page is shared only by segments (of this block and others) that end up with one protection, for which
-  // kRead and kRelro count as one.
+  // One block inside `within` with every segment at its alignment and, where the constraint asks for it, in order. Its
+  // working memory is writable (never executable) and all zero; at `base` it is seen once it is sealed, and earlier
+  // only by chance. A page is shared only by segments (of this block and others) that end up with one protection, for
+  // which kRead and kRelro count as one.
   virtual Expected<Block> reserve(const Constraint& constraint, AddressRange within,
                                   std::span<const SegmentRequest> segments) = 0;
 
+  // From here on the block shows at `base` what was written, its RELRO included, at both stages.
   virtual Expected<void> seal(Block& block, SealStage stage) = 0;
 
   // Replaces words of sealed RELRO segments of live blocks while other threads read them: each reader sees a word's old

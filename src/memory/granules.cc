@@ -16,17 +16,31 @@ constexpr std::uint64_t bits(std::uint32_t from, std::uint32_t to) {
 
 }  // namespace
 
-Granules::Granules(std::uint32_t count) : count_(count), words_((count + kWord - 1) / kWord) {}
+Granules::Granules(std::uint32_t count)
+    : count_(count), words_((count + kWord - 1) / kWord), full_(words_.size() / kWord + 1) {}
 
 std::size_t Granules::power_of(std::uint32_t count) { return static_cast<std::size_t>(std::bit_width(count) - 1); }
 
 std::uint32_t Granules::next_free(std::uint32_t from) const {
-  while (from < count_) {
-    const std::uint64_t free = ~words_[from / kWord] >> from % kWord;
-    if (free != 0) return std::min(count_, from + static_cast<std::uint32_t>(std::countr_zero(free)));
-    from = (from / kWord + 1) * kWord;
+  if (from >= count_) return count_;
+  std::uint32_t word = from / kWord;
+  std::uint64_t free = ~words_[word] & ~std::uint64_t{0} << from % kWord;
+  if (free == 0) {
+    word = next_word_with_room(word + 1);
+    if (word >= words_.size()) return count_;
+    free = ~words_[word];
   }
-  return count_;
+  return std::min(count_, word * kWord + static_cast<std::uint32_t>(std::countr_zero(free)));
+}
+
+std::uint32_t Granules::next_word_with_room(std::uint32_t from) const {
+  std::uint64_t room = ~full_[from / kWord] & ~std::uint64_t{0} << from % kWord;
+  while (room == 0) {
+    from = (from / kWord + 1) * kWord;
+    if (from / kWord >= full_.size()) return from;
+    room = ~full_[from / kWord];
+  }
+  return from / kWord * kWord + static_cast<std::uint32_t>(std::countr_zero(room));
 }
 
 std::uint32_t Granules::next_used(std::uint32_t from, std::uint32_t limit) const {
@@ -74,6 +88,9 @@ void Granules::mark(std::uint32_t first, std::uint32_t count, bool used) {
     const std::uint64_t mask = bits(at % kWord, (stop - 1) % kWord + 1);
     std::uint64_t& word = words_[at / kWord];
     word = used ? word | mask : word & ~mask;
+    const std::uint64_t bit = std::uint64_t{1} << at / kWord % kWord;
+    std::uint64_t& full = full_[at / kWord / kWord];
+    full = ~word == 0 ? full | bit : full & ~bit;
     at = stop;
   }
 }

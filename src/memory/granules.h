@@ -35,6 +35,7 @@ class Granules {
  private:
   static std::size_t power_of(std::uint32_t count);
   std::uint32_t next_free(std::uint32_t from) const;
+  std::uint32_t next_word_with_room(std::uint32_t from) const;
   std::uint32_t next_used(std::uint32_t from, std::uint32_t limit) const;
   void mark(std::uint32_t first, std::uint32_t count, bool used);
 
@@ -42,6 +43,7 @@ class Granules {
   std::uint32_t used_count_ = 0;
   std::array<std::uint32_t, 13> starts_{};  // [k]: no free run of 2^k or more starts below
   std::vector<std::uint64_t> words_;
+  std::vector<std::uint64_t> full_;  // a bit for each word: all of it is used
 };
 
 }  // namespace enfold::memory

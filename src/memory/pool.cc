@@ -5,6 +5,8 @@
 #include <bit>
 #include <utility>
 
+#include <sys/mman.h>
+
 #include "memory/range.h"
 
 namespace enfold::memory {
@@ -84,10 +86,16 @@ std::optional<PoolGrant> Pool::grant_new(PageClass pages, AddressRange within, c
     Chunk& opened = **chunk;
     const auto above = [&](const auto& c) { return c->run.range.lo > opened.run.range.lo; };
     chunks_.insert(std::ranges::find_if(chunks_, above), *std::move(chunk));
-    current_[static_cast<std::size_t>(pages)] = &opened;
+    rest(std::exchange(current_[static_cast<std::size_t>(pages)], &opened));
     return grant_in(opened, need);
   }
   return std::nullopt;
+}
+
+// The pages of a full chunk need not be mapped in its alias, where they would count as resident a second time.
+void Pool::rest(const Chunk* full) noexcept {
+  if (full == nullptr || full->alias == 0) return;
+  system_.advise({full->alias, full->alias + size_of(full->run.range)}, MADV_DONTNEED);
 }
 
 std::optional<PoolGrant> Pool::grant_in(Chunk& chunk, const PoolNeed& need) {
@@ -130,6 +138,9 @@ void Pool::take_back_one(AddressRange range) noexcept {
   Chunk& chunk = *chunk_at(range.lo);
   clear(system_, chunk, range, space_.page_size());
   chunk.granules.free(static_cast<std::uint32_t>((range.lo - chunk.run.range.lo) / kGranule), granules(size_of(range)));
+  // Holes are filled before chunks above them, so that those can empty.
+  Chunk*& current = current_[static_cast<std::size_t>(chunk.pages)];
+  if (current == nullptr || chunk.run.range.lo < current->run.range.lo) current = &chunk;
   if (!chunk.empty()) return;
   if (is_spare(chunk)) return shrink(system_, chunk);
   close(std::ranges::find_if(chunks_, [&](const auto& c) { return c.get() == &chunk; }));

@@ -82,6 +82,7 @@ class Pool {
   std::optional<PoolGrant> grant_old(PageClass pages, AddressRange within, const PoolNeed& need, bool frozen);
   std::optional<PoolGrant> grant_new(PageClass pages, AddressRange within, const PoolNeed& need);
   std::optional<PoolGrant> grant_in(Chunk& chunk, const PoolNeed& need);
+  void rest(const Chunk* full) noexcept;
   void take_back_one(AddressRange range) noexcept;
   Way way(PageClass pages) const;
   bool is_frozen(const Chunk& chunk) const { return chunk.way != way(chunk.pages); }
@@ -95,7 +96,7 @@ class Pool {
   const MemoryKind kind_;
   mutable std::mutex mutex_;
   Chunks chunks_;                               // by rising addresses
-  std::array<Chunk*, kPageClasses> current_{};  // where the last grant was
+  std::array<Chunk*, kPageClasses> current_{};  // where to look first
   std::vector<AddressRange> stuck_aliases_;     // that the kernel did not unmap
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "runtime/face.h"
@@ -54,8 +55,10 @@ void show_exports(Session::State& state, SetRecord& set) {
   }
 }
 
-void hide(Session::State& state, const SetRecord& set) {
-  for (const ExportedSymbol& symbol : set.exports) withdraw(state, symbol.name, set);
+void hide(Session::State& state, const SetRecord& set, bool unique_ones) {
+  for (const ExportedSymbol& symbol : set.exports) {
+    if (unique_ones || !symbol.unique) withdraw(state, symbol.name, set);
+  }
 }
 
 void withdraw(Session::State& state, std::string_view name, const SetRecord& set) {
@@ -64,12 +67,23 @@ void withdraw(Session::State& state, std::string_view name, const SetRecord& set
   if (!state.shadowed.empty()) unshadow(state, name, set);
 }
 
+const Visible* strong_definition(const Session::State& state, std::string_view name, const SetRecord* replaced) {
+  const auto found = state.visible.find(name);
+  if (found == state.visible.end()) return nullptr;
+  const auto clashes = [&](const Visible& v) { return v.symbol->strong && (v.set == nullptr || v.set != replaced); };
+  if (clashes(found->second)) return &found->second;
+  if (state.shadowed.empty()) return nullptr;
+  const auto waiting = state.shadowed.find(std::string(name));
+  if (waiting == state.shadowed.end()) return nullptr;
+  const auto strong = std::ranges::find_if(waiting->second, clashes);
+  return strong != waiting->second.end() ? &*strong : nullptr;
+}
+
 Expected<void> check_clashes(const Session::State& state, const SetRecord& set, const SetRecord* replaced) {
   if (set.visibility != Visibility::kSession) return {};
   for (const ExportedSymbol& symbol : set.exports) {
     if (!symbol.strong || symbol.local) continue;
-    const auto found = state.visible.find(symbol.name);
-    if (found == state.visible.end() || !found->second.symbol->strong || found->second.set == replaced) continue;
+    if (strong_definition(state, symbol.name, replaced) == nullptr) continue;
     return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "another set defined it meanwhile",
                                  Place{.symbol = std::string(symbol.name)}));
   }

@@ -232,7 +232,7 @@ void drop(const std::shared_ptr<SetRecord>& set) {
   {
     const std::unique_lock lock(state.mutex);
     if (set->phase.load() == SetRecord::Phase::kLeaving || set->phase.load() == SetRecord::Phase::kUnloaded) return;
-    hide(state, *set);  // no later set binds to it
+    hide(state, *set, false);  // no later set binds to it, but to what there is only one of
     set->orphaned = true;
     if (!in_use(*set)) {
       gone.push_back(set);

@@ -9,8 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include "memory/pooled_memory.h"
 #include "memory/private_memory.h"
-#include "support.h"
+#include "provider.h"
 
 namespace enfold::memory {
 namespace {
@@ -85,6 +86,79 @@ constexpr int kFailures[] = {ENOMEM, EACCES, EEXIST};
 constexpr const Constraint* kConstraints[] = {&kNearLibraries, &kLow};
 
 INSTANTIATE_TEST_SUITE_P(All, Fault, testing::Combine(testing::ValuesIn(kConstraints), testing::ValuesIn(kFailures)));
+
+// All that a provider does, with a small block and a large one of each pooled and strict way. Returns what failed.
+std::vector<std::string> live_and_die(MemoryProvider& memory, WatchedSystem& system) {
+  std::vector<std::string> errors;
+  const auto note = [&](const auto& result) {
+    if (!result) errors.push_back(result.error().text());
+    return result.has_value();
+  };
+  std::vector<Block> blocks;
+  for (const std::uint64_t size : {std::uint64_t{100}, std::uint64_t{30000}, std::uint64_t{200000}}) {
+    Expected<Block> block = reserve(memory, kNearLibraries,
+                                    {segment(Protection::kReadExecute, size), segment(Protection::kRelro, size, 3),
+                                     segment(Protection::kReadWrite, size)});
+    if (!note(block)) continue;
+    for (const Block::Segment& s : block->segments) {
+      EXPECT_TRUE(all_zero(s));
+      std::memset(s.working, 0xcc, s.size);
+    }
+    write_function(block->segments[0], 42);
+    const bool sealed = note(memory.seal(*block, SealStage::kCode)) && note(memory.seal(*block, SealStage::kRelro));
+    const WordWrite word{block->segments[1].base, 43};
+    if (sealed) {
+      EXPECT_EQ(call(block->segments[0].base), 42u);
+      EXPECT_EQ(word_at(word.address), note(memory.rewrite({&word, 1})) ? 43 : 0xccccccccccccccccu);
+    }
+    blocks.push_back(*std::move(block));
+  }
+  for (Block& block : blocks) memory.release(block);
+  memory.trim();
+  system.fail_from = 0;
+  memory.trim();  // what could not be given back then
+  return errors;
+}
+
+class FaultOfKind : public testing::TestWithParam<std::tuple<MemoryKind, int>> {};
+
+TEST_P(FaultOfKind, InEveryCallOfALifeLeavesNothingBehind) {
+  const auto& [kind, failure] = GetParam();
+  for (int n = 1;; ++n) {
+    WatchedSystem system;
+    system.fail_from = n;
+    system.failure = failure;
+    const std::shared_ptr<MemoryProvider> memory = make_pooled_memory(system, kind);
+    const std::vector<std::string> errors = live_and_die(*memory, system);
+    EXPECT_LE(errors.size(), 1u) << "call " << n;
+    EXPECT_TRUE(memory->use().windows.empty()) << "call " << n;
+    EXPECT_EQ(system.reserved_size, system.lost_size()) << "call " << n;
+    EXPECT_EQ(system.open_files, 0) << "call " << n;
+    if (n > system.calls) {
+      EXPECT_GT(n, 15);
+      break;
+    }
+  }
+}
+
+TEST_P(FaultOfKind, FromEveryCallOnIsAnErrorAndNoMore) {
+  const auto& [kind, failure] = GetParam();
+  for (int n = 1;; ++n) {
+    WatchedSystem system;
+    system.fail_from = n;
+    system.fail_count = 1 << 20;
+    system.failure = failure;
+    const std::shared_ptr<MemoryProvider> memory = make_pooled_memory(system, kind);
+    live_and_die(*memory, system);
+    EXPECT_TRUE(memory->use().windows.empty()) << "call " << n;
+    EXPECT_EQ(system.reserved_size, system.lost_size()) << "call " << n;
+    EXPECT_EQ(system.open_files, 0) << "call " << n;
+    if (n > system.calls) break;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FaultOfKind,
+                         testing::Combine(testing::ValuesIn(kKinds), testing::Values(ENOMEM, EACCES, EPERM)));
 
 TEST(FaultText, NamesTheCallAndTheReason) {
   std::string all;

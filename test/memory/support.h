@@ -6,6 +6,7 @@
 #define ENFOLD_TEST_MEMORY_SUPPORT_H_
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -88,14 +89,29 @@ inline constexpr Constraint kLow{.kind = Constraint::Kind::kLow, .reach = 1ull <
 // Hands every call on, counts those that change something, and makes chosen ones fail.
 class WatchedSystem : public System {
  public:
-  int calls = 0;
-  int file_reads = 0;
-  std::uint64_t reserved_size = 0;  // mapped and not yet unmapped
-  int open_files = 0;
-  int fail_from = 0;                // 1: the first call; 0: none
-  int fail_count = 1;               // how many in a row
-  int failure = 0;                  // the errno value they return
-  bool fail_reads = false;          // reading files counts as a call, too
+  WatchedSystem() = default;
+  WatchedSystem(const WatchedSystem&) = delete;
+  WatchedSystem& operator=(const WatchedSystem&) = delete;
+
+  std::atomic<int> calls = 0;
+  std::atomic<int> file_reads = 0;
+  std::atomic<std::uint64_t> reserved_size = 0;  // mapped and not yet unmapped
+  std::atomic<int> open_files = 0;
+  int fail_from = 0;        // 1: the first call; 0: none
+  int fail_count = 1;       // how many in a row
+  int failure = 0;          // the errno value they return
+  bool fail_reads = false;  // reading files counts as a call, too
+
+  ~WatchedSystem() override {
+    for (const AddressRange& range : lost_) host_system().unmap(range);
+  }
+
+  // Bytes that were not unmapped because that call was to fail, and was not made again.
+  std::uint64_t lost_size() const {
+    std::uint64_t size = 0;
+    for (const AddressRange& range : lost_) size += size_of(range);
+    return size;
+  }
 
   int map(AddressRange range, int protection, int flags, int file, std::int64_t offset) override {
     if (fails()) return failure;
@@ -104,7 +120,11 @@ class WatchedSystem : public System {
     return after(result);
   }
   int unmap(AddressRange range) override {
-    if (fails()) return failure;
+    if (fails()) {
+      lost_.push_back(range);
+      return failure;
+    }
+    if (!lost_.empty()) std::erase(lost_, range);
     const int result = host_system().unmap(range);
     if (result == 0) reserved_size -= size_of(range);
     return after(result);
@@ -166,9 +186,11 @@ class WatchedSystem : public System {
   virtual void changed() {}
 
  private:
+  std::vector<AddressRange> lost_;
+
   bool fails() {
-    ++calls;
-    return fail_from != 0 && calls >= fail_from && calls < fail_from + fail_count;
+    const int call = ++calls;
+    return fail_from != 0 && call >= fail_from && call < fail_from + fail_count;
   }
   int after(int result) {
     changed();

@@ -27,6 +27,7 @@ struct Transaction : testing::Test {
     for (int n = 1;; ++n) {
       watch.call_count = 0;
       watch.fail_at = n;
+      watch.failing.clear();
       Expected<LinkedSet> set = session->link(make_set());
       if (set) {
         EXPECT_LT(watch.call_count, n);
@@ -85,6 +86,7 @@ TEST_F(Transaction, LinkAfterAFailureIsGood) {
   for (int n = 1; n <= 6; ++n) {
     watch.call_count = 0;
     watch.fail_at = n;
+    watch.failing.clear();
     EXPECT_FALSE(session->link(answering()));
     watch.fail_at = 0;
     LinkedSet set = must(session->link(answering()));
@@ -98,6 +100,7 @@ TEST_F(Transaction, FailureLeavesEarlierSetsAlone) {
   for (int n = 1; n <= 6; ++n) {
     watch.call_count = 0;
     watch.fail_at = n;
+    watch.failing.clear();
     EXPECT_FALSE(session->link(set_of(c_object("int earlier(void); int later(void) { return earlier(); }"), "later")));
   }
   EXPECT_EQ(call<int()>(earlier, "earlier"), 7);
