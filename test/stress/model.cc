@@ -15,6 +15,12 @@ const PartModel* SetModel::find(int part) const {
   return found != parts.end() ? &*found : nullptr;
 }
 
+std::vector<Part> SetModel::list() const {
+  std::vector<Part> all;
+  for (const PartModel& p : parts) all.push_back(p.part);
+  return all;
+}
+
 std::set<std::string> SetModel::functions() const {
   std::set<std::string> all;
   for (const PartModel& p : parts) {

@@ -49,6 +49,7 @@ struct SetModel {
   SetModel* successor = nullptr;  // the newest version, when it was replaced
 
   const PartModel* find(int name) const;
+  std::vector<Part> list() const;
   std::set<std::string> functions() const;
   std::set<SetModel*> uses() const;  // all that it keeps loaded
 };
