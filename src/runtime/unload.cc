@@ -81,7 +81,12 @@ Records by_dependency(Records sets) {
   return order;
 }
 
-// What handles, and links under way, lead to.
+// A set that was taken out, and whose finalisers run, still calls what it depends on.
+bool has_leaving_user(const SetRecord& set) {
+  return std::ranges::any_of(set.dependents, [](const Dependent& d) { return !d.user->live(); });
+}
+
+// What handles, links under way, and sets that are leaving lead to.
 std::unordered_set<const SetRecord*> needed_sets(const Session::State& state) {
   std::unordered_set<const SetRecord*> needed;
   std::vector<const SetRecord*> todo;
@@ -89,7 +94,7 @@ std::unordered_set<const SetRecord*> needed_sets(const Session::State& state) {
     if (needed.insert(set).second) todo.push_back(set);
   };
   for (const SetRecord* set : state.sets) {
-    if (!set->orphaned || set->pin_count.load() != 0) need(set);
+    if (!set->orphaned || set->pin_count.load() != 0 || has_leaving_user(*set)) need(set);
   }
   while (!todo.empty()) {
     const SetRecord* set = todo.back();

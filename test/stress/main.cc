@@ -79,20 +79,15 @@ Arguments parse(int argc, char** argv) {
 // All that is random here, too, is drawn from the seed.
 class Stress {
  public:
-  explicit Stress(const Arguments& arguments) : arguments_(arguments), random_(arguments.seed) {
-    SessionOptions options;
-    options.memory = must(make_memory(arguments.memory));
-    options.runtime = runtime_;
-    session_ = must(Session::create(std::move(options)));
+  explicit Stress(const Arguments& arguments)
+      : arguments_(arguments), random_(arguments.seed), session_(new_session(arguments, runtime_)) {
     must(define_host_functions(*session_));
     session_->trim();
     before_ = session_->memory_use();
   }
 
   void run() {
-    const Files files = read_objects();
-    Shared shared{.session = *session_, .files = files, .seed = arguments_.seed};
-    for (int t = 0; t < arguments_.threads; ++t) workers_.push_back(std::make_unique<Worker>(shared, t));
+    for (int t = 0; t < arguments_.threads; ++t) workers_.push_back(std::make_unique<Worker>(shared_, t));
     const auto between = [this]() noexcept { rest(); };
     std::barrier<decltype(between)> barrier(arguments_.threads, between);
     std::vector<std::jthread> threads;
@@ -112,12 +107,20 @@ class Stress {
   }
 
  private:
+  static std::unique_ptr<Session> new_session(const Arguments& arguments, std::shared_ptr<RuntimeHooks> runtime) {
+    SessionOptions options;
+    options.memory = must(make_memory(arguments.memory));
+    options.runtime = std::move(runtime);
+    return must(Session::create(std::move(options)));
+  }
+
   // On one thread, while all others wait.
   void rest() {
     done_ += steps_;
     unloaded_all_ = std::uniform_int_distribution<int>(0, 9)(random_) == 0;
     if (unloaded_all_) {
       must(session_->unload_all());
+      for (std::atomic<bool>& owned : shared_.owned) owned = false;
       ++unloaded_all_count_;
       if (session_->memory_use().block_count != 0) fail("blocks are left when all is unloaded", 1);
       if (runtime_->registered() != 0) fail("registrations are left when all is unloaded", 1);
@@ -168,7 +171,9 @@ class Stress {
   const Arguments arguments_;
   std::mt19937_64 random_;
   const std::shared_ptr<CountingRuntime> runtime_ = std::make_shared<CountingRuntime>();
-  std::unique_ptr<Session> session_;
+  const Files files_ = read_objects();
+  const std::unique_ptr<Session> session_;
+  Shared shared_{.session = *session_, .files = files_, .seed = arguments_.seed};
   MemoryUse before_;
   std::vector<std::unique_ptr<Worker>> workers_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();

@@ -313,7 +313,6 @@ void Worker::after_unload_all() {
     expect(!again && again.error().code() == ErrorCode::kInvalidArgument, set->name + " is unloaded twice");
   }
   model_.forget_all();
-  for (const Contested& c : definitions_) shared_.owned[static_cast<std::size_t>(c.name)] = false;
   definitions_.clear();
   users_.clear();
   expect_alive("unloading all");
