@@ -104,9 +104,9 @@ Error runtime_error(std::string fallback) {
   return Error(ErrorCode::kRuntime, reason != nullptr ? reason : std::move(fallback));
 }
 
-// The unwinder's and the C library's lists have locks of their own that fork(2) does not know of: a thread that holds one
-// at a fork leaves the child without that list. So whatever takes one of them briefly does it under a lock that a fork
-// waits for. Never destroyed, like the lists.
+// The unwinder's and the C library's lists have locks of their own that fork(2) does not know of: a thread that holds
+// one at a fork leaves the child without that list. So whatever takes one of them briefly does it under a lock that a
+// fork waits for. Never destroyed, like the lists.
 class Registrations final : private ForkAware {
  public:
   Registrations() { enlist(*this, ForkOrder::kRuntime); }

@@ -185,11 +185,12 @@ void release(SetRecord& set) noexcept {
   if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
   for (const FrameTable& table : set.frames) options.runtime->deregister_frames(table.begin, table.size);
   set.frames.clear();
-  if (std::exchange(set.face_reserved, false)) options.memory->release(set.face_block);
-  set.face.reset();
+  if (set.versions && set.versions->face_reserved) options.memory->release(set.versions->face_block);
+  set.versions.reset();
   if (std::exchange(set.reserved, false)) options.memory->release(set.block);
-  for (void* library : set.libraries | std::views::reverse) options.runtime->close_library(library);
-  set.libraries.clear();
+  if (!set.course) return;
+  for (void* library : set.course->libraries | std::views::reverse) options.runtime->close_library(library);
+  set.course.reset();
 }
 
 std::vector<SetUse> users_of(const SetRecord& set) {

@@ -11,9 +11,10 @@
 // A slot that cannot be relaxed away, a bound stub, a common, and a reference to nobody.
 static const char kNeedy[] =
     "extern int maybe __attribute__((weak)); int* where(void) { return &maybe; }\n"
-    "int atexit(void (*)(void)); static void out(void) {} int in(int n) { return atexit(out) + n; }\n"
+    "int data = 1; int atexit(void (*)(void)); static void out(void) { data = 0; } int in(int n) { return atexit(out) "
+    "+ n; }\n"
     "int tentative __attribute__((common));\n"
-    "const char text[] = \"text\"; int data = 1;\n";
+    "const char text[] = \"text\";\n";
 
 static enfold_object_set* needy_set(void) {
   enfold_object_set* set = set_of("needy", object_of(kNeedy, ".c", "-O1 -fPIC -fcommon"));

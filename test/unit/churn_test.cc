@@ -63,7 +63,7 @@ TEST(Churn, LinkingAndUnloadingLeavesNothing) {
 }
 
 TEST(Churn, SetsThatUseAndShareLeaveNothing) {
-  const auto session = must(Session::create());
+  const auto session = new_session();
   const LinkedSet base = must(session->link(private_set(c_object("int base(void) { return 40; }"))));
   const ObjectBytes object = c_object(
       "int base(void); int getpid(void); int user(void) { return base() + 2; }\n"
