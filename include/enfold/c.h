@@ -41,9 +41,9 @@
 //   its last pointer is then NULL or 0. NULL instead of something needed is ENFOLD_CODE_INVALID_ARGUMENT; functions
 //   without an error take it for something empty. No exception leaves the library: what callbacks throw becomes
 //   ENFOLD_CODE_RUNTIME. What initialisers throw ends the process, as in a program.
-// Ownership: a pointer that is not const and was returned, or written through a parameter, goes to its type's *_free,
-//   which takes NULL, too. Strings and structs that are passed are copied, but for what is said of bytes and of argv.
-//   Strings and const pointers that are returned belong to what they were asked of and live as long; no string is NULL.
+// Ownership: a handle that is returned, or written through a parameter, goes to its type's *_free, which takes NULL,
+//   too; a handle to const, and a string, belongs to what it was asked of and lives as long. Strings and structs that
+//   are passed are copied, but for what is said of bytes and of argv. No string is NULL.
 // Threads: session functions from several threads at once, each with sets of its own; look-ups in one linked set, and
 //   reading of one plan or error, too; everything else one thread at a time. Callbacks of a session that is used by
 //   several threads are called by all of them.
