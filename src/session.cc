@@ -48,12 +48,12 @@ Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set
 
 void Session::initialise(const LinkedSet& set) {
   Pins pins(state_);  // a set whose initialisers run cannot be unloaded
-  if (!set.record_->initialisers.empty()) pins.adopt(set.record_);
+  if (set.record_->has_initialisers()) pins.adopt(set.record_);
   const auto start = std::chrono::steady_clock::now();
   if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
   run_initialisers(*set.record_);
-  if (Plan* plan = set.record_->plan.get())
-    plan->passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
+  if (Report* report = set.record_->report.get())
+    report->plan.passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
 }
 
 Expected<LinkedSet> Session::link(ObjectSet set) {
@@ -138,12 +138,12 @@ Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
 
 const Plan& LinkedSet::plan() const {
   static const Plan none;
-  return record_ && record_->plan ? *record_->plan : none;
+  return record_ && record_->report ? record_->report->plan : none;
 }
 
 const Usage& LinkedSet::usage() const {
   static const Usage none;
-  return record_ ? record_->usage : none;
+  return record_ && record_->report ? record_->report->usage : none;
 }
 
 std::vector<SetUse> LinkedSet::users() const { return record_ ? users_of(*record_) : std::vector<SetUse>(); }

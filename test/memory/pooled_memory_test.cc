@@ -69,6 +69,7 @@ TEST_P(PooledMemoryTest, ResolversMayReadSlotsBetweenTheStagesAndChangeThem) {
 }
 
 TEST_P(PooledMemoryTest, EverySegmentIsAlignedAndInTheLocatedRange) {
+  blocks_.add_live(1);  // the window stays open
   const auto within = memory_->locate(kNearLibraries, 64 << 10);
   ASSERT_TRUE(within);
   for (std::uint8_t p2align = 0; p2align <= 12; ++p2align) {

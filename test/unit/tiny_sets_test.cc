@@ -78,11 +78,11 @@ TEST_F(TinySets, TakeAHandfulOfMappings) {
   EXPECT_LE(address_map().size(), mapping_count + 16);
 }
 
-// With the linker's own record of the set, its exit handler and its unwind table's registration.
-TEST_F(TinySets, TakeLittleMoreThanAKibibyteEach) {
+// With the linker's own record of the set, and its unwind table's registration.
+TEST_F(TinySets, TakeLessThanAKibibyteEach) {
   link_all();
   if (kShadowMemory) return;
-  EXPECT_LT((resident_size() - resident) / kSetCount, 1536u);
+  EXPECT_LT((resident_size() - resident) / kSetCount, 1024u);
 }
 
 // What remains are arenas and vectors that keep what they had: not a hundredth of what the sets took.
