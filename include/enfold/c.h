@@ -176,7 +176,7 @@ typedef enum enfold_memory_kind {
   ENFOLD_MEMORY_KIND_STRICT = 3   // pages of their own for every set, flipped by mprotect once
 } enfold_memory_kind;
 
-// What enfold_linked_plan knows; enfold_session_plan knows the summary at least.
+// What enfold_linked_plan and enfold_linked_usage know; enfold_session_plan knows the summary at least.
 typedef enum enfold_detail {
   ENFOLD_DETAIL_NONE = 0,
   ENFOLD_DETAIL_SUMMARY = 1,
@@ -300,9 +300,10 @@ void enfold_linked_free(enfold_linked_set* set);
 // Errors: ENFOLD_CODE_IN_USE, with a cause for each use by another set; the set then stays as it is.
 enfold_error* enfold_linked_unload(enfold_linked_set* set);
 
+// The plan and the usage are empty at ENFOLD_DETAIL_NONE.
 // Ownership: the name and the plan live until the set is unloaded, replaced or freed.
 const char* enfold_linked_name(const enfold_linked_set* set);
-const enfold_plan* enfold_linked_plan(const enfold_linked_set* set);  // empty at ENFOLD_DETAIL_NONE
+const enfold_plan* enfold_linked_plan(const enfold_linked_set* set);
 void enfold_linked_usage(const enfold_linked_set* set, enfold_usage* usage, size_t size);
 
 // The address of a symbol that the set defines and does not hide, or that is one of its roots.
