@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "apply/addresses.h"
 #include "apply/write.h"
@@ -56,6 +58,7 @@ class Linker {
     set->name = link_.set->name();
     set->visibility = link_.options->visibility;
     set->replaceable = link_.options->replaceable;
+    if (is_replaceable(link_)) set->versions = std::make_unique<Versions>();
     Undo undo{set.get()};  // also of what is thrown by hooks, by progress, by an indirect function's resolver
     if (auto done = link_passes(*set); !done) return std::unexpected(std::move(done).error());
     undo.set = nullptr;
@@ -104,10 +107,22 @@ class Linker {
     std::uint64_t span = 0;
     if (auto done = timed("zone", [&] { return partition(span); }); !done) return done;
     // Relocations are decoded once and counted. Slots, stubs and the window are fixed.
-    if (auto done = timed("scan", [&] { return settle_place(link_, *options_.memory, span); }); !done) return done;
+    span_ = span;
+    if (auto done = timed("scan", [&] { return settle_place(link_, *options_.memory, span_); }); !done) return done;
     // Every section, slot and stub has its place in a segment. Sizes are fixed.
     timed("layout", [&] { lay_out(link_); });
     return {};
+  }
+
+  // What was free when the window was looked for may have gone to another thread since. Once: who finds no room in a
+  // second place has none.
+  Expected<void> reserve_somewhere(SetRecord& set) {
+    Expected<void> done = reserve(set);
+    if (done || done.error().code() != ErrorCode::kMemory) return done;
+    if (std::exchange(set.reserved, false)) options_.memory->release(set.block);
+    if (!settle_place(link_, *options_.memory, span_)) return done;
+    lay_out(link_);
+    return reserve(set);
   }
 
   Expected<void> link_passes(SetRecord& set) {
@@ -116,7 +131,7 @@ class Linker {
     // Shared libraries are opened: their constructors run, as they would before a program's own.
     if (auto done = timed("libraries", [&] { return open_libraries(link_, set); }); !done) return done;
     // One call for all memory. Addresses are fixed.
-    if (auto done = timed("reserve", [&] { return reserve(set); }); !done) return done;
+    if (auto done = timed("reserve", [&] { return reserve_somewhere(set); }); !done) return done;
     timed("addresses", [&] { assign_addresses(link_); });
     // Bytes are copied and relocated, each section while it is in cache.
     if (auto done = timed("write", [&] { return write_image(link_, options_.thread_count); }); !done) return done;
@@ -128,7 +143,7 @@ class Linker {
     if (auto done = timed("register", [&] { return register_set(link_, set); }); !done) return done;
     // The commit point: others see the set. What failed before was rolled back.
     if (auto done = timed("publish", [&] { return publish_set(set); }); !done) return done;
-    if (set.plan) set.plan->passes = link_.passes;
+    if (set.report) set.report->plan.passes = link_.passes;
     return {};
   }
 
@@ -169,11 +184,11 @@ class Linker {
     if (auto done = take_block(segments.first(own), set.block, set.reserved); !done) return done;
     const bool faced = std::ranges::any_of(segments.subspan(own), [](const Segment& s) { return s.size != 0; });
     if (faced) {
-      if (auto done = take_block(segments.subspan(own), set.face_block, set.face_reserved); !done) return done;
+      if (auto done = take_block(segments.subspan(own), set.versions->face_block, set.versions->face_reserved); !done)
+        return done;
     }
     link_.block = set.block;
-    link_.block.segments.insert(link_.block.segments.end(), set.face_block.segments.begin(),
-                                set.face_block.segments.end());
+    if (faced) std::ranges::copy(set.versions->face_block.segments, std::back_inserter(link_.block.segments));
     link_.block.segments.resize(segments.size());
     link_.reserved = true;
     return {};
@@ -201,14 +216,29 @@ class Linker {
 
   Expected<void> seal(SetRecord& set, SealStage stage) {
     if (auto done = options_.memory->seal(set.block, stage); !done) return done;
-    return set.face_reserved ? options_.memory->seal(set.face_block, stage) : Expected<void>();
+    if (!set.versions || !set.versions->face_reserved) return {};
+    return options_.memory->seal(set.versions->face_block, stage);
   }
 
   Expected<void> publish_set(SetRecord& set) {
-    if (options_.detail != Detail::kNone) set.plan = std::make_unique<Plan>(make_plan(link_, options_.detail));
+    if (options_.detail != Detail::kNone) {
+      set.report = std::make_unique<Report>(Report{make_plan(link_, options_.detail), link_.usage});
+    }
+    trim(set.block);
     if (!link_.replaced) return publish(set);
     attach(set);  // it takes the old one's place when its initialisers have run
     return {};
+  }
+
+  // A record outlives its link by far. The first segment stays in any case: it is the block's place.
+  static void trim(Block& block) {
+    std::vector<Block::Segment> kept;
+    for (const Block::Segment& segment : block.segments) {
+      if (segment.size != 0) kept.push_back(segment);
+    }
+    if (kept.empty() && !block.segments.empty()) kept.push_back(block.segments.front());
+    kept.shrink_to_fit();
+    block.segments = std::move(kept);
   }
 
   void close_looked_up_libraries() {
@@ -225,6 +255,7 @@ class Linker {
   LinkState link_;
   SymbolTable table_;
   const bool keep_state_;
+  std::uint64_t span_ = 0;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "linker.h"
+#include "pins.h"
 #include "runtime/publish.h"
 #include "runtime/replace.h"
 #include "session_state.h"
@@ -18,43 +19,41 @@ namespace enfold {
 
 constexpr std::string_view kInitialise = "initialise";
 
+Session::State::State(SessionOptions opts) : options(std::move(opts)) { enlist(*this, ForkOrder::kSession); }
+Session::State::~State() { delist(*this); }
+
+void Session::State::before_fork() { mutex.lock(); }
+void Session::State::after_fork_in_parent() { mutex.unlock(); }
+
+void Session::State::after_fork_in_child() {
+  Pins::recount(*this);
+  std::construct_at(&mutex);  // it knows its holder by a number that the thread had in the parent
+}
+
 Session::Session(std::shared_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
 
 Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
-  auto state = std::make_shared<State>();
-  state->options = std::move(options);
-  if (!state->options.memory) {
+  if (!options.memory) {
     Expected<std::shared_ptr<MemoryProvider>> memory = make_memory();
     if (!memory) return std::unexpected(std::move(memory).error());
-    state->options.memory = std::move(*memory);
+    options.memory = std::move(*memory);
   }
-  if (!state->options.runtime) state->options.runtime = make_process_runtime();
-  if (state->options.envp == nullptr) state->options.envp = environ;
-  return std::unique_ptr<Session>(new Session(std::move(state)));
+  if (!options.runtime) options.runtime = make_process_runtime();
+  if (options.envp == nullptr) options.envp = environ;
+  return std::unique_ptr<Session>(new Session(std::make_shared<State>(std::move(options))));
 }
 
 Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set); }
 
-namespace {
-
-// A set whose initialisers run cannot be unloaded.
-struct Initialising {
-  const std::shared_ptr<SetRecord>& set;
-  ~Initialising() {
-    if (!set->initialisers.empty()) unpin(*set->session, {set});
-  }
-};
-
-}  // namespace
-
 void Session::initialise(const LinkedSet& set) {
-  const Initialising initialising{set.record_};
+  Pins pins(state_);  // a set whose initialisers run cannot be unloaded
+  if (set.record_->has_initialisers()) pins.adopt(set.record_);
   const auto start = std::chrono::steady_clock::now();
   if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
   run_initialisers(*set.record_);
-  if (Plan* plan = set.record_->plan.get())
-    plan->passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
+  if (Report* report = set.record_->report.get())
+    report->plan.passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
 }
 
 Expected<LinkedSet> Session::link(ObjectSet set) {
@@ -139,12 +138,12 @@ Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
 
 const Plan& LinkedSet::plan() const {
   static const Plan none;
-  return record_ && record_->plan ? *record_->plan : none;
+  return record_ && record_->report ? record_->report->plan : none;
 }
 
 const Usage& LinkedSet::usage() const {
   static const Usage none;
-  return record_ ? record_->usage : none;
+  return record_ && record_->report ? record_->report->usage : none;
 }
 
 std::vector<SetUse> LinkedSet::users() const { return record_ ? users_of(*record_) : std::vector<SetUse>(); }

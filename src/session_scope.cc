@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "session_scope.h"
 
-#include <algorithm>
-#include <mutex>
 #include <shared_mutex>
 
 #include <fmt/format.h>
@@ -10,16 +8,6 @@
 #include "runtime/publish.h"
 
 namespace enfold {
-namespace {
-
-constexpr std::size_t kFew = 8;
-
-}  // namespace
-
-SessionScope::~SessionScope() {
-  if (!pinned_.empty()) unpin(*state_, std::move(pinned_));
-}
-
 Expected<void> SessionScope::enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced) {
   const std::shared_lock lock(state_->mutex);
   for (const std::shared_ptr<SetRecord>& named : set.used_sets()) {
@@ -43,7 +31,7 @@ Expected<void> SessionScope::hold(const std::shared_ptr<SetRecord>& set) {
     return std::unexpected(Error(ErrorCode::kInvalidArgument,
                                  fmt::format("the set '{}', which it names, is another session's", set->name)));
   }
-  pin(*set);
+  pins_.add(*set);
   return {};
 }
 
@@ -81,24 +69,11 @@ ScopeSymbol SessionScope::describe(const ExportedSymbol& symbol, SetRecord* set)
                         .provider = {},
                         .provider_name = {}};
   if (set == nullptr) return described;
-  pin(*set);
+  pins_.add(*set);
   described.provider = set->shared_from_this();
   described.provider_name = set->name;
   described.replaceable = set->replaceable != Replaceable::kNo;
   return described;
-}
-
-// Atomic, because others pin under a reader's lock, too.
-void SessionScope::pin(SetRecord& set) const {
-  if (known_.empty()) {
-    if (std::ranges::find(pinned_, &set, &std::shared_ptr<SetRecord>::get) != pinned_.end()) return;
-    if (pinned_.size() == kFew) {
-      for (const auto& pinned : pinned_) known_.insert(pinned.get());
-    }
-  }
-  if (!known_.empty() && !known_.insert(&set).second) return;
-  pinned_.push_back(set.shared_from_this());
-  set.pin_count.fetch_add(1);
 }
 
 }  // namespace enfold

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What one link sees of a session. Every set that it found anything in stays loaded as long as the scope lives: it is
-// pinned. A link under way when its process forks does not go on in the child; forked() is told there.
+// What one link sees of a session. Every set that it found anything in stays loaded as long as the scope lives.
 #ifndef ENFOLD_SESSION_SCOPE_H_
 #define ENFOLD_SESSION_SCOPE_H_
 
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <unordered_set>
-#include <utility>
 #include <vector>
 
 #include <enfold/error.h>
 #include <enfold/object_set.h>
 
+#include "pins.h"
 #include "scope.h"
 #include "session_state.h"
 
@@ -22,10 +20,7 @@ namespace enfold {
 
 class SessionScope final : public Scope {
  public:
-  explicit SessionScope(std::shared_ptr<Session::State> state) : state_(std::move(state)) {}
-  SessionScope(const SessionScope&) = delete;
-  SessionScope& operator=(const SessionScope&) = delete;
-  ~SessionScope() override;
+  explicit SessionScope(const std::shared_ptr<Session::State>& state) : state_(state), pins_(state) {}
 
   // Holds the sets that `set` names, and `replaced` if there is one, whose visible symbols are passed over from then on:
   // what takes its place defines them. Errors: kInvalidArgument, when one is not live.
@@ -39,13 +34,11 @@ class SessionScope final : public Scope {
   Expected<void> hold(const std::shared_ptr<SetRecord>& set);
   std::optional<ScopeSymbol> visible(std::string_view name) const;
   ScopeSymbol describe(const ExportedSymbol& symbol, SetRecord* set) const;
-  void pin(SetRecord& set) const;
 
   std::shared_ptr<Session::State> state_;
   std::vector<SetRecord*> named_;
   const SetRecord* replaced_ = nullptr;
-  mutable std::vector<std::shared_ptr<SetRecord>> pinned_;
-  mutable std::unordered_set<const SetRecord*> known_;  // those, once they are many
+  mutable Pins pins_;
 };
 
 }  // namespace enfold

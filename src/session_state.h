@@ -15,11 +15,17 @@
 
 #include <enfold/session.h>
 
+#include "fork.h"
 #include "runtime/set_record.h"
 
 namespace enfold {
 
-struct Session::State {
+struct Session::State final : ForkAware {
+  explicit State(SessionOptions opts);
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State();
+
   struct Visible {
     const ExportedSymbol* symbol = nullptr;
     SetRecord* set = nullptr;  // null: defined by address
@@ -40,6 +46,11 @@ struct Session::State {
   std::vector<SetRecord*> sets;   // live
   std::uint64_t sequence = 0;
   bool replaced = false;          // a set was: dependencies may have cycles
+
+ private:
+  void before_fork() override;
+  void after_fork_in_parent() override;
+  void after_fork_in_child() override;
 };
 
 // Makes the set's symbols visible and records whom it depends on. Fails when another link published a strong definition

@@ -70,7 +70,8 @@ class LinkedSet {
     return pointer<T>(symbol);
   }
 
-  const Plan& plan() const;  // with addresses, in the detail that the session's options ask for
+  // With addresses, in the detail that the session's options ask for; nothing where they ask for none.
+  const Plan& plan() const;
   const Usage& usage() const;
 
   // Who depends on the set, symbol by symbol.

@@ -15,10 +15,10 @@
 #include <optional>
 #include <utility>
 
+#include "fork.h"
 #include "memory/address_map.h"
 #include "memory/address_space.h"
 #include "memory/cookie.h"
-#include "memory/fork.h"
 #include "memory/page_block.h"
 #include "memory/pool.h"
 #include "memory/private_memory.h"
@@ -48,7 +48,7 @@ class PooledMemory final : public MemoryProvider, private ForkAware {
         views_(system),
         pool_(system, space_, kind_),
         pages_(system, space_, views_, kind_) {
-    enlist(*this);
+    enlist(*this, ForkOrder::kMemory);
   }
   ~PooledMemory() override {
     delist(*this);

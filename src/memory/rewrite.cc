@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -24,6 +25,7 @@ Word shown(TargetAddr address) { return *reinterpret_cast<const volatile Word*>(
 // One word on its way.
 struct Change {
   WordWrite write{};
+  std::size_t index = 0;    // among the words given: the last for an address stays
   std::uint64_t alias = 0;  // 0: none
   Word old = 0;             // in the alias
 };
@@ -48,9 +50,10 @@ Expected<std::vector<Change>> find_all(Pool& pool, const AddressSpace& space, st
   for (const WordWrite& word : words) {
     Expected<Change> change = find(pool, space, word);
     if (!change) return std::unexpected(std::move(change).error());
+    change->index = changes.size();
     changes.push_back(*change);
   }
-  std::ranges::stable_sort(changes, {}, [](const Change& c) { return c.write.address; });
+  std::ranges::sort(changes, {}, [](const Change& c) { return std::pair(c.write.address, c.index); });
   return changes;
 }
 

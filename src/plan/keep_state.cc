@@ -60,7 +60,7 @@ struct Match {
 
 class Keeper {
  public:
-  Keeper(LinkState& link, const std::shared_ptr<SetRecord>& old) : link_(link), old_(old), state_(*old->state) {}
+  Keeper(LinkState& link, const std::shared_ptr<SetRecord>& old) : link_(link), old_(old), state_(*old->versions->state) {}
 
   void run() {
     Numbering number;
@@ -168,7 +168,7 @@ void describe_object(const LinkState& link, const Object& object, ObjectState& s
 }  // namespace
 
 void keep_state(LinkState& link, const std::shared_ptr<SetRecord>& old) {
-  if (old->state) Keeper(link, old).run();
+  Keeper(link, old).run();
 }
 
 std::unique_ptr<KeptState> describe_state(const LinkState& link) {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <vector>
+#include <span>
 
 #include "runtime/face.h"
 #include "runtime/set_record.h"
@@ -24,7 +24,7 @@ bool is_near(const LinkState& link, std::uint64_t address) {
          address >= below && address < link.window.lo + span;
 }
 
-std::optional<TargetAddr> find_shared(const std::vector<SharedEntry>& entries, std::uint64_t target) {
+std::optional<TargetAddr> find_shared(std::span<const SharedEntry> entries, std::uint64_t target) {
   const auto found = std::ranges::lower_bound(entries, target, {}, &SharedEntry::target);
   if (found == entries.end() || found->target != target) return std::nullopt;
   return found->address;
@@ -60,7 +60,7 @@ void share(const LinkState& link, Need& need) {
   if (!has_fixed_address(global)) return;
   for (std::uint32_t i = 0; i < link.sharing.size(); ++i) {
     const SetRecord& set = *link.sharing[i];
-    const std::optional<TargetAddr> found = find_shared(slot ? set.slots : set.stubs, global.value);
+    const std::optional<TargetAddr> found = find_shared(slot ? set.slots() : set.stubs(), global.value);
     if (!found || !is_near(link, value(*found))) continue;
     need.sharing = i + 1;
     need.shared_at = *found;
@@ -145,7 +145,7 @@ void clear_needs(LinkState& link) {
 }
 
 void make_face(LinkState& link) {
-  const Face* before = link.replaced ? link.replaced->face.get() : nullptr;
+  const Face* before = link.replaced ? link.replaced->versions->face.get() : nullptr;
   for (std::uint32_t i = 0; i < link.globals.size(); ++i) {
     const Global& global = link.globals[i];
     if (!global.faced) continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "plan/place.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "plan/scan.h"
@@ -16,28 +17,39 @@ Expected<void> move_to(LinkState& link, MemoryProvider& memory, const Constraint
   return {};
 }
 
-Expected<PlaceDemand> scan_at(LinkState& link, MemoryProvider& memory, const Constraint& constraint,
-                              std::uint64_t span, bool last) {
+Expected<PlaceDemand> scan_at(LinkState& link, MemoryProvider& memory, const Constraint& constraint, std::uint64_t span,
+                              bool last) {
   if (auto done = move_to(link, memory, constraint, span); !done) return std::unexpected(std::move(done).error());
   return scan(link, last);
+}
+
+// Does the set ask where its image begins or ends?
+bool wants_image(const LinkState& link) {
+  return std::ranges::any_of(link.globals, [](const Global& global) {
+    return global.synthetic == Synthetic::kTextEnd || global.synthetic == Synthetic::kDataEnd ||
+           global.synthetic == Synthetic::kImageEnd || global.synthetic == Synthetic::kImageStart;
+  });
 }
 
 }  // namespace
 
 Expected<void> settle_place(LinkState& link, MemoryProvider& memory, std::uint64_t span) {
-  const Constraint libraries = {.kind = Constraint::Kind::kNearLibraries, .reach = link.arch->reach};
+  const bool image = wants_image(link);
+  const Constraint libraries = {
+      .kind = Constraint::Kind::kNearLibraries, .reach = link.arch->reach, .contiguous = image};
   Expected<PlaceDemand> demand = scan_at(link, memory, libraries, span, false);
   if (!demand) return std::unexpected(std::move(demand).error());
   if (demand->none()) return {};
   if (!demand->low) {
-    const Constraint near = {.kind = Constraint::Kind::kNear, .target = *demand->far, .reach = link.arch->reach};
+    const Constraint near = {
+        .kind = Constraint::Kind::kNear, .target = *demand->far, .reach = link.arch->reach, .contiguous = image};
     Expected<PlaceDemand> there = scan_at(link, memory, near, span, false);
     if (there && there->none()) return {};
     demand = scan_at(link, memory, libraries, span, true);
     if (!demand) return std::unexpected(std::move(demand).error());
     if (!demand->low) return {};
   }
-  const Constraint low = {.kind = Constraint::Kind::kLow, .reach = link.arch->reach};
+  const Constraint low = {.kind = Constraint::Kind::kLow, .reach = link.arch->reach, .contiguous = image};
   demand = scan_at(link, memory, low, span, true);
   if (!demand) return std::unexpected(std::move(demand).error());
   return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/commit.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -27,6 +28,17 @@ Expected<void> find_late_symbols(LinkState& link, RuntimeHooks& runtime) {
   return {};
 }
 
+TargetAddr handle_of(const LinkState& link, ZoneIndex zone) {
+  return address_of(link, segment_of(zone, SegmentRole::kConstant), 0);
+}
+
+// Does the set's code know its __dso_handle, under which it may register what runs at its end?
+bool hands_out_handle(const LinkState& link) {
+  return std::ranges::any_of(link.globals, [](const Global& global) {
+    return global.synthetic == Synthetic::kHandle || global.synthetic == Synthetic::kBoundStub;
+  });
+}
+
 }  // namespace
 
 Expected<void> open_libraries(LinkState& link, SetRecord& set) {
@@ -38,7 +50,7 @@ Expected<void> open_libraries(LinkState& link, SetRecord& set) {
     if (library.handle != nullptr) runtime.close_library(library.handle);  // what the look-up held
     library.handle = *handle;
     library.kept = true;
-    set.libraries.push_back(*handle);
+    set.make_course().libraries.push_back(*handle);
   }
   return find_late_symbols(link, runtime);
 }
@@ -52,7 +64,11 @@ Expected<void> register_set(const LinkState& link, SetRecord& set) {
     if (auto done = runtime.register_frames(begin, segment.unwind_size); !done) return done;
     set.frames.push_back({begin, segment.unwind_size});
   }
-  if (auto done = runtime.at_exit(finalise_at_exit, &set, set.handles.front()); !done) return done;
+  const bool finalises = set.course && !set.course->finalisers.empty();
+  if (!finalises && !hands_out_handle(link)) return {};  // nothing runs at its end, nor can come to
+  std::vector<TargetAddr>& handles = set.make_course().handles;
+  for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) handles.push_back(handle_of(link, ZoneIndex{zone}));
+  if (auto done = runtime.at_exit(finalise_at_exit, &set, handles.front()); !done) return done;
   set.exit_registered = true;
   return {};
 }

@@ -12,7 +12,8 @@ void run_initialisers(SetRecord& set) {
   const auto call = [&](TargetAddr a) noexcept {
     options.runtime->call_initializer(a, options.argc, options.argv, options.envp);
   };
-  for (const TargetAddr function : set.initialisers) call(function);
+  if (!set.course) return;
+  for (const TargetAddr function : set.course->initialisers) call(function);
 }
 
 void finalise_at_exit(void* argument) {
@@ -22,13 +23,16 @@ void finalise_at_exit(void* argument) {
   if (!exiting && live != SetRecord::Phase::kLeaving) return;  // a link that failed
   RuntimeHooks& runtime = *set.session->options.runtime;
   const auto call = [&](TargetAddr a) noexcept { runtime.call_finalizer(a); };
-  for (const TargetAddr function : set.finalisers) call(function);
+  for (const TargetAddr function : set.course->finalisers) call(function);
   if (exiting) set.phase = SetRecord::Phase::kFinalised;
 }
 
 // The first zone's handle comes last: its handler is the one that runs the finalisers.
 void run_finalisers(SetRecord& set) {
-  for (const TargetAddr handle : set.handles | std::views::reverse) set.session->options.runtime->finalize(handle);
+  if (!set.exit_registered) return;
+  for (const TargetAddr handle : set.course->handles | std::views::reverse) {
+    set.session->options.runtime->finalize(handle);
+  }
 }
 
 }  // namespace enfold

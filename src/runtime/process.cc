@@ -6,6 +6,7 @@
 // zero word; LLVM's libunwind takes one FDE there, and whole sections through __unw_add_dynamic_eh_frame_section.
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,7 @@
 
 #include <enfold/runtime.h>
 
+#include "fork.h"
 #include "runtime/host_object.h"
 
 extern "C" {
@@ -102,6 +104,32 @@ Error runtime_error(std::string fallback) {
   return Error(ErrorCode::kRuntime, reason != nullptr ? reason : std::move(fallback));
 }
 
+// The unwinder's and the C library's lists have locks of their own that fork(2) does not know of: a thread that holds
+// one at a fork leaves the child without that list. So whatever takes one of them briefly does it under a lock that a
+// fork waits for. Never destroyed, like the lists.
+class Registrations final : private ForkAware {
+ public:
+  Registrations() { enlist(*this, ForkOrder::kRuntime); }
+
+  template <class Call>
+  auto operator()(Call&& call) {
+    const std::scoped_lock lock(mutex_);
+    return call();
+  }
+
+ private:
+  void before_fork() override { mutex_.lock(); }
+  void after_fork_in_parent() override { mutex_.unlock(); }
+  void after_fork_in_child() override { mutex_.unlock(); }
+
+  std::mutex mutex_;
+};
+
+Registrations& registrations() {
+  static Registrations& the = *new Registrations;
+  return the;
+}
+
 class ProcessRuntime final : public RuntimeHooks {
  public:
   // Thread-locals of the process are not found: dlsym would give the calling thread's copy.
@@ -133,21 +161,25 @@ class ProcessRuntime final : public RuntimeHooks {
 
   Expected<void> register_frames(TargetAddr eh_frame, std::uint64_t size) override {
     if (is_empty_table(eh_frame, size)) return {};
-    if (unwinds_by_llvm_) {
-      __unw_add_dynamic_eh_frame_section(value(eh_frame));
-    } else {
-      __register_frame(pointer_to<void*>(eh_frame));
-    }
+    registrations()([&] {
+      if (unwinds_by_llvm_) {
+        __unw_add_dynamic_eh_frame_section(value(eh_frame));
+      } else {
+        __register_frame(pointer_to<void*>(eh_frame));
+      }
+    });
     return {};
   }
 
   void deregister_frames(TargetAddr eh_frame, std::uint64_t size) noexcept override {
     if (is_empty_table(eh_frame, size)) return;
-    if (unwinds_by_llvm_) {
-      __unw_remove_dynamic_eh_frame_section(value(eh_frame));
-    } else {
-      __deregister_frame(pointer_to<void*>(eh_frame));
-    }
+    registrations()([&] {
+      if (unwinds_by_llvm_) {
+        __unw_remove_dynamic_eh_frame_section(value(eh_frame));
+      } else {
+        __deregister_frame(pointer_to<void*>(eh_frame));
+      }
+    });
   }
 
   ENFOLD_CALLS_LINKED_CODE TargetAddr resolve_indirect(TargetAddr resolver) override {
@@ -157,7 +189,7 @@ class ProcessRuntime final : public RuntimeHooks {
   Expected<void> at_exit(void (*function)(void*), void* argument, TargetAddr handle) override {
     // A null handle is the executable's, and nobody's to finalise.
     if (value(handle) == 0) return std::unexpected(Error(ErrorCode::kRuntime, "an exit handler without a handle"));
-    if (__cxa_atexit(function, argument, pointer_to<void*>(handle)) == 0) return {};
+    if (registrations()([&] { return __cxa_atexit(function, argument, pointer_to<void*>(handle)); }) == 0) return {};
     return std::unexpected(Error(ErrorCode::kRuntime, "__cxa_atexit: no memory for another exit handler"));
   }
 

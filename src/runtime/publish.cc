@@ -96,6 +96,11 @@ void reserve_edges(SetRecord& set) {
   }
 }
 
+void own_face_block(Versions& versions, Face& face) noexcept {
+  if (!std::exchange(versions.face_reserved, false)) return;
+  face.blocks.push_back(std::exchange(versions.face_block, {}));
+}
+
 void attach_edge(SetRecord& user, std::uint32_t index) noexcept {
   Edge& edge = user.dependencies[index];
   edge.index = static_cast<std::uint32_t>(edge.provider->dependents.size());
@@ -134,7 +139,7 @@ namespace {
 void attach_locked(Session::State& state, SetRecord& set) noexcept {
   enlist(state, set);
   for (std::uint32_t i = 0; i < set.dependencies.size(); ++i) attach_edge(set, i);
-  if (!set.initialisers.empty()) set.pin_count = 1;
+  if (set.has_initialisers()) set.pin_count = 1;
   set.phase = SetRecord::Phase::kLive;
 }
 
@@ -147,9 +152,9 @@ Expected<void> publish(SetRecord& set) {
   PublishGuard guard{state, set};
   reserve_edges(set);
   make_room(state.sets);
-  if (set.face) make_room(set.face->blocks);
+  if (set.versions) make_room(set.versions->face->blocks);
   show_exports(state, set);
-  if (std::exchange(set.face_reserved, false)) set.face->blocks.push_back(std::exchange(set.face_block, {}));
+  if (set.versions) own_face_block(*set.versions, *set.versions->face);
   attach_locked(state, set);
   guard.done = true;
   return {};

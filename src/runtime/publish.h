@@ -18,7 +18,8 @@ void show_exports(Session::State& state, SetRecord& set);
 // Unique symbols may stay: they have one definition as long as anybody has it.
 void hide(Session::State& state, const SetRecord& set, bool unique_ones = true);
 
-// The strong definition of `name` that later ones would clash with, visible or behind a weak one; null if there is none.
+// The strong definition of `name` that later ones would clash with, visible or behind a weak one; null if there is
+// none.
 const Session::State::Visible* strong_definition(const Session::State& state, std::string_view name,
                                                  const SetRecord* replaced);
 
@@ -29,6 +30,9 @@ Expected<void> check_clashes(const Session::State& state, const SetRecord& set, 
 void withdraw(Session::State& state, std::string_view name, const SetRecord& set);
 // Is the symbol for others to see?
 bool is_shown(const SetRecord& set, const ExportedSymbol& symbol);
+
+// The stubs made for a version become the face's; there is room.
+void own_face_block(Versions& versions, Face& face) noexcept;
 
 // Makes room, so that attaching the set's edges cannot fail.
 void reserve_edges(SetRecord& set);

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <ranges>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -155,7 +156,8 @@ void keep_names(SetRecord& set) {
     for (Edge& edge : set.dependencies) {
       for (SymbolUse& use : edge.uses) visit(use.symbol);
     }
-    for (SwitchTarget& target : set.targets) visit(target.symbol);
+    if (!set.versions) return;
+    for (SwitchTarget& target : set.versions->targets) visit(target.symbol);
   };
   each_name([&](const std::string_view& name) { size += name.size(); });
   set.names = std::make_unique<char[]>(size);
@@ -170,10 +172,11 @@ void keep_names(SetRecord& set) {
 // ---- What makes the set replaceable
 
 void fill_face(const LinkState& link, SetRecord& set) {
-  set.face = std::make_shared<Face>(set.session->options.memory);
+  Versions& versions = *set.versions;
+  versions.face = std::make_shared<Face>(set.session->options.memory);
   for (const Need& need : link.needs) {
     if (!need.face || need.kind == NeedKind::kSlot || need.sharing != 0) continue;
-    set.face->entries.emplace(
+    versions.face->entries.emplace(
         std::string(link.globals[need.symbol].name),
         Face::Entry{.stub = address_of(link, need), .slot = address_of(link, link.need(need.slot)), .version = &set});
   }
@@ -181,24 +184,24 @@ void fill_face(const LinkState& link, SetRecord& set) {
   for (const Need& need : link.needs) {
     if (need.sharing != kFaceSharing) continue;
     const Global& global = link.globals[need.symbol];
-    set.targets.push_back({.symbol = global.name, .address = TargetAddr{global.value}});
+    versions.targets.push_back({.symbol = global.name, .address = TargetAddr{global.value}});
   }
-  set.state = describe_state(link);
+  versions.state = describe_state(link);
 }
 
 // ---- What later sets may share
 
 // Slots that hold, and stubs that lead to, one address for good. Canonical stubs and those that bind an argument are
 // the set's alone.
-void fill_shared(const LinkState& link, SetRecord& set) {
+void fill_shareable(const LinkState& link, bool stubs, std::vector<SharedEntry>& entries) {
+  const std::size_t before = entries.size();
+  const NeedKind kind = stubs ? NeedKind::kStub : NeedKind::kSlot;
   for (const Need& need : link.needs) {
-    const bool stub = need.kind == NeedKind::kStub;
-    if ((!stub && need.kind != NeedKind::kSlot) || need.sharing != 0 || need.object != kNone<ObjectIndex>) continue;
-    if (!is_settled(link, stub ? link.need(need.slot) : need)) continue;
-    (stub ? set.stubs : set.slots).push_back({link.globals[need.symbol].value, address_of(link, need)});
+    if (need.kind != kind || need.sharing != 0 || need.object != kNone<ObjectIndex>) continue;
+    if (!is_settled(link, stubs ? link.need(need.slot) : need)) continue;
+    entries.push_back({link.globals[need.symbol].value, address_of(link, need)});
   }
-  std::ranges::sort(set.slots, {}, &SharedEntry::target);
-  std::ranges::sort(set.stubs, {}, &SharedEntry::target);
+  std::ranges::sort(std::span(entries).subspan(before), {}, &SharedEntry::target);
 }
 
 }  // namespace
@@ -210,23 +213,24 @@ const ExportedSymbol* SetRecord::find(std::string_view symbol) const {
 }
 
 void note_functions(const LinkState& link, SetRecord& set) {
-  append_arrays(link, SectionRole::kPreinitArray, set.initialisers);
-  append_arrays(link, SectionRole::kInitArray, set.initialisers);
-  append_arrays(link, SectionRole::kFiniArray, set.finalisers);
-  std::ranges::reverse(set.finalisers);
+  std::vector<TargetAddr> initialisers, finalisers;
+  append_arrays(link, SectionRole::kPreinitArray, initialisers);
+  append_arrays(link, SectionRole::kInitArray, initialisers);
+  append_arrays(link, SectionRole::kFiniArray, finalisers);
+  if (initialisers.empty() && finalisers.empty()) return;
+  std::ranges::reverse(finalisers);
+  set.make_course().initialisers = std::move(initialisers);
+  set.make_course().finalisers = std::move(finalisers);
 }
 
 void fill_record(const LinkState& link, SetRecord& set) {
-  set.usage = link.usage;
   fill_exports(link, set);
   fill_edges(link, set);
-  if (is_replaceable(link)) fill_face(link, set);
+  if (set.versions) fill_face(link, set);
   keep_names(set);
-  fill_shared(link, set);
-  set.handles.reserve(link.zones.size());
-  for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
-    set.handles.push_back(address_of(link, segment_of(ZoneIndex{zone}, SegmentRole::kConstant), 0));
-  }
+  fill_shareable(link, false, set.shareable);
+  set.shareable_slot_count = static_cast<std::uint32_t>(set.shareable.size());
+  fill_shareable(link, true, set.shareable);
 }
 
 }  // namespace enfold

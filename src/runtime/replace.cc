@@ -94,8 +94,8 @@ class Replacement {
 
   // Stubs first: then whoever is called by way of new data runs with new functions.
   void list_words() {
-    for (const SwitchTarget& target : next_.targets) {
-      words_.push_back({.address = old_.face->find(target.symbol)->slot, .value = value(target.address)});
+    for (const SwitchTarget& target : next_.versions->targets) {
+      words_.push_back({.address = old_.versions->face->find(target.symbol)->slot, .value = value(target.address)});
     }
     for (const Dependent& dependent : old_.dependents) {
       for (const SymbolUse& use : dependent.user->dependencies[dependent.edge].uses) {
@@ -116,7 +116,7 @@ class Replacement {
       make_room(dependent.user->dependencies);
       moves_.push_back(std::move(move));
     }
-    make_room(old_.face->blocks);
+    make_room(old_.versions->face->blocks);
     keep_stubs();
     // The old version's own code calls the stubs where it holds a function's address.
     add_edge(old_, next_.shared_from_this(), {.symbol = {}, .kind = UseKind::kSuccessor});
@@ -127,8 +127,9 @@ class Replacement {
 
   // Functions that the new version has not: whoever holds their addresses goes on calling the version that had them.
   void keep_stubs() {
-    for (const auto& [name, entry] : old_.face->entries) {
-      if (std::ranges::find(next_.targets, name, &SwitchTarget::symbol) != next_.targets.end()) continue;
+    for (const auto& [name, entry] : old_.versions->face->entries) {
+      if (std::ranges::find(next_.versions->targets, name, &SwitchTarget::symbol) != next_.versions->targets.end())
+        continue;
       const SymbolUse use{.symbol = entry.version->find(name)->name, .kind = UseKind::kStubs};
       const auto edge =
           std::ranges::find(next_.dependencies, entry.version, [](const Edge& e) { return e.provider.get(); });
@@ -152,11 +153,12 @@ class Replacement {
   }
 
   void commit() noexcept {
-    for (const SwitchTarget& target : next_.targets) old_.face->entries.find(target.symbol)->second.version = &next_;
-    old_.face->entries.merge(next_.face->entries);
-    if (std::exchange(next_.face_reserved, false)) old_.face->blocks.push_back(std::exchange(next_.face_block, {}));
-    next_.face = old_.face;
-    next_.targets.clear();
+    for (const SwitchTarget& target : next_.versions->targets)
+      old_.versions->face->entries.find(target.symbol)->second.version = &next_;
+    old_.versions->face->entries.merge(next_.versions->face->entries);
+    own_face_block(*next_.versions, *old_.versions->face);
+    next_.versions->face = old_.versions->face;
+    next_.versions->targets.clear();
     for (Move& move : moves_) apply(move);
     for (const ExportedSymbol& symbol : old_.exports) {
       if (is_shown(old_, symbol)) hand_over(symbol);

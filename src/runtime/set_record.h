@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,28 @@ struct SwitchTarget {
   TargetAddr address{};
 };
 
+// What runs at a set's beginning and end, and what it keeps open. Most small sets have none of it.
+struct Course {
+  std::vector<void*> libraries;
+  std::vector<TargetAddr> handles;                   // __dso_handle of each zone
+  std::vector<TargetAddr> initialisers, finalisers;  // in the order in which they run
+};
+
+// What makes a set replaceable.
+struct Versions {
+  std::shared_ptr<Face> face;
+  std::shared_ptr<KeptState> state;
+  Block face_block;  // stubs made for this version, until publishing moves it to the face
+  bool face_reserved = false;
+  std::vector<SwitchTarget> targets;  // until it has taken the replaced version's place
+};
+
+// What was asked to be remembered of the link.
+struct Report {
+  Plan plan;
+  Usage usage;
+};
+
 // Threads: everything but the last group is fixed once the set is published, but for what replacing changes under the
 // session's lock.
 struct SetRecord : std::enable_shared_from_this<SetRecord> {
@@ -84,23 +107,18 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
 
   std::shared_ptr<Session::State> session;
   std::string name;
-  std::unique_ptr<Plan> plan;
-  Usage usage;
+  std::unique_ptr<Report> report;
   Visibility visibility = Visibility::kSession;
   Replaceable replaceable = Replaceable::kNo;
-  bool reserved = false, face_reserved = false, exit_registered = false;
-  std::unique_ptr<char[]> names;          // of exports and uses
-  std::vector<ExportedSymbol> exports;    // by name
-  std::vector<SharedEntry> slots, stubs;  // by target
-  std::vector<SwitchTarget> targets;      // until it has taken the replaced version's place
-  std::shared_ptr<Face> face;             // of a replaceable set
-  std::shared_ptr<KeptState> state;       // likewise
-  Block face_block;                       // stubs made for this version, until publishing moves it to the face
-  Block block;
+  bool reserved = false, exit_registered = false;
+  std::unique_ptr<char[]> names;        // of exports, uses and targets
+  std::vector<ExportedSymbol> exports;  // by name
+  std::vector<SharedEntry> shareable;   // slots, then stubs; each by target
+  std::uint32_t shareable_slot_count = 0;
+  Block block;  // without empty segments once the set is published
   std::vector<FrameTable> frames;
-  std::vector<void*> libraries;
-  std::vector<TargetAddr> handles;                   // __dso_handle of each zone
-  std::vector<TargetAddr> initialisers, finalisers;  // in the order in which they run
+  std::unique_ptr<Course> course;
+  std::unique_ptr<Versions> versions;
 
   // Guarded by the session's lock, but for `phase` and `pin_count`, which change under a reader's lock.
   std::vector<Edge> dependencies;
@@ -113,6 +131,13 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
 
   bool live() const { return phase.load() == Phase::kLive; }
   const ExportedSymbol* find(std::string_view symbol) const;
+  std::span<const SharedEntry> slots() const { return std::span(shareable).first(shareable_slot_count); }
+  std::span<const SharedEntry> stubs() const { return std::span(shareable).subspan(shareable_slot_count); }
+  bool has_initialisers() const { return course && !course->initialisers.empty(); }
+  Course& make_course() {
+    if (!course) course = std::make_unique<Course>();
+    return *course;
+  }
 };
 
 // Runs the initialisers: preinit arrays, then init arrays.
@@ -121,8 +146,8 @@ void run_initialisers(SetRecord& set);
 // Runs the set's exit handlers, then its finalisers, once.
 void run_finalisers(SetRecord& set);
 
-// The exit handler of every set: runs its finalisers. Registered before the first initialiser runs, so that it
-// comes after everything that the set registers itself, as in a program.
+// The exit handler of a set that has anything to run at its end: runs its finalisers. Registered before the first
+// initialiser runs, so that it comes after everything that the set registers itself, as in a program.
 void finalise_at_exit(void* set);
 
 // Gives back what the link took: registrations, libraries, memory. Each part only if it was taken.

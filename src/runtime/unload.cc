@@ -81,7 +81,12 @@ Records by_dependency(Records sets) {
   return order;
 }
 
-// What handles, and links under way, lead to.
+// A set that was taken out, and whose finalisers run, still calls what it depends on.
+bool has_leaving_user(const SetRecord& set) {
+  return std::ranges::any_of(set.dependents, [](const Dependent& d) { return !d.user->live(); });
+}
+
+// What handles, links under way, and sets that are leaving lead to.
 std::unordered_set<const SetRecord*> needed_sets(const Session::State& state) {
   std::unordered_set<const SetRecord*> needed;
   std::vector<const SetRecord*> todo;
@@ -89,7 +94,7 @@ std::unordered_set<const SetRecord*> needed_sets(const Session::State& state) {
     if (needed.insert(set).second) todo.push_back(set);
   };
   for (const SetRecord* set : state.sets) {
-    if (!set->orphaned || set->pin_count.load() != 0) need(set);
+    if (!set->orphaned || set->pin_count.load() != 0 || has_leaving_user(*set)) need(set);
   }
   while (!todo.empty()) {
     const SetRecord* set = todo.back();
@@ -177,14 +182,15 @@ void dismantle(Records sets) {
 
 void release(SetRecord& set) noexcept {
   const SessionOptions& options = set.session->options;
-  if (set.exit_registered && set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
+  if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
   for (const FrameTable& table : set.frames) options.runtime->deregister_frames(table.begin, table.size);
   set.frames.clear();
-  if (std::exchange(set.face_reserved, false)) options.memory->release(set.face_block);
-  set.face.reset();
+  if (set.versions && set.versions->face_reserved) options.memory->release(set.versions->face_block);
+  set.versions.reset();
   if (std::exchange(set.reserved, false)) options.memory->release(set.block);
-  for (void* library : set.libraries | std::views::reverse) options.runtime->close_library(library);
-  set.libraries.clear();
+  if (!set.course) return;
+  for (void* library : set.course->libraries | std::views::reverse) options.runtime->close_library(library);
+  set.course.reset();
 }
 
 std::vector<SetUse> users_of(const SetRecord& set) {

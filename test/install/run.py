@@ -33,9 +33,10 @@ def main():
         run(options.cmake, "-G", options.generator, "-S", CONSUMER, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
             f"-DCMAKE_C_COMPILER={options.compilers[0]}", f"-DCMAKE_CXX_COMPILER={options.compilers[1]}")
         run(options.cmake, "--build", build)
-        printed = run(build / "consumer", build / "answer.o")
-    if printed != "42\n":
-        sys.exit(f"the consumer printed {printed!r} instead of '42'")
+        printed = {name: run(build / name, build / "answer.o") for name in ("consumer", "c_consumer")}
+    for name, text in printed.items():
+        if text != "42\n":
+            sys.exit(f"{name} printed {text!r} instead of '42'")
     print("found, built, linked and called")
 
 

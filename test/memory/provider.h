@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include <dlfcn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -138,6 +139,49 @@ int in_child(Body body) {
   waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
+
+// libc's own definition, not a copy of it in the executable.
+inline std::uint64_t in_libc(const char* symbol) {
+  void* libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+  return libc != nullptr ? reinterpret_cast<std::uint64_t>(dlsym(libc, symbol)) : 0;
+}
+
+// Whether a signed 32-bit displacement gets from every byte of `range` to `address`.
+inline bool reaches(AddressRange range, std::uint64_t address) {
+  const auto distance = [&](std::uint64_t from) { return static_cast<std::int64_t>(address - from); };
+  return distance(range.lo) == static_cast<std::int32_t>(distance(range.lo)) &&
+         distance(range.hi - 1) == static_cast<std::int32_t>(distance(range.hi - 1));
+}
+
+// A provider and its blocks; what a test forgets is released.
+class MemoryTest : public testing::TestWithParam<MemoryKind> {
+ protected:
+  explicit MemoryTest(MemoryKind kind) : memory_(make_pooled_memory(host_system(), kind)) {}
+  MemoryTest() : MemoryTest(GetParam()) {}
+
+  Block& block(const Constraint& constraint, const std::vector<SegmentRequest>& segments) {
+    Expected<Block> got = reserve(*memory_, constraint, segments);
+    EXPECT_TRUE(got) << got.error().text();
+    return blocks_.emplace_back(got ? *std::move(got) : Block{});
+  }
+  void release_all() {
+    for (Block& b : blocks_) memory_->release(b);
+    blocks_.clear();
+    memory_->trim();
+  }
+  ~MemoryTest() override {
+    if (memory_) release_all();
+  }
+  // A provider over calls of the test's own.
+  void use(System& system) { memory_ = make_pooled_memory(system, GetParam()); }
+  void drop() {
+    release_all();
+    memory_.reset();
+  }
+
+  std::shared_ptr<MemoryProvider> memory_;
+  std::deque<Block> blocks_;
+};
 
 }  // namespace enfold::memory
 

@@ -1,212 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What every kind of memory does with the blocks that it grants.
 #include "memory/pooled_memory.h"
 
 #include <atomic>
-#include <cstdlib>
 #include <cstring>
-#include <deque>
 #include <thread>
-
-#include <dlfcn.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <gtest/gtest.h>
 
 #include "provider.h"
 
 namespace enfold::memory {
 namespace {
 
-constexpr std::uint64_t kMiB = 1 << 20;
-constexpr std::uint64_t kGiB = 1 << 30;
-
-// libc's own definition, not a copy of it in the executable.
-std::uint64_t in_libc(const char* symbol) {
-  void* libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-  return libc != nullptr ? reinterpret_cast<std::uint64_t>(dlsym(libc, symbol)) : 0;
-}
-
-// Whether a signed 32-bit displacement gets from every byte of `range` to `address`.
-bool reaches(AddressRange range, std::uint64_t address) {
-  const auto distance = [&](std::uint64_t from) { return static_cast<std::int64_t>(address - from); };
-  return distance(range.lo) == static_cast<std::int32_t>(distance(range.lo)) &&
-         distance(range.hi - 1) == static_cast<std::int32_t>(distance(range.hi - 1));
-}
-
-// A provider and its blocks; what a test forgets is released.
-class MemoryTest : public testing::TestWithParam<MemoryKind> {
- protected:
-  explicit MemoryTest(MemoryKind kind) : memory_(make_pooled_memory(host_system(), kind)) {}
-  MemoryTest() : MemoryTest(GetParam()) {}
-
-  Block& block(const Constraint& constraint, const std::vector<SegmentRequest>& segments) {
-    Expected<Block> got = reserve(*memory_, constraint, segments);
-    EXPECT_TRUE(got) << got.error().text();
-    return blocks_.emplace_back(got ? *std::move(got) : Block{});
-  }
-  void release_all() {
-    for (Block& b : blocks_) memory_->release(b);
-    blocks_.clear();
-    memory_->trim();
-  }
-  ~MemoryTest() override {
-    if (memory_) release_all();
-  }
-  // A provider over calls of the test's own.
-  void use(System& system) { memory_ = make_pooled_memory(system, GetParam()); }
-  void drop() {
-    release_all();
-    memory_.reset();
-  }
-
-  std::shared_ptr<MemoryProvider> memory_;
-  std::deque<Block> blocks_;
-};
 INSTANTIATE_TEST_SUITE_P(Kinds, MemoryTest, testing::ValuesIn(kKinds), kind_name);
 
 class StrictMemoryTest : public MemoryTest {
  protected:
   StrictMemoryTest() : MemoryTest(MemoryKind::kStrict) {}
 };
-
-TEST_P(MemoryTest, TheWholeWindowReachesLibcsDataAndCode) {
-  const auto range = memory_->locate(kNearLibraries, 4096);
-  ASSERT_TRUE(range) << range.error().text();
-  for (const char* symbol : {"stderr", "environ", "puts", "malloc", "_IO_2_1_stderr_"}) {
-    ASSERT_NE(in_libc(symbol), 0u) << symbol;
-    EXPECT_TRUE(reaches(*range, in_libc(symbol))) << symbol;
-  }
-}
-
-TEST_P(MemoryTest, LocateChangesNothing) {
-  const auto before = settled_mappings();
-  ASSERT_TRUE(memory_->locate(kNearLibraries, 4096));
-  ASSERT_TRUE(memory_->locate(kLow, 4096));
-  EXPECT_EQ(settled_mappings(), before);
-}
-
-TEST_P(MemoryTest, ReserveStaysInsideWhatLocateSaid) {
-  const auto range = memory_->locate(kNearLibraries, 64 << 10);
-  ASSERT_TRUE(range);
-  const Block& got = block(kNearLibraries, image());
-  EXPECT_TRUE(contains(*range, got.extent));
-}
-
-TEST_P(MemoryTest, LocateSaysTheSameBeforeAndAfterTheWindowOpens) {
-  if (kShadowMemory) GTEST_SKIP() << "a sanitizer may map into the window before it opens";
-  const auto before = memory_->locate(kNearLibraries, 64 << 10);
-  block(kNearLibraries, image());
-  const auto after = memory_->locate(kNearLibraries, 64 << 10);
-  ASSERT_TRUE(before && after);
-  EXPECT_EQ(*before, *after);
-}
-
-TEST_P(MemoryTest, LowMeansBelowTwoGiB) {
-  const Block& got = block(kLow, image());
-  EXPECT_GE(got.extent.lo, 0x10000u);
-  EXPECT_LT(got.extent.hi, 1ull << 31);
-}
-
-TEST_P(MemoryTest, NearATargetReachesAllOfIt) {
-  const auto mappings = mappings_now();
-  const Mapping* code = mapping_at(mappings, reinterpret_cast<std::uint64_t>(&reaches));
-  ASSERT_NE(code, nullptr);
-  const Constraint near{.kind = Constraint::Kind::kNear, .target = code->range, .reach = 1ull << 31};
-  const auto range = memory_->locate(near, 4096);
-  ASSERT_TRUE(range) << range.error().text();
-  EXPECT_TRUE(reaches(*range, code->range.lo));
-  EXPECT_TRUE(reaches(*range, code->range.hi - 1));
-  EXPECT_TRUE(contains(*range, block(near, image()).extent));
-}
-
-TEST_P(MemoryTest, NearATargetLargerThanTheReachIsRefused) {
-  const Constraint near{.kind = Constraint::Kind::kNear, .target = {kGiB, 5 * kGiB}, .reach = 1ull << 31};
-  const auto range = memory_->locate(near, 4096);
-  ASSERT_FALSE(range);
-  EXPECT_EQ(range.error().code(), ErrorCode::kMemory);
-}
-
-TEST_P(MemoryTest, AShorterReachGetsASmallerWindow) {
-  const auto range = memory_->locate({.reach = 1ull << 27}, 4096);
-  ASSERT_TRUE(range) << range.error().text();
-  EXPECT_LE(size_of(*range), 1ull << 26);
-  const std::uint64_t puts_address = in_libc("puts");
-  EXPECT_LT(std::max(range->hi, puts_address) - std::min(range->lo, puts_address), 1ull << 27);
-}
-
-TEST_P(MemoryTest, TwoProvidersCoexist) {
-  const std::shared_ptr<MemoryProvider> other = make_pooled_memory(host_system(), GetParam());
-  const Block& mine = block(kNearLibraries, image());
-  Expected<Block> theirs = reserve(*other, kNearLibraries, image());
-  ASSERT_TRUE(theirs) << theirs.error().text();
-  EXPECT_EQ(size_of(intersect(mine.extent, theirs->extent)), 0u);
-  EXPECT_TRUE(reaches(theirs->extent, in_libc("stderr")));
-  other->release(*theirs);
-}
-
-TEST_P(MemoryTest, SpansOfSeveralGiBWork) {
-  const Block& got =
-      block(kNearLibraries, {segment(Protection::kReadExecute, 4096), segment(Protection::kReadWrite, 3 * kGiB),
-                             segment(Protection::kReadExecute, 4096)});
-  ASSERT_EQ(got.segments.size(), 3u);
-  EXPECT_GE(value(got.segments[2].base) - value(got.segments[0].base), 3 * kGiB);
-  got.segments[1].working[0] = std::byte{1};
-  got.segments[1].working[3 * kGiB - 1] = std::byte{1};
-  got.segments[2].working[4095] = std::byte{1};
-}
-
-TEST_P(MemoryTest, SpansBeyondTheAddressSpaceAreRefused) {
-  const auto range = memory_->locate(kNearLibraries, 1ull << 55);
-  ASSERT_FALSE(range);
-  EXPECT_EQ(range.error().code(), ErrorCode::kMemory);
-  EXPECT_FALSE(memory_->locate(kLow, 2 * kGiB));
-  EXPECT_FALSE(memory_->locate(kNearLibraries, ~std::uint64_t{0}));
-}
-
-TEST_P(MemoryTest, AFullWindowIsFollowedByAnother) {
-  const Block& first = block(kNearLibraries, {segment(Protection::kReadWrite, 700 * kMiB)});
-  const Block& second = block(kNearLibraries, {segment(Protection::kReadWrite, 400 * kMiB)});
-  EXPECT_EQ(size_of(intersect(first.extent, second.extent)), 0u);
-  EXPECT_TRUE(reaches(second.extent, in_libc("stderr")));
-}
-
-TEST_P(MemoryTest, TheAddressMapIsReadOnceAWindow) {
-  WatchedSystem system;
-  use(system);
-  block(kNearLibraries, image());
-  const int reads = system.file_reads;
-  for (int i = 0; i < 100; ++i) block(kNearLibraries, image());
-  EXPECT_EQ(system.file_reads, reads);
-  drop();
-}
-
-TEST_P(MemoryTest, AWindowThatOpensAgainInItsPlaceNeedsNoAddressMap) {
-  WatchedSystem system;
-  use(system);
-  block(kNearLibraries, image());
-  release_all();
-  const int reads = system.file_reads;
-  for (int i = 0; i < 10; ++i) {
-    block(kNearLibraries, image());
-    release_all();
-  }
-  EXPECT_EQ(system.file_reads, reads);
-  drop();
-}
-
-TEST_P(MemoryTest, AWindowsPlaceThatOthersTookIsNoticed) {
-  const AddressRange first = block(kNearLibraries, image()).extent;
-  const auto window = memory_->locate(kNearLibraries, 4096);
-  ASSERT_TRUE(window);
-  release_all();
-  ASSERT_EQ(host_system().map(*window, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), 0);
-  const Block& second = block(kNearLibraries, image());
-  EXPECT_NE(second.extent, first);
-  EXPECT_TRUE(reaches(second.extent, in_libc("stderr")));
-  host_system().unmap(*window);
-}
 
 TEST_P(MemoryTest, FreshMemoryIsWritableAndZero) {
   const Block& got = block(kNearLibraries, image());
@@ -360,7 +171,7 @@ TEST_P(MemoryTest, TenThousandRoundsLeaveMapAndMemoryFlat) {
   for (int i = 0; i < 10000; ++i) round();
   EXPECT_EQ(settled_mappings(), before);
   if (!kShadowMemory) {
-    EXPECT_LT(resident_size(), resident + 2 * kMiB);
+    EXPECT_LT(resident_size(), resident + (2 << 20));
   }
 }
 
@@ -416,37 +227,6 @@ TEST_P(MemoryTest, AForkedChildGoesOnByItself) {
   waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
   EXPECT_EQ(parent.segments[3].working[0], std::byte{1});
-}
-
-// Links under an RLIMIT_AS that leaves `room` bytes; returns the exit status: 0 for a block, 1 for a clean error.
-int link_with_room(MemoryKind kind, std::uint64_t room, std::uint64_t size) {
-  std::uint64_t used = 0;
-  for (const Mapping& mapping : mappings_now()) used += size_of(mapping.range);
-  const rlimit limit{.rlim_cur = used + room, .rlim_max = RLIM_INFINITY};
-  if (setrlimit(RLIMIT_AS, &limit) != 0) return 2;
-  const std::shared_ptr<MemoryProvider> memory = make_pooled_memory(host_system(), kind);
-  Expected<Block> got = reserve(*memory, kNearLibraries, {segment(Protection::kReadWrite, size)});
-  if (!got) return got.error().code() == ErrorCode::kMemory ? 1 : 3;
-  got->segments[0].working[size - 1] = std::byte{1};
-  return reaches(got->extent, in_libc("stderr")) ? 0 : 4;
-}
-
-class AddressSpaceLimit : public testing::TestWithParam<MemoryKind> {};
-INSTANTIATE_TEST_SUITE_P(Kinds, AddressSpaceLimit, testing::ValuesIn(kKinds), kind_name);
-
-TEST_P(AddressSpaceLimit, ASmallerWindowServes) {
-  if (kShadowMemory) GTEST_SKIP() << "shadow memory takes more address space than the limit leaves";
-  EXPECT_EXIT(_exit(link_with_room(GetParam(), 200 * kMiB, 1 * kMiB)), testing::ExitedWithCode(0), "");
-}
-
-TEST_P(AddressSpaceLimit, TheLastBitServes) {
-  if (kShadowMemory) GTEST_SKIP() << "shadow memory takes more address space than the limit leaves";
-  EXPECT_EXIT(_exit(link_with_room(GetParam(), 40 * kMiB, 30 * kMiB)), testing::ExitedWithCode(0), "");
-}
-
-TEST_P(AddressSpaceLimit, BeyondItIsAnError) {
-  if (kShadowMemory) GTEST_SKIP() << "shadow memory takes more address space than the limit leaves";
-  EXPECT_EXIT(_exit(link_with_room(GetParam(), 40 * kMiB, 50 * kMiB)), testing::ExitedWithCode(1), "");
 }
 
 }  // namespace

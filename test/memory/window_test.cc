@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "memory/window.h"
 
+#include <algorithm>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -74,6 +75,45 @@ TEST(Window, RunsNeverOverlapUnderRandomUse) {
   for (const AddressRange& run : live) window.free(run);
   EXPECT_EQ(window.live_count(), 0u);
   EXPECT_EQ(window.find(kAll, 256 * kPage, kPage), window.range());
+}
+
+// First fit, found by looking at every page.
+TEST(Window, AgreesWithAModel) {
+  constexpr std::uint64_t kPages = 300;
+  constexpr std::uint64_t kStart = 0x100000;
+  Window window({kStart, kStart + kPages * kPage});
+  std::vector<bool> used(kPages);
+  const auto model = [&](std::uint64_t lo, std::uint64_t hi, std::uint64_t size, std::uint64_t alignment) {
+    for (std::uint64_t at = lo; at + size <= hi; ++at) {
+      if ((kStart / kPage + at) % alignment != 0) continue;
+      const auto begin = used.begin() + static_cast<std::ptrdiff_t>(at);
+      if (std::find(begin, begin + static_cast<std::ptrdiff_t>(size), true) ==
+          begin + static_cast<std::ptrdiff_t>(size)) {
+        return kStart + at * kPage;
+      }
+    }
+    return std::uint64_t{0};
+  };
+  std::mt19937 random(3);
+  std::vector<AddressRange> live;
+  for (int round = 0; round < 20000; ++round) {
+    if (!live.empty() && random() % 100 < 49) {
+      std::swap(live[random() % live.size()], live.back());
+      window.free(live.back());
+      for (std::uint64_t a = live.back().lo; a < live.back().hi; a += kPage) used[(a - kStart) / kPage] = false;
+      live.pop_back();
+      continue;
+    }
+    const std::uint64_t size = 1 + random() % (random() % 5 == 0 ? 40 : 4);
+    const std::uint64_t alignment = 1u << random() % 4;
+    const std::uint64_t lo = random() % 3 == 0 ? random() % 200 : 0;
+    const auto got = window.allocate({kStart + lo * kPage, kStart + kPages * kPage}, size * kPage, alignment * kPage);
+    ASSERT_EQ(got ? got->lo : 0, model(lo, kPages, size, alignment)) << "round " << round;
+    if (!got) continue;
+    for (std::uint64_t a = got->lo; a < got->hi; a += kPage) used[(a - kStart) / kPage] = true;
+    EXPECT_FALSE(window.is_free(got->lo));
+    live.push_back(*got);
+  }
 }
 
 }  // namespace

@@ -360,6 +360,29 @@ TEST_F(Dependencies, DestructorMayStillCallWhatItsSetUses) {
   EXPECT_EQ(notes(), (Noted{11, 1}));
 }
 
+// Looking for versions that need each other must not find what only a set needs whose destructors run.
+TEST_F(Dependencies, WhatADestructorCallsStaysWhileOthersAreDropped) {
+  ObjectSet first = input("replaced");
+  first.options().replaceable = Replaceable::kByOthers;
+  LinkedSet replaced = must(session->link(std::move(first)));
+  must(session->replace(replaced, input("replaced")));
+  notes().clear();
+  std::optional<LinkedSet> base = link("base", {}, 1), other = link("other", {}, 3);
+  const LinkedSet user_of_other = link("user_of_other", {"other"}, 4);
+  std::optional<LinkedSet> user =
+      must(session->link(set_of(c_object("int base(void); void call_back(int);\n"
+                                         "__attribute__((destructor)) static void out(void) {\n"
+                                         "  call_back(2); call_back(10 + base());\n"
+                                         "}\n"),
+                                "user")));
+  base.reset();
+  on_callback = [&](int n) {
+    if (n == 2) other.reset();
+  };
+  user.reset();
+  EXPECT_EQ(notes(), (Noted{2, 11, 1}));
+}
+
 TEST_F(Dependencies, DestructorsRunOnceWhateverComesAfter) {
   {
     LinkedSet one = link("one", {}, 1), two = link("two", {"one"}, 2);

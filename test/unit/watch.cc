@@ -33,6 +33,12 @@ class WatchedMemory final : public MemoryProvider {
     watch_.leave();
     return result;
   }
+  Expected<void> rewrite(std::span<const WordWrite> words) override {
+    if (auto failure = watch_.enter("rewrite")) return std::unexpected(std::move(*failure));
+    auto result = inner_->rewrite(words);
+    watch_.leave();
+    return result;
+  }
   void release(Block& block) noexcept override {
     --watch_.blocks;
     inner_->release(block);
@@ -147,7 +153,8 @@ bool Watch::nothing_held() const {
 }
 
 std::optional<Error> Watch::enter(const char* function) {
-  if (++call_count != fail_at) return std::nullopt;
+  if (++call_count == fail_at) failing = function;
+  if (failing != function || fail_at == 0) return std::nullopt;
   return Error(ErrorCode::kMemory, std::string(function).append(" was made to fail"));
 }
 

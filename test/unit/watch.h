@@ -35,6 +35,7 @@ bool anything_writable_and_executable();
 struct Watch {
   int call_count = 0;  // of functions that can fail
   int fail_at = 0;     // 1: the first; 0: none
+  std::string failing{};  // the function that was made to fail does so again
   std::function<void()> after_each;
 
   // What is held of the process at the moment.

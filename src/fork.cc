@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "memory/fork.h"
+#include "fork.h"
 
+#include <algorithm>
 #include <mutex>
+#include <ranges>
 #include <vector>
 
 #include <pthread.h>
 
-namespace enfold::memory {
+namespace enfold {
 namespace {
+
+struct Member {
+  ForkAware* who = nullptr;
+  ForkOrder order{};
+};
 
 struct Registry {
   std::mutex mutex;
-  std::vector<ForkAware*> members;  // by age
+  std::vector<Member> members;  // by order, then by age
 };
 
 // Never destroyed: a fork may come while the process ends.
@@ -22,32 +29,33 @@ Registry& registry() {
 
 void before_fork() {
   registry().mutex.lock();
-  for (ForkAware* member : registry().members) member->before_fork();
+  for (const Member& member : registry().members) member.who->before_fork();
 }
 
 void after_fork_in_parent() {
-  for (ForkAware* member : registry().members) member->after_fork_in_parent();
+  for (const Member& member : registry().members | std::views::reverse) member.who->after_fork_in_parent();
   registry().mutex.unlock();
 }
 
 void after_fork_in_child() {
-  for (ForkAware* member : registry().members) member->after_fork_in_child();
+  for (const Member& member : registry().members | std::views::reverse) member.who->after_fork_in_child();
   registry().mutex.unlock();
 }
 
 }  // namespace
 
-void enlist(ForkAware& who) {
+void enlist(ForkAware& who, ForkOrder order) {
   // Fails for want of memory only, and then the process is past linking.
   static const int registered = ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
   static_cast<void>(registered);
   const std::scoped_lock lock(registry().mutex);
-  registry().members.push_back(&who);
+  std::vector<Member>& members = registry().members;
+  members.insert(std::ranges::upper_bound(members, order, {}, &Member::order), {&who, order});
 }
 
 void delist(ForkAware& who) {
   const std::scoped_lock lock(registry().mutex);
-  std::erase(registry().members, &who);
+  std::erase_if(registry().members, [&](const Member& member) { return member.who == &who; });
 }
 
-}  // namespace enfold::memory
+}  // namespace enfold

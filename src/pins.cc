@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "pins.h"
+
+#include <algorithm>
+
+namespace enfold {
+namespace {
+
+constexpr std::size_t kFew = 8;
+
+}  // namespace
+
+thread_local constinit Pins* Pins::innermost_ = nullptr;
+
+Pins::~Pins() {
+  innermost_ = outer_;
+  if (!pinned_.empty()) unpin(*state_, std::move(pinned_));
+}
+
+// Atomic, because others pin under a reader's lock, too.
+void Pins::add(SetRecord& set) {
+  if (known_.empty()) {
+    if (std::ranges::find(pinned_, &set, &std::shared_ptr<SetRecord>::get) != pinned_.end()) return;
+    if (pinned_.size() == kFew) {
+      for (const auto& pinned : pinned_) known_.insert(pinned.get());
+    }
+  }
+  if (!known_.empty() && !known_.insert(&set).second) return;
+  pinned_.push_back(set.shared_from_this());
+  set.pin_count.fetch_add(1);
+}
+
+void Pins::recount(Session::State& state) {
+  for (SetRecord* set : state.sets) set->pin_count = 0;
+  for (const Pins* pins = innermost_; pins != nullptr; pins = pins->outer_) {
+    if (pins->state_.get() != &state) continue;
+    for (const auto& set : pins->pinned_) set->pin_count.fetch_add(1);
+  }
+}
+
+}  // namespace enfold

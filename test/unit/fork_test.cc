@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// After fork() the child runs what was linked, and either side links, replaces and unloads without the other noticing.
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support.h"
+
+#if defined(__SANITIZE_THREAD__)
+#define ENFOLD_TEST_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define ENFOLD_TEST_THREAD_SANITIZER 1
+#endif
+#endif
+
+namespace enfold::test {
+namespace {
+
+// One side tells the other that it may go on.
+class Gate {
+ public:
+  Gate() { EXPECT_EQ(::pipe(ends_), 0); }
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+  ~Gate() {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+  void open() { EXPECT_EQ(::write(ends_[1], "x", 1), 1); }
+  void wait() {
+    char c = 0;
+    EXPECT_EQ(::read(ends_[0], &c, 1), 1);
+  }
+
+ private:
+  int ends_[2] = {-1, -1};
+};
+
+// Runs `body` in a child, which ends with its result, and returns the child's number.
+pid_t in_child(const std::function<bool()>& body) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  ::alarm(60);  // a lock held by a thread that is no more
+  bool good = false;
+  try {
+    good = body();
+  } catch (...) {
+  }
+  ::_exit(good ? 0 : 1);
+}
+
+int status_of(pid_t child) {
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return status;
+}
+
+ObjectBytes answering(int n) {
+  return c_object("int last; int answer(void) { return last = " + std::to_string(n) + "; }");
+}
+
+ObjectSet replaceable(int n) {
+  ObjectSet set = private_set(answering(n), "r" + std::to_string(n));
+  set.options().replaceable = Replaceable::kByOthers;
+  return set;
+}
+
+class Fork : public testing::TestWithParam<MemoryKind> {
+ protected:
+  void SetUp() override {
+#if defined(ENFOLD_TEST_THREAD_SANITIZER)
+    GTEST_SKIP() << "ThreadSanitizer does not follow the threads of a child";
+#endif
+    SessionOptions options;
+    options.memory = must(make_memory(GetParam()));
+    session = must(Session::create(std::move(options)));
+  }
+  std::unique_ptr<Session> session;
+  std::thread::id main_thread;
+};
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Fork, testing::Values(MemoryKind::kAliased, MemoryKind::kForced, MemoryKind::kStrict),
+                         [](const auto& input) { return std::string(name(input.param)); });
+
+TEST_P(Fork, ChildRunsWhatTheParentUnloadsAndReuses) {
+  const ObjectBytes one = answering(1), two = answering(2);
+  std::vector<LinkedSet> sets;
+  for (int i = 0; i < 50; ++i) sets.push_back(must(session->link(private_set(one))));
+  Gate parent_is_done;
+  const pid_t child = in_child([&] {
+    parent_is_done.wait();
+    for (const LinkedSet& set : sets) {
+      if (call<int()>(set, "answer") != 1) return false;
+    }
+    return true;
+  });
+  sets.clear();
+  std::vector<LinkedSet> others;
+  for (int i = 0; i < 100; ++i) others.push_back(must(session->link(private_set(two))));
+  parent_is_done.open();
+  EXPECT_EQ(status_of(child), 0);
+  for (const LinkedSet& set : others) EXPECT_EQ(call<int()>(set, "answer"), 2);
+}
+
+TEST_P(Fork, ParentRunsWhatTheChildUnloadsAndReuses) {
+  const ObjectBytes one = answering(1), two = answering(2);
+  std::vector<LinkedSet> sets;
+  for (int i = 0; i < 50; ++i) sets.push_back(must(session->link(private_set(one))));
+  const pid_t child = in_child([&] {
+    sets.clear();
+    std::vector<LinkedSet> others;
+    for (int i = 0; i < 100; ++i) others.push_back(must(session->link(private_set(two))));
+    for (const LinkedSet& set : others) {
+      if (call<int()>(set, "answer") != 2) return false;
+    }
+    others.clear();
+    session->trim();
+    return session->memory_use().block_count == 0;
+  });
+  EXPECT_EQ(status_of(child), 0);
+  for (const LinkedSet& set : sets) EXPECT_EQ(call<int()>(set, "answer"), 1);
+}
+
+TEST_P(Fork, EachSideReplacesForItself) {
+  LinkedSet set = must(session->link(replaceable(1)));
+  auto* answer = function<int()>(set, "answer");
+  const ObjectBytes warm[] = {answering(2), answering(3)};
+  static_cast<void>(warm);
+  Gate parent_is_done;
+  const pid_t child = in_child([&] {
+    parent_is_done.wait();
+    if (answer() != 1) return false;
+    must(session->replace(set, replaceable(2)));
+    return answer() == 2;
+  });
+  must(session->replace(set, replaceable(3)));
+  parent_is_done.open();
+  EXPECT_EQ(status_of(child), 0);
+  EXPECT_EQ(answer(), 3);
+}
+
+TEST_P(Fork, GrandchildrenLinkAndUnload) {
+  const ObjectBytes one = answering(1), two = answering(2);
+  const LinkedSet set = must(session->link(private_set(one)));
+  const auto links = [&] { return call<int()>(must(session->link(private_set(two))), "answer") == 2; };
+  const pid_t child = in_child([&] {
+    const LinkedSet own = must(session->link(private_set(two)));
+    const pid_t grandchild = in_child([&] { return links() && call<int()>(own, "answer") == 2; });
+    return status_of(grandchild) == 0 && links() && call<int()>(set, "answer") == 1;
+  });
+  EXPECT_TRUE(links());
+  EXPECT_EQ(status_of(child), 0);
+}
+
+TEST_P(Fork, WhileThreadsLinkAndUnload) {
+  const ObjectBytes one = answering(1), two = answering(2);
+  const LinkedSet base = must(session->link(set_of(c_object("int base(void) { return 5; }"), "base")));
+  const ObjectBytes binding = c_object("int base(void); int more(void) { return base() + 1; }");
+  std::atomic<bool> stop = false;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      while (!stop) {
+        LinkedSet set = must(session->link(private_set(binding)));
+        if (call<int()>(set, "more") != 6) std::abort();
+      }
+    });
+  }
+  for (int i = 0; i < 30; ++i) {
+    const pid_t child = in_child([&] {
+      if (call<int()>(must(session->link(private_set(two))), "answer") != 2) return false;
+      LinkedSet late = must(session->link(set_of(one, "late")));
+      return late.unload().has_value() && call<int()>(base, "base") == 5;
+    });
+    EXPECT_EQ(status_of(child), 0) << "fork " << i;
+  }
+  stop = true;
+}
+
+// A link that was under way on a thread of the parent holds nothing in the child.
+TEST_P(Fork, LinkUnderWayElsewhereHoldsNothingInTheChild) {
+  const ObjectBytes binding = c_object("int base(void); int more(void) { return base() + 1; }");
+  Gate bound, forked;
+  SessionOptions options;
+  options.memory = must(make_memory(GetParam()));
+  options.progress = [&](std::string_view pass, std::size_t, std::size_t) {
+    if (pass != "layout" || std::this_thread::get_id() == main_thread) return;
+    bound.open();
+    forked.wait();
+  };
+  main_thread = std::this_thread::get_id();
+  session = must(Session::create(std::move(options)));
+  LinkedSet base = must(session->link(set_of(c_object("int base(void) { return 5; }"), "base")));
+  std::jthread linking([&] { must(session->link(private_set(binding))); });
+  bound.wait();
+  EXPECT_EQ(error_of(base.unload()).code(), ErrorCode::kInUse);
+  const pid_t child = in_child([&] { return base.unload().has_value(); });
+  forked.open();
+  EXPECT_EQ(status_of(child), 0);
+  linking.join();
+  EXPECT_TRUE(base.unload().has_value());
+}
+
+}  // namespace
+}  // namespace enfold::test
