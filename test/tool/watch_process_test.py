@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`enfold run --watch`: the process is the program's, and ends as the program does, whatever is under way."""
 import os
+import select
 import signal
+import time
 
 from harness import CC, expect, expect_equal, main, test
-from watched import Watched, put
+from watched import PATIENCE, Watched, put
 
 # Says what SAY is, once for each line.
 PROGRAM = """
@@ -176,10 +178,19 @@ def slow_compiler(t):
     return t.environment(CC="./cc.sh")
 
 
+def first_line(pipe):
+    """What the compiler writes; a compiler that never starts fails the test."""
+    with os.fdopen(os.open(pipe, os.O_RDWR), "rb", buffering=0) as reader:
+        expect(select.select([reader], [], [], PATIENCE)[0], "nothing was written to", pipe)
+        return reader.readline()
+
+
 def wait_until_gone(directory):
     """What is being removed by a process that is not ours to wait for."""
+    deadline = time.monotonic() + PATIENCE
     while os.listdir(directory):
-        os.sched_yield()
+        expect(time.monotonic() < deadline, "left behind:", os.listdir(directory))
+        time.sleep(0.01)
 
 
 @test
@@ -196,7 +207,7 @@ def a_program_ends_while_its_sources_are_compiled(t):
             expect_equal(program.read(), "begun")
             t.write("wait", "")
             put(t, "a.c", text.replace("return 1", "return 2"))
-            compiler = int((t.directory / "started").read_text())
+            compiler = int(first_line(t.directory / "started"))
             expect(len(os.listdir(t.tmp)) == 1, "nothing is compiled")
             expect_equal(program.ask(), "1")
             program.end(status)

@@ -3,7 +3,6 @@
 
 #include <sched.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -25,7 +24,7 @@ int start(void* argument) {
   pid_t ignored = 0;
   s.error = ::posix_spawn(&ignored, s.orphan.path, s.orphan.actions, s.orphan.attributes, s.orphan.argv,
                           s.orphan.environment);
-  ::_exit(0);
+  return 0;
 }
 
 }  // namespace

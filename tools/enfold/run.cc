@@ -36,6 +36,7 @@ struct Kept {
   std::vector<char*> argv;  // as the kernel hands it over: null-terminated, writable
   std::unique_ptr<enfold::Session> session;
   std::optional<enfold::LinkedSet> base, set;
+  Watch* watch = nullptr;  // with --watch
 
   int argc() const { return static_cast<int>(words.size()); }
 };
@@ -84,12 +85,10 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   return std::move(*linked);
 }
 
-// Null when nothing is watched.
-std::expected<Watch*, std::string> start_watch(const Arguments& arguments) {
-  if (!arguments.link.replaceable) return nullptr;
-  auto* watch = new Watch(arguments);
-  if (auto started = watch->start(); !started) return std::unexpected(std::move(started).error());
-  return watch;
+std::expected<void, std::string> start_watch(const Arguments& arguments) {
+  if (!arguments.link.replaceable) return {};
+  kept->watch = new Watch(arguments);
+  return kept->watch->start();
 }
 
 // Prints and writes what was asked for, and says where the live set starts.
@@ -106,8 +105,7 @@ std::expected<Entry*, std::string> describe(const Arguments& arguments, enfold::
 
 // The entry of the live set.
 std::expected<Entry*, std::string> load(const Arguments& arguments) {
-  auto watch = start_watch(arguments);
-  if (!watch) return std::unexpected(std::move(watch).error());
+  if (auto started = start_watch(arguments); !started) return std::unexpected(std::move(started).error());
   auto prepared = prepare(arguments.link);
   if (!prepared) return std::unexpected(std::move(prepared).error());
   Contents contents = prepared->contents;
@@ -116,9 +114,9 @@ std::expected<Entry*, std::string> load(const Arguments& arguments) {
   if (!linked) return std::unexpected(std::move(linked).error());
   enfold::LinkedSet& set = kept->set.emplace(std::move(*linked));
   auto entry = describe(arguments, set);
-  if (!entry || *watch == nullptr) return entry;
+  if (!entry || kept->watch == nullptr) return entry;
   auto* replacer = new Replacer(arguments.link, *kept->session, set, kept->base ? &*kept->base : nullptr);
-  (*watch)->serve(*replacer, std::move(contents));
+  kept->watch->serve(*replacer, std::move(contents));
   return entry;
 }
 
