@@ -342,8 +342,8 @@ TEST_F(Dependencies, DestructorCannotUnloadWhatLeavesWithItsSet) {
 
 TEST_F(Dependencies, WhatADestructorLinkedSurvivesTheUnloadingOfAll) {
   std::optional<LinkedSet> base = link("base", {}, 1), late;
-  on_callback = [&](int) {
-    if (!late) late = link("late", {}, 2);
+  on_callback = [&](int n) {
+    if (n == 1) late = link("late", {}, 2);
   };
   must(session->unload_all());
   ASSERT_TRUE(late);
