@@ -111,6 +111,7 @@ class Stress {
     SessionOptions options;
     options.memory = must(make_memory(arguments.memory));
     options.runtime = std::move(runtime);
+    options.detail = Detail::kSummary;  // usage is told
     return must(Session::create(std::move(options)));
   }
 
