@@ -41,9 +41,9 @@
 //   its last pointer is then NULL or 0. NULL instead of something needed is ENFOLD_CODE_INVALID_ARGUMENT; functions
 //   without an error take it for something empty. No exception leaves the library: what callbacks throw becomes
 //   ENFOLD_CODE_RUNTIME. What initialisers throw ends the process, as in a program.
-// Ownership: a pointer that is not const and was returned, or written through a parameter, goes to its type's *_free,
-//   which takes NULL, too. Strings and structs that are passed are copied, but for what is said of bytes and of argv.
-//   Strings and const pointers that are returned belong to what they were asked of and live as long; no string is NULL.
+// Ownership: a handle that is returned, or written through a parameter, goes to its type's *_free, which takes NULL,
+//   too; a handle to const, and a string, belongs to what it was asked of and lives as long. Strings and structs that
+//   are passed are copied, but for what is said of bytes and of argv. No string is NULL.
 // Threads: session functions from several threads at once, each with sets of its own; look-ups in one linked set, and
 //   reading of one plan or error, too; everything else one thread at a time. Callbacks of a session that is used by
 //   several threads are called by all of them.
@@ -176,7 +176,7 @@ typedef enum enfold_memory_kind {
   ENFOLD_MEMORY_KIND_STRICT = 3   // pages of their own for every set, flipped by mprotect once
 } enfold_memory_kind;
 
-// What enfold_linked_plan knows; enfold_session_plan knows the summary at least.
+// What enfold_linked_plan and enfold_linked_usage know; enfold_session_plan knows the summary at least.
 typedef enum enfold_detail {
   ENFOLD_DETAIL_NONE = 0,
   ENFOLD_DETAIL_SUMMARY = 1,
@@ -300,9 +300,10 @@ void enfold_linked_free(enfold_linked_set* set);
 // Errors: ENFOLD_CODE_IN_USE, with a cause for each use by another set; the set then stays as it is.
 enfold_error* enfold_linked_unload(enfold_linked_set* set);
 
+// The plan and the usage are empty at ENFOLD_DETAIL_NONE.
 // Ownership: the name and the plan live until the set is unloaded, replaced or freed.
 const char* enfold_linked_name(const enfold_linked_set* set);
-const enfold_plan* enfold_linked_plan(const enfold_linked_set* set);  // empty at ENFOLD_DETAIL_NONE
+const enfold_plan* enfold_linked_plan(const enfold_linked_set* set);
 void enfold_linked_usage(const enfold_linked_set* set, enfold_usage* usage, size_t size);
 
 // The address of a symbol that the set defines and does not hide, or that is one of its roots.

@@ -108,7 +108,10 @@ static void private_sets_are_seen_by_name_only(void) {
 }
 
 static void slots_are_shared_on_request(void) {
-  enfold_session* session = new_session();
+  enfold_session_options options = {0};
+  options.detail = ENFOLD_DETAIL_SUMMARY;
+  enfold_session* session;
+  MUST(enfold_session_create(&options, sizeof options, &session));
   static int there;
   MUST(enfold_session_define(session, "there", &there, ENFOLD_SYMBOL_KIND_DATA));
   const char* object = object_of("extern int there; int* where(void) { return &there; }", ".c", "-O1 -fPIC");

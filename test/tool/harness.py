@@ -46,6 +46,10 @@ class Fixture:
         subprocess.run(["ar", "rcs", name, *members], cwd=self.directory, check=True)
         return name
 
+    def shared_library(self, name, *objects):
+        subprocess.run([*CC, "-shared", "-o", name, *objects], cwd=self.directory, check=True)
+        return "./" + name
+
     def environment(self, **variables):
         env = {k: v for k, v in os.environ.items() if k not in variables}
         env["TMPDIR"] = str(self.tmp)

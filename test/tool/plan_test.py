@@ -45,8 +45,9 @@ def json_segments_have_the_documented_members(t):
 
 @test
 def json_totals_have_the_documented_members(t):
-    members(planned(t, t.compile("a.c", PROGRAM))["totals"], size=int, written_size=int, slot_count=int,
-            slot_size=int, stub_count=int, stub_size=int, copy_count=int, common_count=int, object_count=int,
+    members(planned(t, t.compile("a.c", PROGRAM))["totals"], size=int, written_size=int, own_pages_size=int,
+            waste_size=int, slot_count=int, slot_size=int, stub_count=int, stub_size=int, shared_slot_count=int,
+            shared_stub_count=int, copy_count=int, common_count=int, object_count=int,
             section_count=int, relocation_count=int, relaxed_count=int, discarded_section_count=int,
             discarded_size=int, unresolved_count=int)
 
@@ -79,8 +80,8 @@ def a_slot_is_listed_with_its_reason_and_first_use(t):
     source = "extern int far; int main(void) { return far; }"
     plan = planned(t, t.compile("a.c", source, "-fPIC"), "--define", "far=0x10", "--no-relax")
     slot = next(n for n in plan["needs"] if n["symbol"] == "far")
-    members(slot, kind=str, reason=str, zone=int, symbol=str, demangled=str, symbol_object=(str, type(None)), size=int,
-            use_count=int, first_use=dict)
+    members(slot, kind=str, reason=str, zone=int, symbol=str, demangled=str, symbol_object=(str, type(None)),
+            shared_with=(str, type(None)), size=int, use_count=int, first_use=dict)
     members(slot["first_use"], object=str, section=str, offset=int, relocation=str)
     expect_equal((slot["kind"], slot["size"], slot["use_count"]), ("slot", 8, 1))
     expect_equal(slot["first_use"]["object"], "a.o")

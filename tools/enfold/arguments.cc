@@ -5,12 +5,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
+#include <array>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
 #include "compile.h"
 #include "status.h"
+#include "words.h"
 
 namespace tool {
 namespace {
@@ -35,8 +37,8 @@ struct Ordered {
 
 // Values as CLI11 stores them, before they are checked.
 struct Raw {
-  std::vector<std::string> files, libraries, definitions, compile_flags;
-  std::string map_path;
+  std::vector<std::string> files, libraries, definitions, compile_flags, base;
+  std::string map_path, memory;
   bool no_relax = false;
   bool no_default_libs = false;
   bool whole_archive = false, no_whole_archive = false;
@@ -64,14 +66,22 @@ Ordered add_input_options(CLI::App& app, Raw& raw, LinkArguments& link) {
   o.files->option_text("...");
   o.libraries = one_at_a_time(app.add_option("-l", raw.libraries, "link libNAME.so or libNAME.a"), "NAME");
   one_at_a_time(app.add_option("-L", link.search_directories, "search DIR for -l, before the usual places"), "DIR");
-  o.whole_archive =
-      app.add_flag("--whole-archive", raw.whole_archive, "link every member of the archives that follow");
+  o.whole_archive = app.add_flag("--whole-archive", raw.whole_archive, "link every member of the archives that follow");
   o.no_whole_archive =
       app.add_flag("--no-whole-archive", raw.no_whole_archive, "link needed members of the archives that follow");
   app.add_flag("--no-default-libs", raw.no_default_libs, "do not add the compiler's helper archives");
   one_at_a_time(app.add_option("-X,--compile-flags", raw.compile_flags, "pass FLAGS to the compilers of sources"),
                 "FLAGS");
   return o;
+}
+
+constexpr std::array kMemoryKinds = {enfold::MemoryKind::kAutomatic, enfold::MemoryKind::kAliased,
+                                     enfold::MemoryKind::kForced, enfold::MemoryKind::kStrict};
+
+std::optional<enfold::MemoryKind> memory_kind(std::string_view text) {
+  auto found = std::find_if(kMemoryKinds.begin(), kMemoryKinds.end(), [&](auto kind) { return name(kind) == text; });
+  if (found == kMemoryKinds.end()) return std::nullopt;
+  return *found;
 }
 
 void add_link_options(CLI::App& app, Raw& raw, LinkArguments& link) {
@@ -81,12 +91,18 @@ void add_link_options(CLI::App& app, Raw& raw, LinkArguments& link) {
   one_at_a_time(app.add_option("--define", raw.definitions, "give SYM an address"), "SYM=ADDR");
   app.add_flag("--no-relax", raw.no_relax, "keep GOT loads and indirect calls as the compiler wrote them");
   app.add_flag("--copy-data", link.copy_data, "copy data of shared libraries that direct addressing cannot reach");
+  one_at_a_time(app.add_option("--base", raw.base, "link FILE before the program, as part of a set of its own"),
+                "FILE");
+  app.add_option("--memory", raw.memory, "auto, alias, forced or strict: how code gets into memory")
+      ->option_text("KIND");
+  app.add_option("--threads", link.thread_count, "link with at most N threads")->option_text("N");
   app.add_option("--map", raw.map_path, "write a link map to FILE")->option_text("FILE");
 }
 
 void add_command_options(CLI::App& app, Arguments& arguments) {
   if (arguments.command == Command::kRun) {
     app.add_flag("--stats", arguments.stats, "print times and sizes on standard error before the entry is called");
+    app.add_flag("--watch", arguments.link.replaceable, "replace the running code whenever a FILE changes");
     return;
   }
   app.add_flag("--json", arguments.json, "print JSON");
@@ -115,22 +131,6 @@ std::vector<Input> inputs_in_order(const CLI::App& app, const Ordered& ordered) 
     }
   }
   return inputs;
-}
-
-// Decimal, 0x... or 0... as in C.
-std::optional<std::uint64_t> parse_address(std::string_view text) {
-  int base = 10;
-  if (text.starts_with("0x") || text.starts_with("0X")) {
-    base = 16;
-    text.remove_prefix(2);
-  } else if (text.size() > 1 && text.front() == '0') {
-    base = 8;
-    text.remove_prefix(1);
-  }
-  std::uint64_t value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
 }
 
 std::optional<std::string> parse_definitions(const std::vector<std::string>& texts, LinkArguments& link) {
@@ -165,6 +165,16 @@ std::optional<std::string> check(const Raw& raw, LinkArguments& link) {
   }
   if (link.name.empty()) link.name = program_name(link.inputs);
   if (!raw.map_path.empty()) link.map_path = raw.map_path;
+  for (const std::string& path : raw.base) link.base.push_back(input_from_file(path, true));
+  if (std::any_of(link.base.begin(), link.base.end(), is_stdin)) return "standard input (-) cannot be a --base";
+  if (!raw.memory.empty()) {
+    auto kind = memory_kind(raw.memory);
+    if (!kind) return fmt::format("--memory {}: expected auto, alias, forced or strict", raw.memory);
+    link.memory = *kind;
+  }
+  std::error_code error;
+  if (link.replaceable) link.directory = std::filesystem::current_path(error);
+  if (error) return fmt::format("--watch: the working directory has no name: {}", error.message());
   link.relax = !raw.no_relax;
   link.default_libs = !raw.no_default_libs;
   return parse_definitions(raw.definitions, link);
@@ -225,35 +235,11 @@ std::variant<Arguments, Finished> parse_arguments(int argc, char** argv) {
   bool run = first == "run";
   auto parsed = parse_command(run ? Command::kRun : Command::kPlan, first, std::move(words));
   if (auto* arguments = std::get_if<Arguments>(&parsed)) {
-    if (!run && !program_arguments.empty()) return usage_error(first, "plan runs nothing: it takes no arguments after --");
+    if (!run && !program_arguments.empty())
+      return usage_error(first, "plan runs nothing: it takes no arguments after --");
     arguments->program_arguments = std::move(program_arguments);
   }
   return parsed;
-}
-
-std::vector<std::string> split_words(const std::string& text) {
-  std::vector<std::string> words;
-  bool inside = false;
-  char quote = '\0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (quote == '\0' && (c == ' ' || c == '\t' || c == '\n')) {
-      inside = false;
-      continue;
-    }
-    if (!inside) words.emplace_back();
-    inside = true;
-    if (quote != '\0' && c == quote) {
-      quote = '\0';
-    } else if (quote == '\0' && (c == '\'' || c == '"')) {
-      quote = c;
-    } else if (c == '\\' && quote != '\'' && i + 1 < text.size()) {
-      words.back() += text[++i];
-    } else {
-      words.back() += c;
-    }
-  }
-  return words;
 }
 
 }  // namespace tool

@@ -5,6 +5,8 @@
 #ifndef ENFOLD_TOOL_ARGUMENTS_H_
 #define ENFOLD_TOOL_ARGUMENTS_H_
 
+#include <enfold/memory.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +32,7 @@ struct Input {
 
 struct LinkArguments {
   std::vector<Input> inputs;
+  std::vector<Input> base;  // linked first, as a set of their own
   std::vector<std::string> search_directories;
   std::vector<std::pair<std::string, std::uint64_t>> definitions;
   std::vector<std::string> compile_flags;
@@ -40,16 +43,20 @@ struct LinkArguments {
   bool relax = true;
   bool copy_data = false;
   bool default_libs = true;
+  bool replaceable = false;  // new versions may take the program's place while it runs
+  std::string directory;     // where names are relative to, when replaceable: the program may go elsewhere
+  enfold::MemoryKind memory = enfold::MemoryKind::kAutomatic;
+  unsigned thread_count = 0;  // 0: as many as the process may run
 };
 
 struct Arguments {
   Command command = Command::kRun;
   LinkArguments link;
   std::vector<std::string> program_arguments;  // what follows "--"
-  bool stats = false;     // run
-  bool json = false;      // plan
-  bool strict = false;    // plan
-  bool sections = false;  // plan
+  bool stats = false;                          // run
+  bool json = false;                           // plan
+  bool strict = false;                         // plan
+  bool sections = false;                       // plan
 };
 
 // The command line asked for no work (--help), or made no sense.
@@ -59,9 +66,6 @@ struct Finished {
 };
 
 std::variant<Arguments, Finished> parse_arguments(int argc, char** argv);
-
-// "-O2 -DNAME='a b'" split into words as a shell does: blanks separate, quotes and backslashes protect.
-std::vector<std::string> split_words(const std::string& text);
 
 }  // namespace tool
 

@@ -3,15 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
-#include "arguments.h"
 #include "children.h"
+#include "read_all.h"
+#include "words.h"
 
 namespace tool {
 namespace {
@@ -24,9 +23,9 @@ struct Suffix {
 };
 
 constexpr Suffix kSuffixes[] = {
-    {".c", Language::kC},      {".i", Language::kC},      {".s", Language::kC},      {".S", Language::kC},
-    {".cc", Language::kCxx},   {".cpp", Language::kCxx},  {".cxx", Language::kCxx},  {".c++", Language::kCxx},
-    {".C", Language::kCxx},    {".cp", Language::kCxx},   {".CPP", Language::kCxx},  {".ii", Language::kCxx},
+    {".c", Language::kC},    {".i", Language::kC},     {".s", Language::kC},     {".S", Language::kC},
+    {".cc", Language::kCxx}, {".cpp", Language::kCxx}, {".cxx", Language::kCxx}, {".c++", Language::kCxx},
+    {".C", Language::kCxx},  {".cp", Language::kCxx},  {".CPP", Language::kCxx}, {".ii", Language::kCxx},
 };
 
 // A directory that nobody else can enter, removed with all that is in it.
@@ -58,23 +57,22 @@ std::vector<std::string> compiler(Language language) {
   return words;
 }
 
-std::vector<std::string> command_line(const std::string& source, const std::vector<std::string>& flags,
+// A compiler may count on what it sees of a function in the same file: inline it, keep a register across its call,
+// propagate its result. Not with these, since the function may be another one at run time; and each variable has a
+// section of its own, so that it keeps its place when its neighbours change.
+constexpr std::string_view kReplaceableFlags[] = {"-fPIC", "-fsemantic-interposition", "-fdata-sections"};
+
+bool is_assembler(std::string_view source) { return source.ends_with(".s") || source.ends_with(".S"); }
+
+std::vector<std::string> command_line(const std::string& source, const CompileOptions& options,
                                       const std::string& object) {
   std::vector<std::string> words = compiler(*source_language(source));
-  words.insert(words.end(), flags.begin(), flags.end());
+  if (options.replaceable && !is_assembler(source)) {
+    words.insert(words.end(), std::begin(kReplaceableFlags), std::end(kReplaceableFlags));
+  }
+  words.insert(words.end(), options.flags.begin(), options.flags.end());
   words.insert(words.end(), {"-c", "-o", object, source.starts_with('-') ? "./" + source : source});
   return words;
-}
-
-std::optional<Bytes> read_object(const std::string& path) {
-  std::error_code error;
-  auto size = std::filesystem::file_size(path, error);
-  if (error) return std::nullopt;
-  Bytes bytes(size);
-  std::ifstream file(path, std::ios::binary);
-  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  if (!file) return std::nullopt;
-  return bytes;
 }
 
 std::string describe(const std::string& source, const std::string& program, const ChildEnd& end) {
@@ -84,7 +82,8 @@ std::string describe(const std::string& source, const std::string& program, cons
                          std::strerror(end.value), *source_language(source) == Language::kC ? "CC" : "CXX");
     case ChildEnd::Kind::kSignalled:
       return fmt::format("{}: the compiler '{}' was ended by signal {}", source, program, end.value);
-    case ChildEnd::Kind::kExited: break;
+    case ChildEnd::Kind::kExited:
+      break;
   }
   return fmt::format("{}: the compiler '{}' ended with status {}", source, program, end.value);
 }
@@ -102,7 +101,7 @@ std::optional<Language> source_language(std::string_view path) {
 }
 
 std::expected<std::vector<Bytes>, std::string> compile(const std::vector<std::string>& sources,
-                                                       const std::vector<std::string>& flags) {
+                                                       const CompileOptions& options) {
   SignalBlock signals;  // outlives the directory: a signal is taken when that is gone
   ScratchDirectory scratch;
   if (scratch.path().empty()) {
@@ -112,13 +111,13 @@ std::expected<std::vector<Bytes>, std::string> compile(const std::vector<std::st
   std::vector<std::string> objects;
   for (const std::string& source : sources) {
     objects.push_back(fmt::format("{}/{}.o", scratch.path(), objects.size()));
-    commands.push_back(command_line(source, flags, objects.back()));
+    commands.push_back(command_line(source, options, objects.back()));
   }
   std::vector<ChildEnd> ends = run_children(commands, "TMPDIR=" + scratch.path(), signals);
   std::vector<Bytes> results;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (!ends[i].success()) return std::unexpected(describe(sources[i], commands[i].front(), ends[i]));
-    std::optional<Bytes> bytes = read_object(objects[i]);
+    auto bytes = read_file(objects[i]);
     if (!bytes) return std::unexpected(fmt::format("{}: the compiler left no object", sources[i]));
     results.push_back(std::move(*bytes));
   }

@@ -23,10 +23,15 @@ enum class Language : std::uint8_t {
 // By the suffix, as compilers tell it; nothing for what is no source.
 std::optional<Language> source_language(std::string_view path);
 
+struct CompileOptions {
+  std::vector<std::string> flags;
+  bool replaceable = false;  // as code that is to be replaced while it runs
+};
+
 // The objects of `sources`, in order. Compilers print on our standard error. The error is what to say after that.
 // A signal that asks us to end (SIGHUP, SIGINT, SIGQUIT, SIGTERM) ends the compilers, cleans up and then ends us.
 std::expected<std::vector<std::vector<std::byte>>, std::string> compile(const std::vector<std::string>& sources,
-                                                                       const std::vector<std::string>& flags);
+                                                                        const CompileOptions& options);
 
 }  // namespace tool
 

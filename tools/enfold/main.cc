@@ -7,11 +7,13 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "compile_service.h"
 #include "status.h"
 
 // No exception handler, here or below: one that leaves the program must find none, and end in std::terminate as it does
 // in any process.
 int main(int argc, char** argv) {
+  if (argc > 1 && argv[1] == tool::kCompileServiceWord) return tool::serve_compilation(argc, argv);
   auto parsed = tool::parse_arguments(argc, argv);
   if (const auto* finished = std::get_if<tool::Finished>(&parsed)) {
     if (finished->status != 0) return tool::report(finished->text);

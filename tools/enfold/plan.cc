@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "output.h"
+#include "plan_runtime.h"
 #include "prepare.h"
 #include "progress.h"
 #include "render_json.h"
@@ -26,8 +27,12 @@ std::expected<enfold::Plan, std::string> make_plan(const Arguments& arguments) {
   bool sections = arguments.sections || arguments.link.map_path;
   options.detail = sections ? enfold::Detail::kSections : enfold::Detail::kSummary;
   options.progress = [&](auto pass, auto done, auto total) { progress.update(pass, done, total); };
+  options.runtime = make_plan_runtime();
   auto session = open_session(arguments.link, std::move(options));
   if (!session) return std::unexpected(session.error().text());
+  auto base = link_base(arguments.link, **session);
+  if (!base) return std::unexpected(std::move(base).error());
+  if (*base) prepared->set.share_with(**base);
   auto plan = (*session)->plan(prepared->set);
   if (!plan) return std::unexpected(plan.error().text());
   return std::move(*plan);

@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "prepare.h"
 
+#include <elf.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <cstddef>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
-#include "compile.h"
 #include "default_libs.h"
+#include "read_all.h"
 
 namespace tool {
 namespace {
 
-using Bytes = std::vector<std::byte>;
-
 std::expected<Bytes, std::string> read_standard_input() {
-  constexpr std::size_t kChunkSize = 1 << 16;
-  Bytes bytes;
-  for (;;) {
-    std::size_t used = bytes.size();
-    bytes.resize(used + kChunkSize);
-    ssize_t n = ::read(STDIN_FILENO, bytes.data() + used, kChunkSize);
-    bytes.resize(used + (n > 0 ? static_cast<std::size_t>(n) : 0));
-    if (n == 0) return bytes;
-    if (n < 0 && errno != EINTR) return std::unexpected(fmt::format("standard input: {}", std::strerror(errno)));
-  }
+  auto bytes = read_all(STDIN_FILENO);
+  if (!bytes) return std::unexpected(fmt::format("standard input: {}", std::strerror(bytes.error())));
+  return std::move(*bytes);
 }
 
 // The compiled sources' objects, in the order of the inputs.
@@ -36,7 +29,7 @@ std::expected<std::vector<Bytes>, std::string> compile_sources(const LinkArgumen
     if (input.kind == Input::Kind::kSource) sources.push_back(input.text);
   }
   if (sources.empty()) return std::vector<Bytes>();
-  return compile(sources, arguments.compile_flags);
+  return compile(sources, compile_options(arguments));
 }
 
 void set_options(enfold::SetOptions& options, const LinkArguments& arguments) {
@@ -44,7 +37,8 @@ void set_options(enfold::SetOptions& options, const LinkArguments& arguments) {
   options.gc_sections = arguments.gc_sections;
   options.copy_data = arguments.copy_data;
   options.global_libraries = true;
-  options.roots.push_back(arguments.entry);
+  if (arguments.replaceable) options.replaceable = enfold::Replaceable::kThroughout;
+  if (!arguments.entry.empty()) options.roots.push_back(arguments.entry);
 }
 
 void add_defaults(enfold::ObjectSet& set, const LinkArguments& arguments) {
@@ -54,40 +48,102 @@ void add_defaults(enfold::ObjectSet& set, const LinkArguments& arguments) {
   for (std::string& archive : found.archives) set.add_archive(std::move(archive));
 }
 
-// Sources and standard input become the next of `buffers`.
-void add_input(enfold::ObjectSet& set, const Input& input, std::vector<Bytes>::const_iterator& next_buffer) {
-  switch (input.kind) {
-    case Input::Kind::kFile: set.add_archive(input.text, input.whole_archive); break;
-    case Input::Kind::kLibrary: set.add_library(input.text, input.whole_archive); break;
-    case Input::Kind::kSource: set.add_bytes(*next_buffer++, input.text); break;
-    case Input::Kind::kStandardInput: set.add_bytes(*next_buffer++, "standard input"); break;
+void add_input(enfold::ObjectSet& set, const LinkArguments& arguments, const Input& input, const Bytes* bytes) {
+  if (bytes != nullptr) {
+    set.add_bytes(*bytes, input.kind == Input::Kind::kStandardInput ? "standard input" : input.text);
+  } else if (input.kind == Input::Kind::kLibrary) {
+    set.add_library(input.text, input.whole_archive);
+  } else {
+    set.add_archive(path_of(arguments, input.text), input.whole_archive);
   }
 }
 
+// Shared libraries, linker scripts and thin archives name other files or are opened by their names; of archives in
+// memory, only members that are needed are linked.
+bool is_linkable_from_memory(const Bytes& bytes, bool whole_archive) {
+  std::string_view start(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (start.starts_with("!<arch>\n")) return !whole_archive;
+  constexpr std::size_t kTypeOffset = offsetof(Elf64_Ehdr, e_type);
+  Elf64_Half type = ET_NONE;
+  if (start.size() >= sizeof(Elf64_Ehdr)) std::memcpy(&type, bytes.data() + kTypeOffset, sizeof type);
+  return start.starts_with(ELFMAG) && type == ET_REL;
+}
+
+std::shared_ptr<const Bytes> shared(Bytes bytes) { return std::make_shared<const Bytes>(std::move(bytes)); }
+
 }  // namespace
 
-std::expected<Prepared, std::string> prepare(const LinkArguments& arguments) {
+std::string path_of(const LinkArguments& arguments, const std::string& name) {
+  bool relative = !arguments.directory.empty() && !name.starts_with('/');
+  return relative ? arguments.directory + "/" + name : name;
+}
+
+CompileOptions compile_options(const LinkArguments& arguments) {
+  return {.flags = arguments.compile_flags, .replaceable = arguments.replaceable};
+}
+
+std::expected<std::shared_ptr<const Bytes>, std::string> read_content(const LinkArguments& arguments,
+                                                                      const Input& file) {
+  auto bytes = read_file(path_of(arguments, file.text));
+  if (!bytes) return std::unexpected(fmt::format("{}: cannot be read: {}", file.text, std::strerror(bytes.error())));
+  if (!is_linkable_from_memory(*bytes, file.whole_archive)) return nullptr;
+  return shared(std::move(*bytes));
+}
+
+std::expected<Contents, std::string> read_contents(const LinkArguments& arguments) {
   auto compiled = compile_sources(arguments);
   if (!compiled) return std::unexpected(std::move(compiled).error());
-  Prepared prepared{enfold::ObjectSet(arguments.name), {}};
+  Contents contents(arguments.inputs.size());
   auto next_compiled = compiled->begin();
-  for (const Input& input : arguments.inputs) {
-    if (input.kind == Input::Kind::kSource) prepared.buffers.push_back(std::move(*next_compiled++));
-    if (input.kind != Input::Kind::kStandardInput) continue;
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    const Input::Kind kind = arguments.inputs[i].kind;
+    if (kind == Input::Kind::kSource) contents[i] = shared(std::move(*next_compiled++));
+    if (kind == Input::Kind::kFile && arguments.replaceable) {
+      auto content = read_content(arguments, arguments.inputs[i]);
+      if (!content) return std::unexpected(std::move(content).error());
+      contents[i] = std::move(*content);
+    }
+    if (kind != Input::Kind::kStandardInput) continue;
     auto bytes = read_standard_input();
     if (!bytes) return std::unexpected(std::move(bytes).error());
-    prepared.buffers.push_back(std::move(*bytes));
+    contents[i] = shared(std::move(*bytes));
   }
-  set_options(prepared.set.options(), arguments);
-  for (const std::string& directory : arguments.search_directories) prepared.set.add_search_directory(directory);
-  std::vector<Bytes>::const_iterator next_buffer = prepared.buffers.begin();
-  for (const Input& input : arguments.inputs) add_input(prepared.set, input, next_buffer);
-  add_defaults(prepared.set, arguments);
-  return prepared;
+  return contents;
+}
+
+enfold::ObjectSet make_set(const LinkArguments& arguments, const Contents& contents) {
+  enfold::ObjectSet set(arguments.name);
+  set_options(set.options(), arguments);
+  for (const std::string& name : arguments.search_directories) set.add_search_directory(path_of(arguments, name));
+  for (std::size_t i = 0; i < contents.size(); ++i) add_input(set, arguments, arguments.inputs[i], contents[i].get());
+  add_defaults(set, arguments);
+  return set;
+}
+
+std::expected<Prepared, std::string> prepare(const LinkArguments& arguments) {
+  auto contents = read_contents(arguments);
+  if (!contents) return std::unexpected(std::move(contents).error());
+  enfold::ObjectSet set = make_set(arguments, *contents);
+  return Prepared{std::move(set), std::move(*contents)};
+}
+
+// No entry, so nothing that is not asked for may be left out.
+LinkArguments base_arguments(const LinkArguments& arguments) {
+  LinkArguments base = arguments;
+  base.name = "base";
+  base.inputs = std::exchange(base.base, {});
+  base.entry.clear();
+  base.gc_sections = false;
+  base.replaceable = false;
+  return base;
 }
 
 enfold::Expected<std::unique_ptr<enfold::Session>> open_session(const LinkArguments& arguments,
                                                                 enfold::SessionOptions options) {
+  auto memory = enfold::make_memory(arguments.memory);
+  if (!memory) return std::unexpected(std::move(memory).error());
+  options.memory = std::move(*memory);
+  options.thread_count = arguments.thread_count;
   auto session = enfold::Session::create(std::move(options));
   if (!session) return session;
   for (const auto& [symbol, address] : arguments.definitions) {
@@ -95,6 +151,16 @@ enfold::Expected<std::unique_ptr<enfold::Session>> open_session(const LinkArgume
     if (!defined) return std::unexpected(std::move(defined).error());
   }
   return session;
+}
+
+std::expected<std::optional<enfold::LinkedSet>, std::string> link_base(const LinkArguments& arguments,
+                                                                       enfold::Session& session) {
+  if (arguments.base.empty()) return std::nullopt;
+  auto prepared = prepare(base_arguments(arguments));
+  if (!prepared) return std::unexpected(std::move(prepared).error());
+  auto linked = session.link(std::move(prepared->set));
+  if (!linked) return std::unexpected(linked.error().text());
+  return std::move(*linked);
 }
 
 }  // namespace tool

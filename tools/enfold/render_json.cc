@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "totals.h"
+
 namespace tool {
 namespace {
 
@@ -42,6 +44,7 @@ Json need(const enfold::PlannedNeed& n) {
           {"symbol", n.symbol},
           {"demangled", enfold::demangle(n.symbol)},
           {"symbol_object", text(n.symbol_object)},
+          {"shared_with", text(n.shared_with)},
           {"size", n.size},
           {"use_count", n.use_count},
           {"first_use", place(n.first_use)}};
@@ -62,10 +65,7 @@ Json section(const enfold::PlannedSection& s) {
 }
 
 Json symbol(const enfold::PlannedSymbol& s) {
-  return {{"symbol", s.name},
-          {"demangled", enfold::demangle(s.name)},
-          {"origin", text(s.origin)},
-          {"size", s.size}};
+  return {{"symbol", s.name}, {"demangled", enfold::demangle(s.name)}, {"origin", text(s.origin)}, {"size", s.size}};
 }
 
 Json pass(const enfold::PassTime& p) { return {{"pass", p.pass}, {"nanoseconds", p.time.count()}}; }
@@ -78,20 +78,17 @@ Json list(const std::vector<T>& items, Json (*make)(const T&)) {
 }
 
 Json totals(const enfold::Plan& plan) {
-  std::uint64_t written = 0, slots = 0, stubs = 0, slot_size = 0, stub_size = 0;
-  for (const enfold::PlannedSegment& s : plan.segments) {
-    written += s.written_size;
-    slots += s.slot_count;
-    stubs += s.stub_count;
-    slot_size += s.slot_size;
-    stub_size += s.stub_size;
-  }
-  return {{"size", plan.size()},
-          {"written_size", written},
-          {"slot_count", slots},
-          {"slot_size", slot_size},
-          {"stub_count", stubs},
-          {"stub_size", stub_size},
+  const Totals t = totals_of(plan);
+  return {{"size", t.size},
+          {"written_size", t.written_size},
+          {"own_pages_size", t.own_pages_size},
+          {"waste_size", t.own_pages_size - t.size},
+          {"slot_count", t.slot_count},
+          {"slot_size", t.slot_size},
+          {"stub_count", t.stub_count},
+          {"stub_size", t.stub_size},
+          {"shared_slot_count", plan.shared_slot_count},
+          {"shared_stub_count", plan.shared_stub_count},
           {"copy_count", plan.count(enfold::NeedKind::kCopy)},
           {"common_count", plan.count(enfold::NeedKind::kCommon)},
           {"object_count", plan.object_count},

@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <string_view>
+
+#include "totals.h"
 
 namespace tool {
 namespace {
@@ -70,8 +73,9 @@ void needs_table(std::string& out, const Plan& plan) {
   line(out, "\nneeds");
   line(out, "  {:<14} {:<18} {:>4} {:>6} {:>6}  {}", "kind", "reason", "zone", "bytes", "uses", "symbol, first use");
   for (const PlannedNeed& need : plan.needs) {
-    line(out, "  {:<14} {:<18} {:>4} {:>6} {:>6}  {}, {}", name(need.kind), name(need.reason), need.zone, need.size,
-         need.use_count, symbol_of(need), describe(need.first_use));
+    std::string whose = need.shared_with.empty() ? "" : fmt::format(", shared with {}", need.shared_with);
+    line(out, "  {:<14} {:<18} {:>4} {:>6} {:>6}  {}, {}{}", name(need.kind), name(need.reason), need.zone, need.size,
+         need.use_count, symbol_of(need), describe(need.first_use), whose);
   }
 }
 
@@ -84,18 +88,26 @@ void unresolved_list(std::string& out, const Plan& plan) {
   }
 }
 
-void totals(std::string& out, const Plan& plan) {
-  std::uint64_t slots = 0, stubs = 0, slot_size = 0, stub_size = 0;
-  for (const PlannedSegment& s : plan.segments) {
-    slots += s.slot_count;
-    stubs += s.stub_count;
-    slot_size += s.slot_size;
-    stub_size += s.stub_size;
+// What comes from other sets, where anything does.
+void borrowed(std::string& out, const Plan& plan) {
+  if (plan.shared_slot_count + plan.shared_stub_count != 0) {
+    line(out, "  shared       {}, {}", counted(plan.shared_slot_count, "slot"),
+         counted(plan.shared_stub_count, "stub"));
   }
+  if (plan.kept_section_count + plan.kept_symbol_count != 0) {
+    line(out, "  kept         {}, {}", counted(plan.kept_section_count, "section"),
+         counted(plan.kept_symbol_count, "symbol"));
+  }
+}
+
+void totals(std::string& out, const Plan& plan) {
+  const Totals t = totals_of(plan);
   line(out, "\ntotals");
-  line(out, "  bytes        {} in {}", plan.size(), counted(plan.segments.size(), "segment"));
-  line(out, "  slots        {}, {}", slots, counted(slot_size, "byte"));
-  line(out, "  stubs        {}, {}", stubs, counted(stub_size, "byte"));
+  line(out, "  bytes        {} in {}", t.size, counted(plan.segments.size(), "segment"));
+  line(out, "  own pages    {}, {} of them waste", counted(t.own_pages_size, "byte"), t.own_pages_size - t.size);
+  line(out, "  slots        {}, {}", t.slot_count, counted(t.slot_size, "byte"));
+  line(out, "  stubs        {}, {}", t.stub_count, counted(t.stub_size, "byte"));
+  borrowed(out, plan);
   line(out, "  copies       {}", plan.count(NeedKind::kCopy));
   line(out, "  commons      {}", plan.count(NeedKind::kCommon));
   line(out, "  inputs       {}, {}, {}", counted(plan.object_count, "object"), counted(plan.section_count, "section"),
@@ -143,9 +155,26 @@ void inputs_list(std::string& out, const Plan& plan) {
 // What relocating counted; the totals say what was planned.
 void used(std::string& out, const enfold::Usage& usage) {
   line(out, "\nused");
-  line(out, "  slots        {}, {} bytes", usage.slot_count, usage.slot_size);
-  line(out, "  stubs        {}, {} bytes", usage.stub_count, usage.stub_size);
+  line(out, "  slots        {}, {}", usage.slot_count, counted(usage.slot_size, "byte"));
+  line(out, "  stubs        {}, {}", usage.stub_count, counted(usage.stub_size, "byte"));
+  if (usage.shared_slot_count + usage.shared_stub_count != 0) {
+    line(out, "  shared       {}, {}", counted(usage.shared_slot_count, "slot"),
+         counted(usage.shared_stub_count, "stub"));
+  }
   line(out, "  relaxed      {}", usage.relaxed_count);
+}
+
+// All that the session holds, by its provider.
+void memory_table(std::string& out, const enfold::MemoryUse& use) {
+  line(out, "\nmemory");
+  for (const enfold::MemoryUse::Window& window : use.windows) {
+    line(out, "  window       [{:#x}, {:#x}), {} taken", window.range.lo, window.range.hi,
+         counted(window.taken, "byte"));
+  }
+  line(out, "  mappings     {}", use.mapping_count);
+  line(out, "  granted      {} in {}", counted(use.granted, "byte"), counted(use.block_count, "block"));
+  line(out, "  committed    {}, {} of them waste", counted(use.committed, "byte"),
+       use.committed - std::min(use.granted, use.committed));
 }
 
 void passes_table(std::string& out, const Plan& plan) {
@@ -175,13 +204,14 @@ std::string render_plan(const Plan& plan, bool sections) {
   return out;
 }
 
-std::string render_stats(const enfold::LinkedSet& set) {
+std::string render_stats(const enfold::LinkedSet& set, const enfold::MemoryUse& memory) {
   std::string out;
   heading(out, set.plan());
   passes_table(out, set.plan());
   segments_table(out, set.plan());
   totals(out, set.plan());
   used(out, set.usage());
+  memory_table(out, memory);
   return out;
 }
 

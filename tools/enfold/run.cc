@@ -21,7 +21,9 @@
 #include "prepare.h"
 #include "progress.h"
 #include "render_text.h"
+#include "replacer.h"
 #include "status.h"
+#include "watch.h"
 
 namespace tool {
 namespace {
@@ -33,7 +35,8 @@ struct Kept {
   std::vector<std::string> words;
   std::vector<char*> argv;  // as the kernel hands it over: null-terminated, writable
   std::unique_ptr<enfold::Session> session;
-  std::optional<enfold::LinkedSet> set;
+  std::optional<enfold::LinkedSet> base, set;
+  Replacer* replacer = nullptr;  // with --watch
 
   int argc() const { return static_cast<int>(words.size()); }
 };
@@ -55,34 +58,62 @@ void take_name(char* name) {
   program_invocation_short_name = name + (path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
 }
 
-enfold::Expected<enfold::LinkedSet> link(const Arguments& arguments, Prepared prepared) {
+std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, Prepared prepared) {
   ProgressLine progress;
   enfold::SessionOptions options;
   options.argc = kept->argc();
   options.argv = kept->argv.data();
   options.detail = arguments.link.map_path ? enfold::Detail::kSections : enfold::Detail::kSummary;
-  options.progress = [&](auto pass, auto done, auto total) { progress.update(pass, done, total); };
+  if (!arguments.link.replaceable)
+    options.progress = [&](auto pass, auto done, auto total) { progress.update(pass, done, total); };
   auto session = open_session(arguments.link, std::move(options));
-  if (!session) return std::unexpected(std::move(session).error());
+  if (!session) return std::unexpected(session.error().text());
   kept->session = std::move(*session);
-  return kept->session->link(std::move(prepared.set));
+  auto base = link_base(arguments.link, *kept->session);
+  if (!base) return std::unexpected(std::move(base).error());
+  kept->base = std::move(*base);
+  if (kept->base) prepared.set.share_with(*kept->base);
+  auto linked = kept->session->link(std::move(prepared.set));
+  if (!linked) return std::unexpected(linked.error().text());
+  return std::move(*linked);
 }
 
-// The entry of the live set.
-std::expected<Entry*, std::string> load(const Arguments& arguments) {
-  auto prepared = prepare(arguments.link);
-  if (!prepared) return std::unexpected(std::move(prepared).error());
-  take_name(kept->argv.front());
-  auto linked = link(arguments, std::move(*prepared));
-  if (!linked) return std::unexpected(linked.error().text());
-  enfold::LinkedSet& set = kept->set.emplace(std::move(*linked));
-  if (arguments.stats) write_all(STDERR_FILENO, render_stats(set));
+// Null when nothing is watched.
+std::expected<Watch*, std::string> start_watch(const Arguments& arguments) {
+  if (!arguments.link.replaceable) return nullptr;
+  auto* watch = new Watch(arguments);
+  if (auto started = watch->start(); !started) return std::unexpected(std::move(started).error());
+  return watch;
+}
+
+// Prints and writes what was asked for, and says where the live set starts.
+std::expected<Entry*, std::string> describe(const Arguments& arguments, enfold::LinkedSet& set) {
+  if (arguments.stats) write_all(STDERR_FILENO, render_stats(set, kept->session->memory_use()));
   if (arguments.link.map_path) {
     if (auto error = write_file(*arguments.link.map_path, render_map(set.plan()))) return std::unexpected(*error);
   }
   auto entry = set.function<Entry>(arguments.link.entry);
-  if (!entry) return std::unexpected(std::move(entry).error().with_cure("name the program's entry with --entry").text());
+  if (!entry)
+    return std::unexpected(std::move(entry).error().with_cure("name the program's entry with --entry").text());
   return *entry;
+}
+
+// The entry of the live set.
+std::expected<Entry*, std::string> load(const Arguments& arguments) {
+  auto watch = start_watch(arguments);
+  if (!watch) return std::unexpected(std::move(watch).error());
+  auto prepared = prepare(arguments.link);
+  if (!prepared) return std::unexpected(std::move(prepared).error());
+  Contents contents = prepared->contents;
+  take_name(kept->argv.front());
+  auto linked = link(arguments, std::move(*prepared));
+  if (!linked) return std::unexpected(std::move(linked).error());
+  enfold::LinkedSet& set = kept->set.emplace(std::move(*linked));
+  auto entry = describe(arguments, set);
+  if (!entry || *watch == nullptr) return entry;
+  kept->replacer = new Replacer(arguments.link, *kept->session, set, kept->base ? &*kept->base : nullptr);
+  (*watch)->serve(*kept->replacer, std::move(contents));
+  return entry;
 }
 
 }  // namespace
@@ -92,7 +123,9 @@ int run(const Arguments& arguments) {
   auto entry = load(arguments);
   if (!entry) return report(entry.error());
   errno = 0;
-  std::exit((*entry)(kept->argc(), kept->argv.data(), environ));
+  int status = (*entry)(kept->argc(), kept->argv.data(), environ);
+  if (kept->replacer != nullptr) kept->replacer->stop();
+  std::exit(status);
 }
 
 }  // namespace tool

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Kinds of memory, threads, what --stats and plans say of memory, and sets that share with a --base."""
+import ctypes
+import json
+import re
+
+from harness import expect, expect_equal, expect_own_error, main, test
+
+STATUS = "int main(void) { return 41; }"
+PROGRAM = """
+#include <stdio.h>
+int data[100] = {1};
+int main(void) { return puts("x") + data[3]; }
+"""
+BASE = """
+#include <stdio.h>
+__attribute__((constructor)) static void up(void) { puts("base up"); fflush(stdout); }
+__attribute__((destructor)) static void down(void) { puts("base down"); fflush(stdout); }
+extern int far;
+int in_base(void) { return 6 + (&far == (int*)0x10); }
+"""
+USER = """
+#include <stdio.h>
+extern int far;
+int in_base(void);
+int main(void) { puts("main"); return in_base() * 6 + (&far == (int*)0x10); }
+"""
+PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN = 65, 1
+
+
+def number(text, pattern):
+    match = re.search(pattern, text)
+    expect(match, pattern, "not in", text)
+    return int(match.group(1))
+
+
+def planned(t, *arguments):
+    result = t.enfold("plan", "--json", *arguments)
+    expect_equal(result.returncode, 0, result)
+    return json.loads(result.stdout)
+
+
+def refuse_exec_gain():
+    ctypes.CDLL(None).prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0)
+
+
+def has_mdwe(t):
+    return t.enfold("run", "--memory=strict", t.compile("a.c", STATUS), preexec_fn=refuse_exec_gain).returncode != 41
+
+
+@test
+def every_kind_of_memory_runs_programs(t):
+    o = t.compile("a.c", STATUS)
+    for kind in ("auto", "alias", "forced", "strict"):
+        expect_equal(t.enfold("run", f"--memory={kind}", o).returncode, 41)
+        expect_equal(t.enfold("plan", f"--memory={kind}", o).returncode, 0)
+
+
+@test
+def an_unknown_kind_of_memory_is_an_error(t):
+    expect_own_error(t.enfold("run", "--memory=fast", t.compile("a.c", STATUS)), "--memory fast", "strict")
+
+
+@test
+def a_kind_that_the_system_forbids_is_an_error_with_a_cure(t):
+    if not has_mdwe(t):
+        return
+    for command in ("run", "plan"):
+        result = t.enfold(command, "--memory=strict", t.compile("a.c", STATUS), preexec_fn=refuse_exec_gain)
+        expect_own_error(result, '"strict"', "cure: ", '"auto"')
+    expect_equal(t.enfold("run", t.compile("a.c", STATUS), preexec_fn=refuse_exec_gain).returncode, 41)
+
+
+@test
+def threads_are_a_number(t):
+    o = t.compile("a.c", STATUS)
+    for count in ("0", "1", "7"):
+        expect_equal(t.enfold("run", "--threads", count, o).returncode, 41)
+    for count in ("x", "-1", "1.5"):
+        expect_own_error(t.enfold("run", f"--threads={count}", o), "--threads")
+
+
+@test
+def stats_show_what_is_granted_committed_and_wasted(t):
+    for kind in ("auto", "strict"):
+        text = t.enfold("run", "--stats", f"--memory={kind}", t.compile("a.c", PROGRAM)).stderr.decode()
+        size = number(text, r"bytes +(\d+) in \d+ segments")
+        expect_equal(number(text, r"granted +(\d+) bytes in 1 block"), size)
+        committed = number(text, r"committed +(\d+) bytes")
+        expect_equal(number(text, r"committed +\d+ bytes, (\d+) of them waste"), committed - size)
+        expect(number(text, r"window +\[0x\w+, 0x\w+\), (\d+) bytes taken") >= committed, text)
+        expect(number(text, r"mappings +(\d+)") > 0, text)
+
+
+@test
+def a_plan_foretells_the_waste_of_pages_of_its_own(t):
+    o = t.compile("a.c", PROGRAM)
+    totals = planned(t, o)["totals"]
+    text = t.enfold("run", "--stats", "--memory=strict", o).stderr.decode()
+    expect_equal(totals["own_pages_size"], number(text, r"committed +(\d+) bytes"))
+    expect_equal(totals["waste_size"], totals["own_pages_size"] - totals["size"])
+    text = t.enfold("plan", o).stdout.decode()
+    expect_equal(number(text, r"own pages +(\d+) bytes"), totals["own_pages_size"])
+    expect_equal(number(text, r"own pages +\d+ bytes, (\d+) of them waste"), totals["waste_size"])
+
+
+def base_and_user(t):
+    return ["--no-relax", "--define", "far=0x10", "--base", t.compile("base.c", BASE, "-fPIC"),
+            t.compile("user.c", USER, "-fPIC")]
+
+
+@test
+def a_base_is_linked_first_and_seen(t):
+    result = t.enfold("run", *base_and_user(t))
+    expect_equal((result.returncode, result.stdout), (43, b"base up\nmain\nbase down\n"), result)
+
+
+@test
+def a_program_shares_slots_with_its_base(t):
+    plan = planned(t, *base_and_user(t))
+    shared = [n for n in plan["needs"] if n["shared_with"] is not None]
+    expect("far" in [n["symbol"] for n in shared], plan["needs"])
+    for n in shared:
+        expect_equal((n["shared_with"], n["size"]), ("base", 0))
+    expect_equal(plan["totals"]["shared_slot_count"], len([n for n in shared if n["kind"] == "slot"]))
+    expect_equal(plan["unresolved"], [])
+    text = t.enfold("plan", *base_and_user(t)).stdout.decode()
+    expect("far, user.o" in text and ", shared with base\n" in text, text)
+    expect(number(text, r"shared +(\d+) slot") == plan["totals"]["shared_slot_count"], text)
+
+
+@test
+def stats_tell_own_slots_from_shared_ones(t):
+    totals = planned(t, *base_and_user(t))["totals"]
+    text = t.enfold("run", "--stats", *base_and_user(t)).stderr.decode()
+    used = text[text.index("\nused\n"):]
+    expect_equal(number(used, r"slots +(\d+)"), totals["slot_count"])
+    expect_equal(number(used, r"shared +(\d+) slot"), totals["shared_slot_count"])
+
+
+@test
+def nothing_of_a_base_runs_for_a_plan(t):
+    source = """
+#include <stdlib.h>
+__attribute__((constructor)) static void up(void) { exit(9); }
+__attribute__((destructor)) static void down(void) { exit(10); }
+static void g(void) {}
+static void (*choose(void))(void) { exit(11); return g; }
+void f(void) __attribute__((ifunc("choose")));
+"""
+    library = t.shared_library("libx.so", t.compile("x.c", source, "-fPIC"))
+    base = t.compile("b.c", source + "extern int x(void); int y(void) { f(); return x(); }", "-fPIC")
+    t.shared_library("libz.so", t.compile("z.c", "int x(void) { return 1; }", "-fPIC"))
+    result = t.enfold("plan", "--base", base, "--base", library, "--base", "./libz.so", t.compile("a.c", STATUS))
+    expect_equal(result.returncode, 0, result)
+
+
+@test
+def a_base_archive_is_linked_whole(t):
+    archive = t.archive("libb.a", t.compile("b.c", "int in_base(void) { return 7; }"))
+    o = t.compile("a.c", "int in_base(void); int main(void) { return in_base(); }")
+    expect_equal(t.enfold("run", "--base", archive, o).returncode, 7)
+
+
+@test
+def a_base_may_be_a_source(t):
+    t.write("b.c", "int in_base(void) { return N; }")
+    t.write("a.c", "int in_base(void); int main(void) { return in_base() - N; }")
+    expect_equal(t.enfold("run", "-X-DN=3", "--base", "b.c", "a.c").returncode, 0)
+
+
+@test
+def a_base_that_cannot_be_linked_is_an_error(t):
+    o = t.compile("a.c", STATUS)
+    for command in ("run", "plan"):
+        expect_own_error(t.enfold(command, "--base", "absent.o", o), "absent.o")
+        expect_own_error(t.enfold(command, "--base", t.compile("b.c", "int n(void); int m(void) { return n(); }"), o),
+                         "'n': undefined")
+        expect_own_error(t.enfold(command, "--base", "-", o), "standard input")
+
+
+main()
