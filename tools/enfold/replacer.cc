@@ -18,7 +18,9 @@ constexpr auto kPatience = std::chrono::seconds(5);
 
 Replacer* the_replacer;
 
-void stop_the_replacer() { the_replacer->stop(); }
+void stop_the_replacer() {
+  if (the_replacer != nullptr) the_replacer->stop();
+}
 
 }  // namespace
 
@@ -74,6 +76,11 @@ void Replacer::stop() {
   changed_.notify_all();
   if (std::this_thread::get_id() == thread_) return;  // an initialiser calls exit
   changed_.wait_for(lock, kPatience, [&] { return !busy_; });
+}
+
+void exit_when_idle(int status) {
+  stop_the_replacer();
+  std::exit(status);
 }
 
 }  // namespace tool

@@ -60,6 +60,11 @@ class Replacer {
   std::thread::id thread_;
 };
 
+// exit() as the program gets it. Handlers that an unfinished replacement has registered run before any of ours; so the
+// replacement has to be over when they begin. Of those who call the C library's exit by other ways, an exit handler
+// that was registered in time stops the replacer.
+[[noreturn]] void exit_when_idle(int status);
+
 }  // namespace tool
 
 #endif  // ENFOLD_TOOL_REPLACER_H_

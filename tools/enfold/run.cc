@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,7 +36,6 @@ struct Kept {
   std::vector<char*> argv;  // as the kernel hands it over: null-terminated, writable
   std::unique_ptr<enfold::Session> session;
   std::optional<enfold::LinkedSet> base, set;
-  Replacer* replacer = nullptr;  // with --watch
 
   int argc() const { return static_cast<int>(words.size()); }
 };
@@ -58,6 +57,12 @@ void take_name(char* name) {
   program_invocation_short_name = name + (path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
 }
 
+// Fails where the command line defines it otherwise, which is then what was asked for.
+void take_exit(enfold::Session& session) {
+  auto address = reinterpret_cast<std::uint64_t>(&exit_when_idle);
+  (void)session.define("exit", enfold::TargetAddr{address}, enfold::HostSymbolKind::kFunction);
+}
+
 std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, Prepared prepared) {
   ProgressLine progress;
   enfold::SessionOptions options;
@@ -69,6 +74,7 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   auto session = open_session(arguments.link, std::move(options));
   if (!session) return std::unexpected(session.error().text());
   kept->session = std::move(*session);
+  if (arguments.link.replaceable) take_exit(*kept->session);
   auto base = link_base(arguments.link, *kept->session);
   if (!base) return std::unexpected(std::move(base).error());
   kept->base = std::move(*base);
@@ -111,8 +117,8 @@ std::expected<Entry*, std::string> load(const Arguments& arguments) {
   enfold::LinkedSet& set = kept->set.emplace(std::move(*linked));
   auto entry = describe(arguments, set);
   if (!entry || *watch == nullptr) return entry;
-  kept->replacer = new Replacer(arguments.link, *kept->session, set, kept->base ? &*kept->base : nullptr);
-  (*watch)->serve(*kept->replacer, std::move(contents));
+  auto* replacer = new Replacer(arguments.link, *kept->session, set, kept->base ? &*kept->base : nullptr);
+  (*watch)->serve(*replacer, std::move(contents));
   return entry;
 }
 
@@ -123,9 +129,7 @@ int run(const Arguments& arguments) {
   auto entry = load(arguments);
   if (!entry) return report(entry.error());
   errno = 0;
-  int status = (*entry)(kept->argc(), kept->argv.data(), environ);
-  if (kept->replacer != nullptr) kept->replacer->stop();
-  std::exit(status);
+  exit_when_idle((*entry)(kept->argc(), kept->argv.data(), environ));
 }
 
 }  // namespace tool
