@@ -6,6 +6,8 @@ target_compile_options(enfold_options INTERFACE
   -Wimplicit-fallthrough
   # gcc 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
+  # libstdc++ 12's own std::stable_sort uses a buffer that it deprecates, and clang says so where it is instantiated.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
   $<$<BOOL:${ENFOLD_WERROR}>:-Werror>)
 if(ENFOLD_SANITIZE)
   target_compile_options(enfold_options INTERFACE

@@ -4,6 +4,8 @@
 # Sets the machine up, builds enfold twice, optimised and with AddressSanitizer and UndefinedBehaviorSanitizer, and runs
 # all tests: scripts/test.sh
 #
+# Then builds what runs in parallel with ThreadSanitizer, and runs that.
+#
 # The run under the sanitizers comes first and leaves out the tests on real programs,
 # whose outcome it could not change but for the time they take. A failing run ends the script, so that the last lines
 # are ctest's own summary in any case. With CI set in the environment, warnings are errors.
@@ -14,10 +16,15 @@ werror=OFF
 [ -z "${CI-}" ] || werror=ON
 
 scripts/setup.sh --tests
-for preset in asan release; do
-  cmake --preset "$preset" --log-level=NOTICE -DENFOLD_TESTS=ON -DENFOLD_WERROR="$werror"
-  cmake --build --preset "$preset" --parallel "$jobs"
-done
+build() {
+  cmake --preset "$1" --log-level=NOTICE -DENFOLD_TESTS=ON -DENFOLD_WERROR="$werror"
+  shift
+  cmake --build --parallel "$jobs" --preset "$@"
+}
+build asan asan
+build release release
+build tsan tsan --target enfold-stress
 
 ctest --preset asan --parallel "$jobs" --label-exclude '^real$'
+ctest --preset tsan --parallel "$jobs" --tests-regex '^stress[.]'
 ctest --preset release --parallel "$jobs"

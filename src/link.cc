@@ -15,7 +15,6 @@
 #include "apply/write.h"
 #include "link_state.h"
 #include "plan/frames.h"
-#include "plan/keep_state.h"
 #include "plan/layout.h"
 #include "plan/liveness.h"
 #include "plan/place.h"
@@ -23,6 +22,7 @@
 #include "plan/zones.h"
 #include "report.h"
 #include "runtime/commit.h"
+#include "runtime/keep_state.h"
 #include "runtime/record.h"
 #include "session_scope.h"
 
@@ -40,7 +40,7 @@ class Linker {
     link_.replaced = replacing.old;
     link_.set = &set;
     link_.options = &set.options();
-    link_.sharing = set.sharing_sets();
+    link_.passes.reserve(kPassCount);
   }
   ~Linker() { close_looked_up_libraries(); }
   Linker(const Linker&) = delete;
@@ -91,6 +91,7 @@ class Linker {
   Expected<void> plan_passes() {
     // Sets that this one names stay as long as it is being linked, as do those that it finds symbols in.
     if (auto done = scope_.enter(*link_.set, link_.replaced); !done) return done;
+    note_other_sets();
     // Inputs are found, opened and told apart; linker scripts and -l are followed.
     if (auto done = timed("open", [&] { return open_inputs(); }); !done) return done;
     // Objects are read, archive members pulled, definitions matched. The set of objects is fixed.
@@ -145,6 +146,13 @@ class Linker {
     if (auto done = timed("publish", [&] { return publish_set(set); }); !done) return done;
     if (set.report) set.report->plan.passes = link_.passes;
     return {};
+  }
+
+  void note_other_sets() {
+    for (const std::shared_ptr<SetRecord>& set : link_.set->sharing_sets()) {
+      link_.sharing.push_back({.set = set, .name = set->name, .slots = set->slots(), .stubs = set->stubs()});
+    }
+    if (link_.replaced) link_.face = link_.replaced->versions->face.get();
   }
 
   Expected<void> open_inputs() {
@@ -226,8 +234,7 @@ class Linker {
     }
     trim(set.block);
     if (!link_.replaced) return publish(set);
-    attach(set);  // it takes the old one's place when its initialisers have run
-    return {};
+    return attach(set);  // it takes the old one's place when its initialisers have run
   }
 
   // A record outlives its link by far. The first segment stays in any case: it is the block's place.
@@ -266,7 +273,11 @@ Expected<Plan> plan_set(const std::shared_ptr<Session::State>& session, const Ob
 
 Expected<std::shared_ptr<SetRecord>> link_set(const std::shared_ptr<Session::State>& session, const ObjectSet& set,
                                               const Replacing& replacing) {
-  return Linker(session, set, replacing).link();
+  constexpr int kAttempts = 100;  // to tell a link that others keep overtaking from one that never ends
+  for (int i = 1;; ++i) {
+    Expected<std::shared_ptr<SetRecord>> linked = Linker(session, set, replacing).link();
+    if (linked || linked.error().code() != ErrorCode::kInUse || i == kAttempts) return linked;
+  }
 }
 
 }  // namespace enfold

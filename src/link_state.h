@@ -22,11 +22,13 @@
 
 #include "arena.h"
 #include "arch/arch.h"
+#include "face.h"
 #include "model.h"
 #include "read/archive.h"
 #include "read/input_files.h"
 #include "read/shared_library.h"
 #include "reloc/reloc.h"
+#include "sharing.h"
 
 namespace enfold {
 
@@ -209,8 +211,9 @@ struct LinkState {
   Usage usage;
   std::uint64_t relocation_count = 0, relaxed_count = 0;
   std::vector<std::shared_ptr<SetRecord>> dependencies;  // whose symbols it binds to
-  std::vector<std::shared_ptr<SetRecord>> sharing;       // whose slots and stubs may serve
+  std::vector<SharingSet> sharing;                       // whose slots and stubs may serve
   std::shared_ptr<SetRecord> replaced;                   // the version that this one takes the place of
+  const Face* face = nullptr;                            // of that version: the stubs that others know it by
   std::vector<Kept> kept;                                // what it goes on with
   std::uint64_t kept_section_count = 0, kept_symbol_count = 0;
   std::vector<PassTime> passes;

@@ -50,8 +50,8 @@ Place first_use(const LinkState& link, const Need& need) {
   return place_of(object, need.use_section, need.use_relocation, fixup);
 }
 
-const SetRecord& sharing_set(const LinkState& link, const Need& need) {
-  return need.sharing == kFaceSharing ? *link.replaced : *link.sharing[need.sharing - 1];
+std::string_view sharing_set(const LinkState& link, const Need& need) {
+  return need.sharing == kFaceSharing ? std::string_view(link.replaced->name) : link.sharing[need.sharing - 1].name;
 }
 
 PlannedNeed planned_need(const LinkState& link, const Need& need) {
@@ -64,7 +64,7 @@ PlannedNeed planned_need(const LinkState& link, const Need& need) {
                       .size = need.size,
                       .use_count = need.use_count,
                       .first_use = first_use(link, need)};
-  if (need.sharing != 0) planned.shared_with = sharing_set(link, need).name;
+  if (need.sharing != 0) planned.shared_with = sharing_set(link, need);
   if (need.object == kNone<ObjectIndex>) {
     planned.symbol = link.globals[need.symbol].name;
   } else {

@@ -85,8 +85,7 @@ Expected<void> Session::unload_all() { return enfold::unload_all(*state_); }
 
 Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbolKind kind) {
   const std::unique_lock lock(state_->mutex);
-  const auto found = state_->visible.find(symbol);
-  if (found != state_->visible.end() && found->second.symbol->strong) {
+  if (strong_definition(*state_, symbol, nullptr) != nullptr) {
     return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
   }
   State::Defined& defined = state_->defined.emplace_back(State::Defined{.name = std::move(symbol), .symbol = {}});

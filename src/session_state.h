@@ -53,12 +53,13 @@ struct Session::State final : ForkAware {
   void after_fork_in_child() override;
 };
 
-// Makes the set's symbols visible and records whom it depends on. Fails when another link published a strong definition
-// of the same name meanwhile.
+// Makes the set's symbols visible and records whom it depends on.
+// Errors: kDuplicateSymbol, when another link published a strong definition of the same name meanwhile; kInUse, when a set
+// that it binds to was replaced meanwhile: linking it again is the cure.
 Expected<void> publish(SetRecord& set);
 
 // The same short of being seen: for a new version of a set, whose initialisers run before it takes the old one's place.
-void attach(SetRecord& set);
+Expected<void> attach(SetRecord& set);
 
 // Unloads the set unless it is in use. Errors: kInUse.
 Expected<void> unload(const std::shared_ptr<SetRecord>& set);

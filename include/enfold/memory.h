@@ -136,7 +136,7 @@ class MemoryProvider {
 
 // How memory that is executed from, or read-only, comes to hold what the linker writes.
 enum class MemoryKind : std::uint8_t {
-  kAutomatic,  // kAliased where the system allows it, else kForced, else kStrict
+  kAutomatic,  // what ENFOLD_MEMORY in the environment names, else kAliased where allowed, else kForced, else kStrict
   kAliased,    // small sets share pages, written through a second mapping of them; large ones have pages of their own
   kForced,     // the same, with private pages written through /proc/self/mem: no second mapping ever
   kStrict,     // pages of their own for every set, private, written in place and flipped by mprotect once

@@ -54,7 +54,7 @@ class SectionRelocator {
       field = out_ + offset;
       desc = &arch_.fixups[decision.relaxation.as];
     }
-    const auto result = static_cast<std::int64_t>(evaluate(*desc, decision.way, fixup, base_ + offset));
+    const auto result = static_cast<std::int64_t>(evaluate(*desc, decision, fixup, base_ + offset));
     if (fits(*desc, result)) {
       arch_.encode(*desc, field, result);
     } else {
@@ -77,27 +77,36 @@ class SectionRelocator {
   }
 
   // psABI letters, see fixup.h.
-  std::uint64_t evaluate(const FixupDesc& desc, Way way, const Fixup& fixup, std::uint64_t P) {
+  std::uint64_t evaluate(const FixupDesc& desc, const Decision& decision, const Fixup& fixup, std::uint64_t P) {
     const auto A = static_cast<std::uint64_t>(fixup.addend);
     switch (desc.expr) {
-      case Expr::kAbsolute: return target(way, fixup) + A;
+      case Expr::kAbsolute:
+        return target(decision, fixup) + A;
       case Expr::kRelative:
-      case Expr::kCall: return target(way, fixup) + A - P;
-      case Expr::kCallFromGot: return (way == Way::kStub ? stub(fixup) : address(fixup)) + A - got_;
-      case Expr::kSlotFromGot: return slot(fixup) - got_ + A;
-      case Expr::kSlotRelative: return slot(fixup) + A - P;
-      case Expr::kGotRelative: return got_ + A - P;
-      case Expr::kFromGot: return address(fixup) + A - got_;
-      case Expr::kSize: return size(fixup.symbol) + A;
+      case Expr::kCall:
+        return target(decision, fixup) + A - P;
+      case Expr::kCallFromGot:
+        return target(decision, fixup) + A - got_;
+      case Expr::kSlotFromGot:
+        return slot(fixup) - got_ + A;
+      case Expr::kSlotRelative:
+        return slot(fixup) + A - P;
+      case Expr::kGotRelative:
+        return got_ + A - P;
+      case Expr::kFromGot:
+        return address(fixup) + A - got_;
+      case Expr::kSize:
+        return size(fixup.symbol) + A;
       case Expr::kNone:
-      case Expr::kThreadLocal: break;
+      case Expr::kThreadLocal:
+        break;
     }
     return 0;
   }
 
-  std::uint64_t target(Way way, const Fixup& fixup) {
-    if (way == Way::kStub) return stub(fixup);
-    return way == Way::kOwn ? link_.global(object_.symbols[fixup.symbol].global).value : address(fixup);
+  std::uint64_t target(const Decision& decision, const Fixup& fixup) {
+    if (decision.way == Way::kStub) return stub(fixup);
+    return decision.own ? link_.global(object_.symbols[fixup.symbol].global).value : address(fixup);
   }
 
   std::uint64_t address(const Fixup& fixup) {

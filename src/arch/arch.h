@@ -22,6 +22,7 @@ struct Relaxation {
   std::uint8_t form = 0;       // the architecture's own number of the rewrite
   FixupKind as = kUnknownFixup;  // kind of the fixup after rewriting: its range decides
   std::int8_t field_delta = 0;   // where the field moves, bytes
+  bool branch = false;           // calls or jumps there
 };
 
 struct Architecture {

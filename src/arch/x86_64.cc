@@ -72,8 +72,8 @@ std::optional<Relaxation> relax(std::span<const std::byte> code, const Fixup& fi
   const std::byte opcode = code[fixup.offset - 2], modrm = code[fixup.offset - 1];
   if (opcode == kMovLoad && is_slot_operand(modrm)) return Relaxation{.form = kLoadToLea, .as = kRel32};
   if (rex || opcode != kGroup5) return std::nullopt;
-  if (modrm == kCallIndirect) return Relaxation{.form = kCallDirect, .as = kRel32};
-  if (modrm == kJumpIndirect) return Relaxation{.form = kJumpDirect, .as = kRel32, .field_delta = -1};
+  if (modrm == kCallIndirect) return Relaxation{.form = kCallDirect, .as = kRel32, .branch = true};
+  if (modrm == kJumpIndirect) return Relaxation{.form = kJumpDirect, .as = kRel32, .field_delta = -1, .branch = true};
   return std::nullopt;
 }
 

@@ -92,6 +92,23 @@ class AddressSpace {
   std::optional<AddressRange> closed_;  // where the last window was that has been closed
 };
 
+// Gives a run back unless it is kept: for what may throw meanwhile.
+class RunGuard {
+ public:
+  RunGuard(AddressSpace& space, const Run& run) : space_(space), run_(run) {}
+  RunGuard(const RunGuard&) = delete;
+  RunGuard& operator=(const RunGuard&) = delete;
+  ~RunGuard() {
+    if (!kept_) space_.release(run_);
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  AddressSpace& space_;
+  Run run_;
+  bool kept_ = false;
+};
+
 }  // namespace enfold::memory
 
 #endif  // ENFOLD_MEMORY_ADDRESS_SPACE_H_

@@ -85,11 +85,12 @@ Expected<std::unique_ptr<Chunk>> open_chunk(System& system, AddressSpace& space,
                                             AddressRange within, std::uint64_t size) {
   Expected<Run> run = space.acquire(within, size, space.page_size());
   if (!run) return std::unexpected(std::move(run).error());
+  RunGuard guard(space, *run);
   auto chunk = std::make_unique<Chunk>(pages, way, *run);
   if (const int failure = map_chunk(system, *chunk)) {
-    space.release(chunk->run);
     return std::unexpected(system_error("mmap", chunk->run.range, failure));
   }
+  guard.keep();
   return chunk;
 }
 

@@ -6,6 +6,7 @@
 // later than that shows when it is used.
 #include <enfold/memory.h>
 
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/core.h>
@@ -100,6 +101,16 @@ const Allowed& allowed() {
   return the;
 }
 
+// What whoever runs the process prefers. Words that name no kind say nothing.
+MemoryKind kind_of_environment() {
+  const char* wanted = ::secure_getenv("ENFOLD_MEMORY");
+  if (wanted == nullptr) return MemoryKind::kAutomatic;
+  for (const MemoryKind kind : {MemoryKind::kAliased, MemoryKind::kForced, MemoryKind::kStrict}) {
+    if (name(kind) == wanted) return kind;
+  }
+  return MemoryKind::kAutomatic;
+}
+
 }  // namespace
 
 MemoryProvider::~MemoryProvider() = default;
@@ -124,6 +135,7 @@ std::string_view name(MemoryKind kind) {
 }
 
 Expected<std::shared_ptr<MemoryProvider>> make_memory(MemoryKind kind) {
+  if (kind == MemoryKind::kAutomatic) kind = kind_of_environment();
   if (allowed().has(kind)) {
     const MemoryKind made = kind == MemoryKind::kAutomatic ? allowed().best() : kind;
     return memory::make_pooled_memory(memory::host_system(), made);

@@ -74,14 +74,16 @@ Expected<Block> PageBlocks::reserve(AddressRange within, std::span<const Segment
   if (!layout) return std::unexpected(Error(ErrorCode::kMemory, "the segments are larger than an address space"));
   Expected<Run> run = space_.acquire(within, layout->size, layout->alignment);
   if (!run) return std::unexpected(std::move(run).error());
+  RunGuard guard(space_, *run);
   for (const AddressRange& stretch : layout->stretches) {
     const AddressRange pages{run->range.lo + stretch.lo, run->range.lo + stretch.hi};
     if (const int failure = system_.protect(pages, PROT_READ | PROT_WRITE)) {
-      space_.release(*run);
       return std::unexpected(system_error("mprotect", pages, failure));
     }
   }
-  return make_block(segments, *layout, *run);
+  Block block = make_block(segments, *layout, *run);
+  guard.keep();
+  return block;
 }
 
 Expected<void> PageBlocks::seal(Block& block, SealStage stage) {

@@ -114,9 +114,11 @@ class HostSystem final : public System {
   int read_file(const char* path, std::string& text) override {
     const int file = ::open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return errno;
-    const int failure = read_all(file, text);
-    ::close(file);
-    return failure;
+    const struct Closed {
+      int file;
+      ~Closed() { ::close(file); }
+    } closed{file};
+    return read_all(file, text);
   }
 
   int limits(Limits& limits) override {

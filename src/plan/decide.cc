@@ -17,6 +17,18 @@ Reason reason_for(const LinkState& link, const Object& object, std::uint16_t fac
                                                                                  : Reason::kOutOfReach;
 }
 
+// A function that others know by a stub, because its set may be replaced.
+bool is_faced(const LinkState& link, const Object& object, const Fixup& fixup) {
+  if (!is_replaceable(link)) return false;
+  const GlobalIndex id = object.symbols[fixup.symbol].global;
+  return id != kNone<GlobalIndex> && link.global(id).faced && link.global(id).type != SymbolType::kIndirectFunction;
+}
+
+// Calls within a version stay there, where others are to call what is newest.
+bool stays_within(const LinkState& link, const Object& object, const Fixup& fixup) {
+  return link.options->replaceable == Replaceable::kByOthers && is_faced(link, object, fixup);
+}
+
 // Data of a set that may be replaced.
 bool is_switchable(const LinkState& link, const Object& object, const Fixup& fixup) {
   const GlobalIndex id = object.symbols[fixup.symbol].global;
@@ -29,19 +41,15 @@ Decision through_slot(const LinkState& link, const Object& object, const Section
   const std::optional<Relaxation> relaxation = link.arch->relax(bytes_of(section), fixup);
   if (!relaxation) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
   if (is_switchable(link, object, fixup)) return {.way = Way::kSlot, .reason = Reason::kReplaceable};
+  const bool own = relaxation->branch && stays_within(link, object, fixup);
   const std::uint16_t facts = object.facts[fixup.symbol];
-  if (!reaches(link, object, link.arch->fixups[relaxation->as], fixup)) {
+  const FixupDesc& direct = link.arch->fixups[relaxation->as];
+  if (!reaches(link, object, direct, fixup) || (!own && !reaches_face(link, object, direct, fixup))) {
     return {.way = Way::kSlot, .reason = reason_for(link, object, facts)};
   }
   if (!link.options->relax) return {.way = Way::kSlot, .reason = Reason::kRelaxationOff};
-  return {.way = Way::kRelaxed, .relaxation = *relaxation};
-}
-
-// A function that others know by a stub, because its set may be replaced.
-bool is_faced(const LinkState& link, const Object& object, const Fixup& fixup) {
-  if (!is_replaceable(link)) return false;
-  const GlobalIndex id = object.symbols[fixup.symbol].global;
-  return id != kNone<GlobalIndex> && link.global(id).faced && link.global(id).type != SymbolType::kIndirectFunction;
+  return {
+      .way = Way::kRelaxed, .relaxation = *relaxation, .own = relaxation->branch && stays_within(link, object, fixup)};
 }
 
 // A distance to a function that is out of reach, in what looks like a call: assemblers before PLT32 wrote those.
@@ -63,6 +71,15 @@ std::uint64_t known_address(const LinkState& link, const Object& object, SymbolI
   return s.place == SymbolPlace::kSection ? object.sections[s.section].kept_at + s.value : s.value;
 }
 
+bool reaches_face(const LinkState& link, const Object& object, const FixupDesc& desc, const Fixup& fixup) {
+  const GlobalIndex id = object.symbols[fixup.symbol].global;
+  if (link.face == nullptr || id == kNone<GlobalIndex> || !link.global(id).faced) return true;
+  const Face::Entry* entry = link.face->find(link.global(id).name);
+  if (entry == nullptr) return true;
+  const std::uint64_t target = value(entry->stub) + static_cast<std::uint64_t>(fixup.addend);
+  return fits_from(desc, target, link.window.lo, link.window.hi);
+}
+
 bool reaches(const LinkState& link, const Object& object, const FixupDesc& desc, const Fixup& fixup) {
   const std::uint16_t facts = object.facts[fixup.symbol];
   if ((facts & kIndirect) != 0) return false;
@@ -77,8 +94,7 @@ Decision decide(const LinkState& link, const Object& object, const Section& sect
   switch (desc.expr) {
     case Expr::kCall:
       if (reaches(link, object, desc, fixup)) {
-        const bool own = link.options->replaceable == Replaceable::kByOthers && is_faced(link, object, fixup);
-        return {.way = own ? Way::kOwn : Way::kDirect};
+        return {.own = stays_within(link, object, fixup)};
       }
       return {.way = Way::kStub, .reason = reason_for(link, object, object.facts[fixup.symbol])};
     case Expr::kCallFromGot:
@@ -90,11 +106,8 @@ Decision decide(const LinkState& link, const Object& object, const Section& sect
       return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
     case Expr::kRelative:
       return direct_distance(link, object, section, desc, fixup);
-    case Expr::kAbsolute: {
-      // Each version has initialisers and finalisers of its own.
-      const bool own = is_array(section.role) && is_faced(link, object, fixup);
-      return {.way = own ? Way::kOwn : Way::kDirect};
-    }
+    case Expr::kAbsolute:  // each version has initialisers and finalisers of its own
+      return {.own = is_array(section.role) && is_faced(link, object, fixup)};
     case Expr::kNone:
     case Expr::kGotRelative:
     case Expr::kFromGot:

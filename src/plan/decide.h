@@ -15,7 +15,6 @@ namespace enfold {
 
 enum class Way : std::uint8_t {
   kDirect,   // the field holds the symbol's address, or a distance to it
-  kOwn,      // the same of the set's own definition, where the symbol's address is that of a stub
   kRelaxed,  // the same, after the instruction was rewritten
   kSlot,     // the field refers to the symbol's slot
   kStub,     // the field refers to the symbol's stub
@@ -25,6 +24,7 @@ struct Decision {
   Way way = Way::kDirect;
   Reason reason = Reason::kOutOfReach;  // when kSlot or kStub
   Relaxation relaxation{};              // when kRelaxed
+  bool own = false;  // when kDirect or kRelaxed: of the set's own definition, though the symbol's address is a stub's
 };
 
 // `section` holds the field, `fixup` was checked against its size and the symbol table.
@@ -32,6 +32,9 @@ Decision decide(const LinkState& link, const Object& object, const Section& sect
 
 // Can a field of this kind hold the symbol's address, or the distance to it, wherever in the window the field lies?
 bool reaches(const LinkState& link, const Object& object, const FixupDesc& desc, const Fixup& fixup);
+
+// The same of the stub that others know the symbol by, where an earlier version of the set has it; true where none has.
+bool reaches_face(const LinkState& link, const Object& object, const FixupDesc& desc, const Fixup& fixup);
 
 // The address of a symbol that has the fact kAddressKnown or kNull.
 std::uint64_t known_address(const LinkState& link, const Object& object, SymbolIndex symbol);

@@ -5,8 +5,6 @@
 #include <optional>
 #include <span>
 
-#include "runtime/face.h"
-#include "runtime/set_record.h"
 
 namespace enfold {
 namespace {
@@ -59,8 +57,8 @@ void share(const LinkState& link, Need& need) {
   const Global& global = link.globals[need.symbol];
   if (!has_fixed_address(global)) return;
   for (std::uint32_t i = 0; i < link.sharing.size(); ++i) {
-    const SetRecord& set = *link.sharing[i];
-    const std::optional<TargetAddr> found = find_shared(slot ? set.slots() : set.stubs(), global.value);
+    const SharingSet& set = link.sharing[i];
+    const std::optional<TargetAddr> found = find_shared(slot ? set.slots : set.stubs, global.value);
     if (!found || !is_near(link, value(*found))) continue;
     need.sharing = i + 1;
     need.shared_at = *found;
@@ -145,7 +143,6 @@ void clear_needs(LinkState& link) {
 }
 
 void make_face(LinkState& link) {
-  const Face* before = link.replaced ? link.replaced->versions->face.get() : nullptr;
   for (std::uint32_t i = 0; i < link.globals.size(); ++i) {
     const Global& global = link.globals[i];
     if (!global.faced) continue;
@@ -153,7 +150,7 @@ void make_face(LinkState& link) {
                                             ZoneIndex{}, {.object = global.object});
     Need& need = link.need(index);
     need.face = need.used = true;
-    const Face::Entry* entry = before == nullptr ? nullptr : before->find(global.name);
+    const Face::Entry* entry = link.face == nullptr ? nullptr : link.face->find(global.name);
     if (entry == nullptr) continue;
     need.sharing = kFaceSharing;
     need.shared_at = entry->stub;

@@ -116,11 +116,18 @@ class Scanner {
     note_bound_function(fixup);
     const Decision decision = decide(link_, *object_, *section_, fixup);
     switch (decision.way) {
-      case Way::kOwn: return;
-      case Way::kDirect: note_addressed(fixup); return scan_direct(fixup, desc, facts);
-      case Way::kRelaxed: ++link_.relaxed_count; return;
-      case Way::kSlot: return need(fixup, NeedKind::kSlot, decision.reason);
-      case Way::kStub: return need(fixup, NeedKind::kStub, decision.reason);
+      case Way::kDirect:
+        if (decision.own) return;
+        note_addressed(fixup);
+        seek_face(fixup, desc);
+        return scan_direct(fixup, desc, facts);
+      case Way::kRelaxed:
+        ++link_.relaxed_count;
+        return;
+      case Way::kSlot:
+        return need(fixup, NeedKind::kSlot, decision.reason);
+      case Way::kStub:
+        return need(fixup, NeedKind::kStub, decision.reason);
     }
   }
 
@@ -157,9 +164,9 @@ class Scanner {
     if (section_->role == SectionRole::kUnwind || section_->name.starts_with(".gcc_except_table")) return false;
     const Symbol& symbol = object_->symbols[fixup.symbol];
     const Section& target = object_->sections[symbol.section];
-    std::string what = target.discarded ? fmt::format("refers to {}, discarded for another object's copy of its group",
-                                                      target.name)
-                                        : "refers to what is not loaded";
+    std::string what = target.discarded
+                           ? fmt::format("refers to {}, discarded for another object's copy of its group", target.name)
+                           : "refers to what is not loaded";
     diagnostics_.add(Error(ErrorCode::kDiscarded, std::move(what), place(fixup))
                          .with_cure("compile the objects that share the group with the same options"));
     return false;
@@ -187,6 +194,12 @@ class Scanner {
       demand_low();
     }
     if (is_loaded_later(fixup)) scan_unloaded(fixup, desc, facts);
+  }
+
+  // The stubs of the version that is replaced lie where they are: the set had better lie in their reach.
+  void seek_face(const Fixup& fixup, const FixupDesc& desc) {
+    if (last_ || desc.expr == Expr::kAbsolute || reaches_face(link_, *object_, desc, fixup)) return;
+    demand_far(value(link_.face->find(link_.global(object_->symbols[fixup.symbol].global).name)->stub));
   }
 
   // A new version of that set will have to keep the data where it is.
@@ -246,8 +259,7 @@ class Scanner {
     const Global& global = link_.global(id);
     const bool host = global.origin == Origin::kProcess || global.origin == Origin::kLibrary;
     if (!host || global.size == 0 || global.size > kLargestCopy) return false;
-    const NeedIndex index =
-        add_global_need(link_, id, NeedKind::kCopy, Reason::kOutOfReach, ZoneIndex{}, use(fixup));
+    const NeedIndex index = add_global_need(link_, id, NeedKind::kCopy, Reason::kOutOfReach, ZoneIndex{}, use(fixup));
     link_.need(index).size = global.size;
     return true;
   }
@@ -257,8 +269,8 @@ class Scanner {
       const Global& global = link_.globals[i];
       if (global.origin != Origin::kCommon) continue;
       const Object& object = link_.object(global.object);
-      const NeedIndex index = add_global_need(link_, GlobalIndex{i}, NeedKind::kCommon, Reason::kTentative,
-                                              object.zone, {.object = global.object});
+      const NeedIndex index = add_global_need(link_, GlobalIndex{i}, NeedKind::kCommon, Reason::kTentative, object.zone,
+                                              {.object = global.object});
       link_.need(index).size = global.size;
     }
   }

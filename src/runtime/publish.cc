@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "runtime/face.h"
+#include "face.h"
 
 namespace enfold {
 namespace {
@@ -143,11 +143,25 @@ void attach_locked(Session::State& state, SetRecord& set) noexcept {
   set.phase = SetRecord::Phase::kLive;
 }
 
+// A set that it bound to may have been replaced meanwhile: its slots would lead to the old version's data.
+Expected<void> check_overtaken(const SetRecord& set) {
+  for (const Edge& edge : set.dependencies) {
+    const SetRecord& provider = *edge.provider;
+    const bool binds = std::ranges::any_of(edge.uses, [](const SymbolUse& use) {
+      return use.kind == UseKind::kBinding || use.kind == UseKind::kDataSlot || use.kind == UseKind::kDirectData;
+    });
+    if (!provider.retired() || !binds) continue;
+    return std::unexpected(Error(ErrorCode::kInUse, "a set that it binds to was replaced again and again meanwhile"));
+  }
+  return {};
+}
+
 }  // namespace
 
 Expected<void> publish(SetRecord& set) {
   Session::State& state = *set.session;
   const std::unique_lock lock(state.mutex);
+  if (auto done = check_overtaken(set); !done) return done;
   if (auto done = check_clashes(state, set, nullptr); !done) return done;
   PublishGuard guard{state, set};
   reserve_edges(set);
@@ -160,12 +174,14 @@ Expected<void> publish(SetRecord& set) {
   return {};
 }
 
-void attach(SetRecord& set) {
+Expected<void> attach(SetRecord& set) {
   Session::State& state = *set.session;
   const std::unique_lock lock(state.mutex);
+  if (auto done = check_overtaken(set); !done) return done;
   reserve_edges(set);
   make_room(state.sets);
   attach_locked(state, set);
+  return {};
 }
 
 }  // namespace enfold

@@ -12,9 +12,9 @@
 
 #include "apply/addresses.h"
 #include "apply/write.h"
-#include "plan/keep_state.h"
+#include "runtime/keep_state.h"
 #include "plan/needs.h"
-#include "runtime/face.h"
+#include "face.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -142,7 +142,7 @@ void fill_edges(const LinkState& link, SetRecord& set) {
   for (const Kept& kept : link.kept) edges.to(kept.owner).push_back({.symbol = kept.name, .kind = UseKind::kState});
   for (const Need& need : link.needs) {
     if (need.sharing == 0 || need.sharing == kFaceSharing) continue;
-    edges.to(link.sharing[need.sharing - 1])
+    edges.to(link.sharing[need.sharing - 1].set)
         .push_back({.symbol = link.globals[need.symbol].name,
                     .kind = is_stub(need.kind) ? UseKind::kSharedStub : UseKind::kSharedSlot});
   }

@@ -14,7 +14,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/face.h"
+#include "face.h"
 #include "runtime/publish.h"
 
 namespace enfold {

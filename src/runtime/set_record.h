@@ -18,6 +18,8 @@
 #include <enfold/plan.h>
 #include <enfold/session.h>
 
+#include "sharing.h"
+
 namespace enfold {
 
 struct SetRecord;
@@ -57,12 +59,6 @@ struct Edge {
 struct Dependent {
   SetRecord* user = nullptr;
   std::uint32_t edge = 0;  // index in the user's dependencies
-};
-
-// A slot or stub that later sets may share: what it leads to, and where it is.
-struct SharedEntry {
-  std::uint64_t target = 0;
-  TargetAddr address{};
 };
 
 // Where an earlier version's stub will lead.
@@ -129,6 +125,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::atomic<std::uint32_t> pin_count{0};  // links under way that bind to it
   std::atomic<Phase> phase{Phase::kLinking};
 
+  bool retired() const { return versions && replaceable == Replaceable::kNo; }  // another version has its place
   bool live() const { return phase.load() == Phase::kLive; }
   const ExportedSymbol* find(std::string_view symbol) const;
   std::span<const SharedEntry> slots() const { return std::span(shareable).first(shareable_slot_count); }

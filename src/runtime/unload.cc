@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/face.h"
+#include "face.h"
 #include "runtime/publish.h"
 #include "runtime/set_record.h"
 #include "session_state.h"

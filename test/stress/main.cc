@@ -110,8 +110,8 @@ class Stress {
   static std::unique_ptr<Session> new_session(const Arguments& arguments, std::shared_ptr<RuntimeHooks> runtime) {
     SessionOptions options;
     options.memory = must(make_memory(arguments.memory));
-    options.detail = Detail::kSummary;
     options.runtime = std::move(runtime);
+    options.detail = Detail::kSummary;  // usage is told
     return must(Session::create(std::move(options)));
   }
 

@@ -166,6 +166,15 @@ void Worker::note_sharing(const Request& request, SetModel& set) {
     for (const std::string& function : set.functions()) found += set.face->contains(function) ? 1u : 0u;
   }
   const Usage& usage = set.handle->usage();
+  const Plan& plan = set.handle->plan();
+  std::uint64_t slot_count = 0, stub_count = 0;
+  for (const PlannedSegment& segment : plan.segments) {
+    slot_count += segment.slot_count;
+    stub_count += segment.stub_count;
+  }
+  expect(usage.slot_count == slot_count && usage.stub_count == stub_count &&
+             usage.shared_slot_count == plan.shared_slot_count && usage.shared_stub_count == plan.shared_stub_count,
+         set.name + " has used other slots and stubs than were planned");
   const std::uint64_t used = usage.shared_slot_count + usage.shared_stub_count;
   expect(found == used,
          set.name + " lists " + std::to_string(found) + " shared slots and stubs, and used " + std::to_string(used));

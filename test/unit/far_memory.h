@@ -32,7 +32,7 @@ class FarMemory final : public MemoryProvider {
 
  private:
   static Constraint moved(Constraint constraint) {
-    constexpr std::uint64_t kNobodysLand = 0x5000'0000'0000;  // of shadow memory, too
+    constexpr std::uint64_t kNobodysLand = 0x5520'0000'0000;  // below programs; no sanitizer's shadow
     if (constraint.kind != Constraint::Kind::kNearLibraries) return constraint;
     constraint.kind = Constraint::Kind::kNear;
     constraint.target = {kNobodysLand, kNobodysLand + 1};

@@ -161,6 +161,7 @@ TEST_P(Fork, GrandchildrenLinkAndUnload) {
 }
 
 TEST_P(Fork, WhileThreadsLinkAndUnload) {
+  if (kShadowMemory) GTEST_SKIP() << "AddressSanitizer's allocator takes its locks into the child";
   const ObjectBytes one = answering(1), two = answering(2);
   const LinkedSet base = must(session->link(set_of(c_object("int base(void) { return 5; }"), "base")));
   const ObjectBytes binding = c_object("int base(void); int more(void) { return base() + 1; }");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "plan/keep_state.h"
+#include "runtime/keep_state.h"
 
 #include <algorithm>
 #include <string>

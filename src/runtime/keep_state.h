@@ -4,8 +4,8 @@
 // are not laid out again, but taken to lie where the old version has them. A default compilation puts all variables of
 // an object into .data and .bss, which is why a section is recognised by what is in it; -fdata-sections gives each a
 // section of its own. Global variables are recognised one by one where their section is not the same.
-#ifndef ENFOLD_PLAN_KEEP_STATE_H_
-#define ENFOLD_PLAN_KEEP_STATE_H_
+#ifndef ENFOLD_RUNTIME_KEEP_STATE_H_
+#define ENFOLD_RUNTIME_KEEP_STATE_H_
 
 #include <memory>
 
@@ -22,4 +22,4 @@ std::unique_ptr<KeptState> describe_state(const LinkState& link);
 
 }  // namespace enfold
 
-#endif  // ENFOLD_PLAN_KEEP_STATE_H_
+#endif  // ENFOLD_RUNTIME_KEEP_STATE_H_

@@ -7,8 +7,8 @@
 //    user ──call──> stub f ──jmp *slot──> f of version 1          replace()          f of version 2
 //                     ^                                  ───────────────────────>
 //    pointers to f ───┘
-#ifndef ENFOLD_RUNTIME_FACE_H_
-#define ENFOLD_RUNTIME_FACE_H_
+#ifndef ENFOLD_FACE_H_
+#define ENFOLD_FACE_H_
 
 #include <cstdint>
 #include <functional>
@@ -51,4 +51,4 @@ struct Face {
 
 }  // namespace enfold
 
-#endif  // ENFOLD_RUNTIME_FACE_H_
+#endif  // ENFOLD_FACE_H_
