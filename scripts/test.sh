@@ -1,12 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Sets the machine up, builds enfold twice, optimised and with AddressSanitizer and UndefinedBehaviorSanitizer, and runs
-# all tests: scripts/test.sh
+# Sets the machine up, builds enfold twice, optimised and with AddressSanitizer and UndefinedBehaviorSanitizer, and the
+# stress of many threads with ThreadSanitizer, and runs all tests: scripts/test.sh
 #
-# Then builds what runs in parallel with ThreadSanitizer, and runs that.
-#
-# The run under the sanitizers comes first and leaves out the tests on real programs,
+# The run under AddressSanitizer comes first and leaves out the tests on real programs,
 # whose outcome it could not change but for the time they take. A failing run ends the script, so that the last lines
 # are ctest's own summary in any case. With CI set in the environment, warnings are errors.
 set -eu
