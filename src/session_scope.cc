@@ -27,11 +27,6 @@ Expected<void> SessionScope::hold(const std::shared_ptr<SetRecord>& set) {
     return std::unexpected(Error(ErrorCode::kInvalidArgument,
                                  fmt::format("the set '{}', which it names, is not live", set ? set->name : "")));
   }
-  if (set->retired()) {
-    return std::unexpected(Error(ErrorCode::kInvalidArgument,
-                                 fmt::format("the set '{}', which it names, was replaced", set->name))
-                               .with_cure("name its new version"));
-  }
   if (set->session != state_) {
     return std::unexpected(Error(ErrorCode::kInvalidArgument,
                                  fmt::format("the set '{}', which it names, is another session's", set->name)));

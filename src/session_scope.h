@@ -22,8 +22,8 @@ class SessionScope final : public Scope {
  public:
   explicit SessionScope(const std::shared_ptr<Session::State>& state) : state_(state), pins_(state) {}
 
-  // Holds the sets that `set` names, and `replaced` if there is one, whose visible symbols are passed over from then on:
-  // what takes its place defines them. Errors: kInvalidArgument, when one is not live.
+  // Holds the sets that `set` names, and `replaced` if there is one, whose visible symbols are passed over from then
+  // on: what takes its place defines them. Errors: kInvalidArgument, when one is not live.
   Expected<void> enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced);
 
   std::optional<ScopeSymbol> find(std::string_view name) const override;

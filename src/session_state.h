@@ -54,8 +54,8 @@ struct Session::State final : ForkAware {
 };
 
 // Makes the set's symbols visible and records whom it depends on.
-// Errors: kDuplicateSymbol, when another link published a strong definition of the same name meanwhile; kInUse, when a set
-// that it binds to was replaced meanwhile: linking it again is the cure.
+// Errors: kDuplicateSymbol, when another link published a strong definition of the same name meanwhile; kInUse, when a
+// set that it binds to was replaced meanwhile: linking it again is the cure.
 Expected<void> publish(SetRecord& set);
 
 // The same short of being seen: for a new version of a set, whose initialisers run before it takes the old one's place.

@@ -21,9 +21,9 @@ enum class Visibility : std::uint8_t {
   kPrivate,  // only the handle sees them, and sets that name this one (ObjectSet::use)
 };
 
-// Whether Session::replace may put a new version in the set's place, and who then calls the new one. A replaceable set's
-// exported functions are known by the addresses of stubs that outlive the version; the slots that the stubs jump through
-// are switched.
+// Whether Session::replace may put a new version in the set's place, and who then calls the new one. A replaceable
+// set's exported functions are known by the addresses of stubs that outlive the version; the slots that the stubs jump
+// through are switched.
 enum class Replaceable : std::uint8_t {
   kNo,
   kByOthers,    // other sets and whoever asked the handle for an address; the set's own calls stay within their version

@@ -57,11 +57,11 @@ class Session {
   // Links `set` and runs its initialisers. All or nothing: after an error the process is as before.
   Expected<LinkedSet> link(ObjectSet set);
 
-  // Links `next` and puts it in the place of `set`, which was linked as replaceable: its symbols, its users and its stubs
-  // become those of the new version, one slot after another, each at once, while other threads call through them. The new
-  // version's initialisers have run by then. `set` then is the new version's handle, and the old version's is returned:
-  // drop it when no thread is in its code any more. The old version is unloaded then, or when its last user is: variables
-  // may be in use by the new one, stubs by anybody.
+  // Links `next` and puts it in the place of `set`, which was linked as replaceable: its symbols, its users and its
+  // stubs become those of the new version, one slot after another, each at once, while other threads call through them.
+  // The new version's initialisers have run by then. `set` then is the new version's handle, and the old version's is
+  // returned: drop it when no thread is in its code any more. The old version is unloaded then, or when its last user
+  // is: variables may be in use by the new one, and so may functions that the new one does not define any more.
   // All or nothing: after an error the old version is in place as before.
   // Errors: those of link(); kInvalidArgument, when `set` is not replaceable or its unloading has begun; kInUse, with a
   // cause for each symbol that users need and `next` does not have, or has elsewhere than they address it directly.

@@ -209,7 +209,8 @@ Expected<void> write_image(LinkState& link, unsigned thread_count) {
 
 bool is_settled(const LinkState& link, const Need& slot) {
   const Global& global = link.globals[slot.symbol];
-  return !global.switchable && !slot.holds_target && !waits_for_resolver(link, slot) && global.origin != Origin::kNull &&
+  if (global.switchable || global.origin == Origin::kNull) return false;
+  return !slot.holds_target && !waits_for_resolver(link, slot) &&
          slot_content(link, slot) == global.value;
 }
 

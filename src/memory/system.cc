@@ -24,6 +24,8 @@ namespace {
 
 void* pointer(std::uint64_t address) { return reinterpret_cast<void*>(address); }
 
+constexpr int kHighFile = 1000;  // below 1,024, which select(2) and the usual limit end at
+
 std::uint64_t limit_of(rlim_t limit) { return limit == RLIM_INFINITY ? kUnlimited : std::uint64_t{limit}; }
 
 // read(2) until the end. Files under /proc have no size and come in pieces of a page or less.
@@ -92,8 +94,13 @@ class HostSystem final : public System {
   }
 
   int open_file(const char* path, int flags, int& file) override {
-    file = ::open(path, flags | O_CLOEXEC);
-    return file < 0 ? errno : 0;
+    const int low = ::open(path, flags | O_CLOEXEC);
+    if (low < 0) return errno;
+    // Programs see which numbers their own files get: ours is to stay out of the way, where the limit lets it.
+    const int high = ::fcntl(low, F_DUPFD_CLOEXEC, kHighFile);
+    file = high < 0 ? low : high;
+    if (high >= 0) ::close(low);
+    return 0;
   }
 
   void close_file(int file) override { ::close(file); }

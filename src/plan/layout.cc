@@ -81,7 +81,8 @@ class Layout {
 
   // Stubs and slots that outlive this version of the set.
   void place_face() {
-    const std::uint32_t stubs = face_segment(link_, FaceSegment::kStubs), slots = face_segment(link_, FaceSegment::kSlots);
+    const std::uint32_t stubs = face_segment(link_, FaceSegment::kStubs);
+    const std::uint32_t slots = face_segment(link_, FaceSegment::kSlots);
     link_.segments[stubs].protection = Protection::kReadExecute;
     link_.segments[slots].protection = Protection::kRelro;
     for (Need& need : link_.needs) {

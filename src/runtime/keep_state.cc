@@ -60,7 +60,8 @@ struct Match {
 
 class Keeper {
  public:
-  Keeper(LinkState& link, const std::shared_ptr<SetRecord>& old) : link_(link), old_(old), state_(*old->versions->state) {}
+  Keeper(LinkState& link, const std::shared_ptr<SetRecord>& old)
+      : link_(link), old_(old), state_(*old->versions->state) {}
 
   void run() {
     Numbering number;

@@ -143,14 +143,14 @@ void attach_locked(Session::State& state, SetRecord& set) noexcept {
   set.phase = SetRecord::Phase::kLive;
 }
 
-// A set that it bound to may have been replaced meanwhile: its slots would lead to the old version's data.
+// A set whose data it bound to may have been replaced meanwhile: its slots would lead to the old version's. Functions
+// are reached by way of stubs, which lead to the newest version.
 Expected<void> check_overtaken(const SetRecord& set) {
   for (const Edge& edge : set.dependencies) {
-    const SetRecord& provider = *edge.provider;
     const bool binds = std::ranges::any_of(edge.uses, [](const SymbolUse& use) {
-      return use.kind == UseKind::kBinding || use.kind == UseKind::kDataSlot || use.kind == UseKind::kDirectData;
+      return use.kind == UseKind::kDataSlot || use.kind == UseKind::kDirectData;
     });
-    if (!provider.retired() || !binds) continue;
+    if (!binds || !edge.provider->retired()) continue;
     return std::unexpected(Error(ErrorCode::kInUse, "a set that it binds to was replaced again and again meanwhile"));
   }
   return {};

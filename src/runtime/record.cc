@@ -12,9 +12,9 @@
 
 #include "apply/addresses.h"
 #include "apply/write.h"
-#include "runtime/keep_state.h"
-#include "plan/needs.h"
 #include "face.h"
+#include "plan/needs.h"
+#include "runtime/keep_state.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -186,6 +186,7 @@ void fill_face(const LinkState& link, SetRecord& set) {
     const Global& global = link.globals[need.symbol];
     versions.targets.push_back({.symbol = global.name, .address = TargetAddr{global.value}});
   }
+  std::ranges::sort(versions.targets, {}, &SwitchTarget::symbol);
   versions.state = describe_state(link);
 }
 

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -118,17 +119,17 @@ class Replacement {
     }
     make_room(old_.versions->face->blocks);
     keep_stubs();
-    // The old version's own code calls the stubs where it holds a function's address.
-    add_edge(old_, next_.shared_from_this(), {.symbol = {}, .kind = UseKind::kSuccessor});
     for (const ExportedSymbol& symbol : next_.exports) {
       if (is_shown(next_, symbol) && !old_shows(symbol.name)) show(state_, symbol, &next_);
     }
+    // The old version's own code calls the stubs where it holds a function's address.
+    add_edge(old_, next_.shared_from_this(), {.symbol = {}, .kind = UseKind::kSuccessor});
   }
 
   // Functions that the new version has not: whoever holds their addresses goes on calling the version that had them.
   void keep_stubs() {
     for (const auto& [name, entry] : old_.versions->face->entries) {
-      if (std::ranges::find(next_.versions->targets, name, &SwitchTarget::symbol) != next_.versions->targets.end())
+      if (std::ranges::binary_search(next_.versions->targets, std::string_view(name), {}, &SwitchTarget::symbol))
         continue;
       const SymbolUse use{.symbol = entry.version->find(name)->name, .kind = UseKind::kStubs};
       const auto edge =

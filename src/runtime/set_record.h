@@ -80,7 +80,7 @@ struct Versions {
   std::shared_ptr<KeptState> state;
   Block face_block;  // stubs made for this version, until publishing moves it to the face
   bool face_reserved = false;
-  std::vector<SwitchTarget> targets;  // until it has taken the replaced version's place
+  std::vector<SwitchTarget> targets;  // by symbol; until it has taken the replaced version's place
 };
 
 // What was asked to be remembered of the link.

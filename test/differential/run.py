@@ -72,7 +72,7 @@ def differences(case, system, ours):
     return found
 
 
-STATS = re.compile(rb"^set [^\n]*\n.*?^used\n.*?^  relaxed[^\n]*\n", re.DOTALL | re.MULTILINE)
+STATS = re.compile(rb"^set [^\n]*\n.*?^used\n.*?^  relaxed[^\n]*\n(?:\nmemory\n(?:  [^\n]*\n)*)?", re.DOTALL | re.MULTILINE)
 
 
 def take_stats(ours):
@@ -81,7 +81,7 @@ def take_stats(ours):
     if not block:
         return ["no statistics"] if ours["status"] != OUR_STATUS else []
     ours["err"] = ours["err"].replace(block.group(), b"")
-    planned, used = block.group().split(b"\nused\n")
+    planned, used = block.group().split(b"\nmemory\n")[0].split(b"\nused\n")
     lines = [line for line in used.splitlines() if line.strip()]
     return [f"used, not planned: {line.decode()}" for line in lines if line not in planned.splitlines()]
 
