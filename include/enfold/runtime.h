@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include <enfold/error.h>
@@ -13,13 +14,47 @@
 
 namespace enfold {
 
-enum class HostSymbolKind : std::uint8_t { kUnknown, kFunction, kData };
+enum class HostSymbolKind : std::uint8_t { kUnknown, kFunction, kData, kThreadLocal };
 
 struct HostSymbol {
-  TargetAddr address{};
-  std::uint64_t size = 0;  // 0 where unknown
+  TargetAddr address{};      // of a thread-local: its offset in its module's block
+  std::uint64_t size = 0;    // 0 where unknown
   HostSymbolKind kind = HostSymbolKind::kUnknown;
+  std::uint64_t module = 0;  // of a thread-local: see ThreadModule::id
 };
+
+// What the C library calls a module: thread-local variables of which every thread has a block of its own, made from one
+// image ("ELF Handling For Thread-Local Storage", section 2).
+struct ThreadImage {
+  std::span<const std::byte> bytes;  // what a block starts with; the rest is zero
+  std::uint64_t size = 0;            // of a block, bytes
+  std::uint8_t p2align = 0;
+};
+
+struct ThreadModule {
+  std::uint64_t id = 0;        // below 2^32: what a tls_index holds
+  std::int64_t tp_offset = 0;  // of the block from the thread pointer, the same in every thread; of static ones
+  bool is_static = false;
+  void* cookie = nullptr;      // the runtime's own
+};
+
+// A thread-local of the process in static storage.
+struct ThreadImport {
+  std::int64_t tp_offset = 0;  // of the variable
+  void* library = nullptr;     // keeps it where it is; to be closed like an opened library
+};
+
+// What linked code calls to get at thread-locals.
+struct ThreadFunctions {
+  TargetAddr get_address{};  // __tls_get_addr
+  // Entry points of TLS descriptors, called with the descriptor's address as the architecture says. The argument, the
+  // descriptor's second word, is a distance from the thread pointer, or pack_thread_argument() of module and offset.
+  TargetAddr static_descriptor{}, dynamic_descriptor{};
+};
+
+constexpr std::uint64_t pack_thread_argument(std::uint64_t module, std::int64_t offset) {
+  return module << 32 | (static_cast<std::uint64_t>(offset) & 0xffff'ffff);  // the offset is an int32
+}
 
 using InitFunction = void (*)(int, char**, char**);
 
@@ -54,6 +89,23 @@ class RuntimeHooks {
 
   virtual void call_initializer(TargetAddr function, int argc, char** argv, char** envp) = 0;
   virtual void call_finalizer(TargetAddr function) = 0;
+
+  // ---- Thread-local storage. A runtime that does not implement it serves sets without.
+
+  // Blocks of a new module: a static one is in place in every thread when this returns, others are made when a thread
+  // first asks. The image is copied. Errors: kMemory, when static storage is exhausted; kUnsupported.
+  virtual Expected<ThreadModule> add_thread_module(const ThreadImage& image, bool is_static);
+  // Frees the blocks of all threads. No code that knows the module runs any more.
+  virtual void remove_thread_module(const ThreadModule& module) noexcept;
+
+  // The distance of a thread-local of the process, as find() knows it, from the thread pointer.
+  // Errors: kRuntime, when it is not in static storage, and there is no room there for it.
+  virtual Expected<ThreadImport> import_thread_local(void* library, const std::string& symbol);
+
+  virtual ThreadFunctions thread_functions();
+
+  // The calling thread's copy, made if it has none yet.
+  virtual TargetAddr thread_address(std::uint64_t module, std::uint64_t offset);
 };
 
 std::shared_ptr<RuntimeHooks> make_process_runtime();

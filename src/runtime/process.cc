@@ -211,6 +211,16 @@ class ProcessRuntime final : public RuntimeHooks {
 
 RuntimeHooks::~RuntimeHooks() = default;
 
+Expected<ThreadModule> RuntimeHooks::add_thread_module(const ThreadImage&, bool) {
+  return std::unexpected(Error(ErrorCode::kUnsupported, "the runtime has no thread-local storage"));
+}
+void RuntimeHooks::remove_thread_module(const ThreadModule&) noexcept {}
+Expected<ThreadImport> RuntimeHooks::import_thread_local(void*, const std::string&) {
+  return std::unexpected(Error(ErrorCode::kUnsupported, "the runtime has no thread-local storage"));
+}
+ThreadFunctions RuntimeHooks::thread_functions() { return {}; }
+TargetAddr RuntimeHooks::thread_address(std::uint64_t, std::uint64_t) { return {}; }
+
 std::shared_ptr<RuntimeHooks> make_process_runtime() { return std::make_shared<ProcessRuntime>(); }
 
 }  // namespace enfold
