@@ -6,7 +6,8 @@
 //
 // Letters as in the System V psABIs: S value of the symbol, A addend, P address of the field, L address of the symbol's
 // stub (or S where no stub is needed), GOT address of the zone's global offset table, G offset of the symbol's slot in
-// it, Z size of the symbol.
+// it, Z size of the symbol. Thread-local storage: "ELF Handling For Thread-Local Storage" (Drepper, 2013), and the
+// psABIs' sections on TLS descriptors.
 #ifndef ENFOLD_FIXUP_H_
 #define ENFOLD_FIXUP_H_
 
@@ -29,8 +30,18 @@ enum class Expr : std::uint8_t {
   kGotRelative,   // GOT + A - P
   kFromGot,       // S + A - GOT
   kSize,          // Z + A
-  kThreadLocal,   // refused: no room for thread-local storage
+  // Of thread-locals: TP is the thread pointer, B the start of the block that the variable lies in.
+  kThreadIndex,       // GOT + G + A - P, where the slot is a tls_index: module, S - B
+  kThreadModule,      // the same of the set's module, with offset 0
+  kThreadDescriptor,  // the same, where the slot is a descriptor: entry point, argument
+  kThreadCall,        // marks the call by way of a descriptor
+  kThreadSlot,        // GOT + G + A - P, where the slot holds S - TP
+  kThreadOffset,      // S + A - TP
+  kBlockOffset,       // S + A - B
+  kModuleId,          // number of the module that S lies in
 };
+
+constexpr bool is_thread_local(Expr expr) { return expr >= Expr::kThreadIndex; }
 
 using FixupKind = std::uint16_t;  // row of the architecture's table
 constexpr FixupKind kUnknownFixup = 0xffff;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apply/addresses.h"
+#include "apply/thread_locals.h"
 #include "apply/write.h"
 #include "link_state.h"
 #include "plan/frames.h"
@@ -19,11 +20,13 @@
 #include "plan/liveness.h"
 #include "plan/place.h"
 #include "plan/resolve.h"
+#include "plan/thread_models.h"
 #include "plan/zones.h"
 #include "report.h"
 #include "runtime/commit.h"
 #include "runtime/keep_state.h"
 #include "runtime/record.h"
+#include "runtime/thread_storage.h"
 #include "session_scope.h"
 
 namespace enfold {
@@ -134,6 +137,8 @@ class Linker {
     // One call for all memory. Addresses are fixed.
     if (auto done = timed("reserve", [&] { return reserve_somewhere(set); }); !done) return done;
     timed("addresses", [&] { assign_addresses(link_); });
+    // What threads start with is written first: static blocks are in place in all of them when their offset is known.
+    if (auto done = timed("tls", [&] { return make_thread_storage(set); }); !done) return done;
     // Bytes are copied and relocated, each section while it is in cache.
     if (auto done = timed("write", [&] { return write_image(link_, options_.thread_count); }); !done) return done;
     note_functions(link_, set);
@@ -182,8 +187,15 @@ class Linker {
     }
     if (span > kAddressSpace) return std::unexpected(Error(ErrorCode::kMemory, "the set is larger than memory can be"));
     if (auto done = gather_bundles(link_); !done) return done;
+    settle_thread_models(link_);
     establish_facts(link_);
     return {};
+  }
+
+  Expected<void> make_thread_storage(SetRecord& set) {
+    if (link_.threads.base == kNone<GlobalIndex>) return {};
+    if (auto done = write_thread_image(link_); !done) return done;
+    return open_thread_storage(link_, set);
   }
 
   Expected<void> reserve(SetRecord& set) {

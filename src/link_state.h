@@ -46,6 +46,7 @@ enum class Synthetic : std::uint8_t {
   kImageEnd,    // end
   kImageStart,  // __executable_start
   kBoundStub,   // atexit and its kin, by way of a stub that adds the handle
+  kThreadBase,  // _TLS_MODULE_BASE_: where local-dynamic code counts from
 };
 
 // Who defines a global, in the order of resolution.
@@ -90,6 +91,8 @@ struct Global {
   bool faced = false;            // a function that others know by a stub, because the set may be replaced
   std::uint32_t kept_by = 0;     // a variable of a replaced version: index + 1 in LinkState::kept
   bool addressed = false;        // such data is addressed directly all the same
+  std::uint32_t thread_module = 0;  // of a thread-local outside the set: index in ThreadLocals::modules
+  bool thread_import = false;    // likewise, of the process: its distance from the thread pointer is asked for
   bool loaded_later = false;     // in a library that was not loaded when the link began: address unknown to the plan
 };
 
@@ -103,7 +106,7 @@ struct Need {
   NeedIndex next = kNone<NeedIndex>;        // of the same symbol
   NeedIndex slot = kNone<NeedIndex>;        // of a stub: what it jumps through
   bool holds_target = false;                // a slot of a canonical or bound stub: where the stub jumps
-  std::uint32_t ordinal = 0;                // among slots or stubs of its zone
+  std::uint32_t ordinal = 0;                // among words of slots, or stubs, of its zone
   std::uint32_t use_count = 0;
   bool used = false;                        // a fixup was applied to it
   bool face = false;                        // a stub, or its slot, that outlives this version of the set
@@ -157,9 +160,26 @@ struct Segment {
   std::uint8_t p2align = 0;
 };
 
+// The set's thread-local storage: sections of one block, of which every thread has a copy.
+struct ThreadLocals {
+  bool is_static = false;  // the block has the same distance from the thread pointer in every thread
+  bool must_be = false;    // likewise, and code relies on it
+  bool from_pointer = false;  // local-dynamic code of a static block was rewritten to count from the thread pointer
+  std::uint64_t size = 0, image_size = 0;  // of the block; its first bytes, which are not zero
+  std::uint8_t p2align = 0;
+  std::uint64_t section_count = 0;
+  std::vector<std::byte> image;  // working memory
+  GlobalIndex base = kNone<GlobalIndex>;  // _TLS_MODULE_BASE_
+  std::vector<ThreadModule> modules{1};   // the set's own, then those that its code refers to
+  ThreadFunctions functions;
+};
+
+constexpr std::uint32_t kThreadSegment = 0xffff'ffff;  // of sections and needs in that block
+
 // A stretch of the set whose parts all reach each other, with its own slots and stubs.
 struct Zone {
   std::uint32_t slot_count = 0, stub_count = 0, bound_stub_count = 0;
+  std::uint32_t slot_words = 0;  // some slots have two
   bool compact = true;  // all of it in reach; else huge and large sections are reached at their start at most
 };
 
@@ -200,6 +220,7 @@ struct LinkState {
   std::vector<Need> needs;
   std::vector<Bundle> bundles;
   std::vector<Zone> zones;
+  ThreadLocals threads;
   std::vector<Segment> segments;  // zones * kSegmentsPerZone
   std::vector<UnresolvedSymbol> unresolved;
   const Architecture* arch = nullptr;
@@ -240,6 +261,7 @@ inline TargetAddr address_of(const LinkState& link, const Section& section) {
 }
 inline TargetAddr address_of(const LinkState& link, const Need& need) {
   if (need.sharing != 0) return need.shared_at;
+  if (need.segment == kThreadSegment) return TargetAddr{need.offset};  // in each thread's block
   return address_of(link, need.segment, need.offset);
 }
 inline std::byte* working(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {

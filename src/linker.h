@@ -13,7 +13,7 @@ namespace enfold {
 
 struct SetRecord;
 
-constexpr std::size_t kPassCount = 15;  // with "initialise", which follows the link
+constexpr std::size_t kPassCount = 16;  // with "initialise", which follows the link
 
 Expected<Plan> plan_set(const std::shared_ptr<Session::State>& session, const ObjectSet& set);
 

@@ -128,6 +128,8 @@ struct Object {
   SymbolIndex first_global{};
   ZoneIndex zone{};
   bool has_discards = false;
+  bool has_thread_locals = false;    // defines or refers to some
+  bool relaxes_descriptors = false;  // its descriptors are, where the variable allows it
   bool constructors_dropped = false;  // its variables are kept from a replaced version
   // By symbol
   Table<SymbolIndex, std::uint16_t> facts;       // SymbolFact bits, from establish_facts on

@@ -17,6 +17,10 @@ std::string_view name(NeedKind kind) {
     case NeedKind::kBoundStub: return "bound-stub";
     case NeedKind::kCopy: return "copy";
     case NeedKind::kCommon: return "common";
+    case NeedKind::kThreadOffset: return "tls-offset";
+    case NeedKind::kThreadIndex: return "tls-index";
+    case NeedKind::kThreadModule: return "tls-module";
+    case NeedKind::kThreadDescriptor: return "tls-descriptor";
   }
   return "unknown";
 }
@@ -34,6 +38,7 @@ std::string_view name(Reason reason) {
     case Reason::kHandleArgument: return "handle-argument";
     case Reason::kTentative: return "tentative";
     case Reason::kReplaceable: return "replaceable";
+    case Reason::kPerThread: return "per-thread";
   }
   return "unknown";
 }

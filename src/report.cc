@@ -140,6 +140,22 @@ void count_sections(const LinkState& link, Plan& plan) {
 
 }  // namespace
 
+namespace {
+
+PlannedThreadStorage planned_threads(const LinkState& link) {
+  const ThreadLocals& threads = link.threads;
+  const bool made = threads.modules.front().id != 0;
+  return {.size = threads.size,
+          .image_size = threads.image_size,
+          .p2align = threads.p2align,
+          .section_count = threads.section_count,
+          .is_static = threads.size != 0 && (made ? threads.modules.front().is_static : threads.is_static),
+          .module = threads.modules.front().id,
+          .tp_offset = threads.modules.front().tp_offset};
+}
+
+}  // namespace
+
 Plan make_plan(const LinkState& link, Detail detail) {
   Plan plan;
   plan.set = link.set->name();
@@ -153,6 +169,7 @@ Plan make_plan(const LinkState& link, Detail detail) {
     plan.needs.push_back(planned_need(link, need));
     if (need.sharing != 0) ++(is_stub(need.kind) ? plan.shared_stub_count : plan.shared_slot_count);
   }
+  plan.threads = planned_threads(link);
   plan.unresolved = link.unresolved;
   for (const Object& object : link.objects) plan.inputs.push_back(object.name);
   plan.passes = link.passes;

@@ -25,6 +25,7 @@ struct ScopeSymbol {
   std::shared_ptr<SetRecord> provider;  // null for defined addresses; keeps the set alive
   std::string_view provider_name;       // lives as long as the provider
   bool replaceable = false;             // the provider may be replaced
+  ThreadModule thread_module{};         // of a thread-local: the address is its offset in there
 };
 
 // Threads: one link's.

@@ -13,11 +13,21 @@
 #include "pins.h"
 #include "runtime/publish.h"
 #include "runtime/replace.h"
+#include "runtime/thread_storage.h"
 #include "session_state.h"
 
 namespace enfold {
 
+namespace {
+
 constexpr std::string_view kInitialise = "initialise";
+
+// The calling thread's copy, of what lies at that offset in its block.
+TargetAddr copy_of_caller(const ThreadStorage& threads, TargetAddr offset) {
+  return threads.runtime->thread_address(threads.module.id, value(offset));
+}
+
+}  // namespace
 
 Session::State::State(SessionOptions opts) : options(std::move(opts)) { enlist(*this, ForkOrder::kSession); }
 Session::State::~State() { delist(*this); }
@@ -84,6 +94,10 @@ Expected<LinkedSet> Session::replace(LinkedSet& set, ObjectSet next, const Repla
 Expected<void> Session::unload_all() { return enfold::unload_all(*state_); }
 
 Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbolKind kind) {
+  if (kind == HostSymbolKind::kThreadLocal) {
+    return std::unexpected(Error(ErrorCode::kInvalidArgument, "a thread-local has no address to define it by",
+                                 Place{.symbol = std::move(symbol)}));
+  }
   const std::unique_lock lock(state_->mutex);
   if (strong_definition(*state_, symbol, nullptr) != nullptr) {
     return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
@@ -95,11 +109,20 @@ Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbo
 }
 
 Expected<TargetAddr> Session::address(std::string_view symbol) const {
-  const std::shared_lock lock(state_->mutex);
-  const auto found = state_->visible.find(symbol);
-  if (found != state_->visible.end()) return found->second.symbol->address;
-  return std::unexpected(
-      Error(ErrorCode::kNotFound, "no visible set defines it", Place{.symbol = std::string(symbol)}));
+  std::shared_ptr<ThreadStorage> threads;
+  TargetAddr address{};
+  {
+    const std::shared_lock lock(state_->mutex);
+    const auto found = state_->visible.find(symbol);
+    if (found == state_->visible.end()) {
+      return std::unexpected(
+          Error(ErrorCode::kNotFound, "no visible set defines it", Place{.symbol = std::string(symbol)}));
+    }
+    address = found->second.symbol->address;
+    if (found->second.symbol->kind != HostSymbolKind::kThreadLocal) return address;
+    threads = found->second.set->threads;
+  }
+  return copy_of_caller(*threads, address);
 }
 
 MemoryUse Session::memory_use() const { return state_->options.memory->use(); }
@@ -130,7 +153,15 @@ Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
     return std::unexpected(Error(ErrorCode::kNotFound, "the set is unloaded", Place{.symbol = std::string(symbol)}));
   }
   const ExportedSymbol* found = record_->find(symbol);
-  if (found != nullptr) return found->address;
+  if (found != nullptr && found->kind != HostSymbolKind::kThreadLocal) return found->address;
+  if (found != nullptr) {
+    std::shared_ptr<ThreadStorage> threads;
+    {
+      const std::shared_lock lock(record_->session->mutex);  // a live set has its storage as long as this is held
+      if (record_->live()) threads = record_->threads;
+    }
+    if (threads) return copy_of_caller(*threads, found->address);
+  }
   return std::unexpected(
       Error(ErrorCode::kNotFound, "the set does not define it", Place{.symbol = std::string(symbol)}));
 }

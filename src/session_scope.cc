@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "runtime/publish.h"
+#include "runtime/thread_storage.h"
 
 namespace enfold {
 Expected<void> SessionScope::enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced) {
@@ -73,6 +74,7 @@ ScopeSymbol SessionScope::describe(const ExportedSymbol& symbol, SetRecord* set)
   described.provider = set->shared_from_this();
   described.provider_name = set->name;
   described.replaceable = set->replaceable != Replaceable::kNo;
+  if (symbol.kind == HostSymbolKind::kThreadLocal) described.thread_module = set->threads->module;
   return described;
 }
 

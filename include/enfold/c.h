@@ -164,6 +164,8 @@ void enfold_set_replaceable(enfold_object_set* set, enfold_replaceable replaceab
 void enfold_set_relax(enfold_object_set* set, bool relax);  // rewrite loads and calls in reach; the default is true
 void enfold_set_gc_sections(enfold_object_set* set, bool gc_sections);  // drop sections that no root reaches
 void enfold_set_copy_data(enfold_object_set* set, bool copy_data);      // copy a library's data that is out of reach
+// Thread-locals get the same distance from the thread pointer in every thread, so that any code may address them.
+void enfold_set_static_thread_storage(enfold_object_set* set, bool static_thread_storage);
 // Shared libraries are opened as a program's own are: visible to libraries opened later.
 void enfold_set_global_libraries(enfold_object_set* set, bool global_libraries);
 
@@ -186,7 +188,8 @@ typedef enum enfold_detail {
 typedef enum enfold_symbol_kind {
   ENFOLD_SYMBOL_KIND_UNKNOWN = 0,
   ENFOLD_SYMBOL_KIND_FUNCTION = 1,
-  ENFOLD_SYMBOL_KIND_DATA = 2
+  ENFOLD_SYMBOL_KIND_DATA = 2,
+  ENFOLD_SYMBOL_KIND_THREAD_LOCAL = 3
 } enfold_symbol_kind;
 
 // Called at the start of each pass and, within long ones, now and then, on the linking thread.
@@ -327,7 +330,11 @@ typedef enum enfold_need_kind {
   ENFOLD_NEED_KIND_CANONICAL_STUB = 2,  // a stub that is also the function's address for the whole set
   ENFOLD_NEED_KIND_BOUND_STUB = 3,      // a stub that passes the set's handle as an argument: atexit and its kin
   ENFOLD_NEED_KIND_COPY = 4,            // a copy of a shared library's data object
-  ENFOLD_NEED_KIND_COMMON = 5           // storage of a common symbol
+  ENFOLD_NEED_KIND_COMMON = 5,          // storage of a common symbol
+  ENFOLD_NEED_KIND_THREAD_OFFSET = 6,     // GOT entries of thread-locals: a distance from the thread pointer
+  ENFOLD_NEED_KIND_THREAD_INDEX = 7,      // two words, the argument of __tls_get_addr
+  ENFOLD_NEED_KIND_THREAD_MODULE = 8,     // the same for the start of the set's own block
+  ENFOLD_NEED_KIND_THREAD_DESCRIPTOR = 9  // two words: an entry point and its argument
 } enfold_need_kind;
 
 // Why a need could not be avoided.
@@ -342,7 +349,8 @@ typedef enum enfold_reason {
   ENFOLD_REASON_ADDRESS_TAKEN = 7,
   ENFOLD_REASON_HANDLE_ARGUMENT = 8,
   ENFOLD_REASON_TENTATIVE = 9,
-  ENFOLD_REASON_REPLACEABLE = 10
+  ENFOLD_REASON_REPLACEABLE = 10,
+  ENFOLD_REASON_PER_THREAD = 11
 } enfold_reason;
 
 // What a segment is protected as once its set is live.
@@ -364,6 +372,8 @@ typedef struct enfold_totals {
   uint64_t shared_slot_count, shared_stub_count;   // of earlier sets
   uint64_t kept_section_count, kept_symbol_count;  // that stay where the replaced version has them
   uint64_t unresolved_count;                       // symbols nobody defines: linking would fail
+  uint64_t thread_size, thread_image_size;         // bytes of thread-locals; of them, that are not zero at first
+  bool thread_static;  // they have the same distance from the thread pointer in every thread
 } enfold_totals;
 
 typedef struct enfold_segment {

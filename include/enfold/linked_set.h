@@ -57,7 +57,8 @@ class LinkedSet {
   std::string_view name() const;
 
   // The address of a symbol that the set defines and does not hide, or that its options name as a root.
-  // A function's address in a replaceable set stays good when the set is replaced.
+  // A function's address in a replaceable set stays good when the set is replaced. A thread-local's is the calling
+  // thread's.
   // Errors: kNotFound, of any symbol once the set is unloaded.
   Expected<TargetAddr> address(std::string_view symbol) const;
 

@@ -41,6 +41,9 @@ struct SetOptions {
   // linker's copy relocation does. The library goes on using its own: writes by one are not seen by the other.
   bool copy_data = false;
   Replaceable replaceable = Replaceable::kNo;
+  // Give thread-locals the same distance from the thread pointer in every thread, even where none of the set's own code
+  // asks for it: code of other sets that was compiled with default flags may address them then. Such room is scarce.
+  bool static_thread_storage = false;
   bool global_libraries = false;  // open shared libraries as a program's own are: visible to libraries opened later
 };
 

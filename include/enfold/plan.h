@@ -20,6 +20,11 @@ enum class NeedKind : std::uint8_t {
   kBoundStub,      // a stub that passes the set's handle as an argument: atexit and its kin
   kCopy,           // a copy of a shared library's data object
   kCommon,         // storage of a common symbol
+  // GOT entries of thread-locals
+  kThreadOffset,      // distance from the thread pointer (initial-exec)
+  kThreadIndex,       // two words, the argument of __tls_get_addr (general-dynamic)
+  kThreadModule,      // the same for the start of the set's own block (local-dynamic)
+  kThreadDescriptor,  // two words: an entry point and its argument (TLSDESC)
 };
 
 // Why a need could not be avoided.
@@ -35,6 +40,7 @@ enum class Reason : std::uint8_t {
   kHandleArgument,    // the C library's function takes the caller's handle
   kTentative,         // a definition without storage (-fcommon)
   kReplaceable,       // another version may come to define it
+  kPerThread,         // the distance from the thread pointer differs from thread to thread
 };
 
 std::string_view name(NeedKind kind);
@@ -80,7 +86,7 @@ struct PlannedSection {
 struct PlannedSymbol {
   std::string name;
   std::string origin;          // the object, set, library or "process" that defines it
-  TargetAddr address{};        // 0 in a plan that was not linked, unless known before
+  TargetAddr address{};        // 0 in a plan that was not linked, unless known before; of a thread-local: its offset
   std::uint64_t size = 0;
 };
 
@@ -89,6 +95,17 @@ struct UnresolvedSymbol {
   std::string name;
   std::vector<Place> references;  // at most 3
   std::uint32_t reference_count = 0;
+};
+
+// Thread-local storage that the set defines.
+struct PlannedThreadStorage {
+  std::uint64_t size = 0;          // bytes of each thread's block; 0: none
+  std::uint64_t image_size = 0;    // of them, that are not zero at first
+  std::uint8_t p2align = 0;
+  std::uint64_t section_count = 0;
+  bool is_static = false;          // at the same distance from the thread pointer in every thread
+  std::uint64_t module = 0;        // 0 in a plan that was not linked
+  std::int64_t tp_offset = 0;      // likewise; of static storage
 };
 
 struct PassTime {
@@ -105,6 +122,7 @@ struct Plan {
   std::uint32_t zone_count = 1;
   std::vector<PlannedSegment> segments;   // rising addresses
   std::vector<PlannedNeed> needs;         // in input order
+  PlannedThreadStorage threads;
   std::vector<UnresolvedSymbol> unresolved;
   std::vector<PlannedSection> sections;   // by address; filled when Detail::kSections was asked for
   std::vector<PlannedSymbol> symbols;     // global ones, by name; likewise

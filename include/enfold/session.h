@@ -72,10 +72,11 @@ class Session {
   Expected<void> unload_all();
 
   // Gives `symbol` an address for sets linked later. A weak definition that a set shows already stays in front of it.
-  // Errors: kDuplicateSymbol.
+  // Errors: kDuplicateSymbol; kInvalidArgument for thread-locals.
   Expected<void> define(std::string symbol, TargetAddr address, HostSymbolKind kind = HostSymbolKind::kUnknown);
 
-  // The visible definition of `symbol`: of a live set, or defined. Errors: kNotFound.
+  // The visible definition of `symbol`: of a live set, or defined. Of a thread-local, the calling thread's.
+  // Errors: kNotFound.
   Expected<TargetAddr> address(std::string_view symbol) const;
 
   // What the memory provider holds, and a request to give back what it keeps for sets to come.

@@ -32,7 +32,8 @@ std::uint64_t symbol_address(const LinkState& link, const Object& object, const 
   if (symbol.place != SymbolPlace::kSection) return 0;
   const Section& section = object.sections[symbol.section];
   if (section.kept_by != 0) return section.kept_at + symbol.value;
-  if (!section.in_image() || section.role == SectionRole::kThreadLocal) return 0;
+  if (!section.in_image()) return 0;
+  if (section.role == SectionRole::kThreadLocal) return section.offset + symbol.value;
   const std::uint64_t offset = section.pieces.empty() ? symbol.value : laid_offset(section, symbol.value).value_or(0);
   return value(address_of(link, section)) + offset;
 }
@@ -51,6 +52,8 @@ std::uint64_t synthetic_address(const LinkState& link, const Global& global, Zon
       const NeedIndex stub = find_need(link, global.needs, NeedKind::kBoundStub, zone);
       return stub == kNone<NeedIndex> ? 0 : value(address_of(link, link.need(stub)));
     }
+    // Rewritten code adds distances from the thread pointer, others those from the block's start.
+    case Synthetic::kThreadBase: return link.threads.from_pointer ? 0 - thread_pointer_offset(link, 0) : 0;
     case Synthetic::kNone: break;
   }
   return 0;
@@ -99,6 +102,10 @@ void assign_object(LinkState& link, Object& object) {
 }
 
 }  // namespace
+
+std::uint64_t thread_pointer_offset(const LinkState& link, std::uint32_t module) {
+  return static_cast<std::uint64_t>(link.threads.modules[module].tp_offset);
+}
 
 TargetAddr got_base(const LinkState& link, ZoneIndex zone) {
   const std::uint32_t relro = segment_of(zone, SegmentRole::kRelro);

@@ -21,6 +21,9 @@ std::uint64_t synthetic_address(const LinkState& link, const Global& global, Zon
 // Where the object's symbol itself is, whatever stub or copy stands for it; 0 when not in the image.
 std::uint64_t symbol_address(const LinkState& link, const Object& object, const Symbol& symbol);
 
+// The distance of a module's block from the thread pointer; index in ThreadLocals::modules.
+std::uint64_t thread_pointer_offset(const LinkState& link, std::uint32_t module);
+
 // What other images call the symbol's address: its stub or copy where the set made that the address.
 std::uint64_t effective_address(const LinkState& link, const Global& global);
 

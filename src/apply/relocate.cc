@@ -9,6 +9,7 @@
 #include "plan/decide.h"
 #include "plan/needs.h"
 #include "plan/out_of_range.h"
+#include "plan/thread_models.h"
 
 namespace enfold {
 namespace {
@@ -21,15 +22,16 @@ class SectionRelocator {
         object_(link.object(object)),
         section_index_(section),
         section_(object_.sections[section]),
-        out_(working(link, section_.segment, section_.offset)),
-        base_(value(address_of(link, section_))),
+        in_image_(section_.role == SectionRole::kThreadLocal),
+        out_(in_image_ ? link.threads.image.data() + section_.offset : working(link, section_.segment, section_.offset)),
+        base_(in_image_ ? 0 : value(address_of(link, section_))),
         got_(value(got_base(link, object_.zone))),
         usage_(usage),
         diagnostics_(diagnostics) {}
 
   void run() {
     for_each_fixup(object_, section_, [&](std::uint32_t i, const Fixup& fixup) {
-      apply(i, fixup);
+      if (!std::exchange(skip_next_, false)) apply(i, fixup);
       return true;
     });
   }
@@ -45,7 +47,7 @@ class SectionRelocator {
     }
     const FixupDesc* desc = &arch_.fixups[fixup.kind];
     if (desc->expr == Expr::kNone || (object_.facts[fixup.symbol] & kDead) != 0) return;
-    const Decision decision = decide(link_, object_, section_, fixup);
+    const Decision decision = decide(link_, object_, section_, index, fixup);
     std::byte* field = out_ + offset;
     if (decision.way == Way::kRelaxed) {
       arch_.rewrite(decision.relaxation.form, field);
@@ -53,6 +55,7 @@ class SectionRelocator {
       offset += static_cast<std::uint64_t>(std::int64_t{decision.relaxation.field_delta});
       field = out_ + offset;
       desc = &arch_.fixups[decision.relaxation.as];
+      skip_next_ = decision.relaxation.takes_next;
     }
     const auto result = static_cast<std::int64_t>(evaluate(*desc, decision, fixup, base_ + offset));
     if (fits(*desc, result)) {
@@ -78,7 +81,7 @@ class SectionRelocator {
 
   // psABI letters, see fixup.h.
   std::uint64_t evaluate(const FixupDesc& desc, const Decision& decision, const Fixup& fixup, std::uint64_t P) {
-    const auto A = static_cast<std::uint64_t>(fixup.addend);
+    const auto A = static_cast<std::uint64_t>(fixup.addend + decision.relaxation.addend_delta);
     switch (desc.expr) {
       case Expr::kAbsolute:
         return target(decision, fixup) + A;
@@ -94,11 +97,22 @@ class SectionRelocator {
       case Expr::kGotRelative:
         return got_ + A - P;
       case Expr::kFromGot:
-        return address(fixup) + A - got_;
+        return address(fixup.symbol) + A - got_;
       case Expr::kSize:
         return size(fixup.symbol) + A;
+      case Expr::kThreadIndex:
+      case Expr::kThreadModule:
+      case Expr::kThreadDescriptor:
+      case Expr::kThreadSlot:
+        return thread_slot(decision.slot, fixup.symbol) + A - P;
+      case Expr::kThreadOffset:
+        return thread_offset(fixup.symbol) + A;
+      case Expr::kBlockOffset:
+        return block_offset(fixup.symbol) + A;
+      case Expr::kModuleId:
+        return link_.threads.modules[thread_module(link_, object_, fixup.symbol)].id;
       case Expr::kNone:
-      case Expr::kThreadLocal:
+      case Expr::kThreadCall:
         break;
     }
     return 0;
@@ -106,19 +120,20 @@ class SectionRelocator {
 
   std::uint64_t target(const Decision& decision, const Fixup& fixup) {
     if (decision.way == Way::kStub) return stub(fixup);
-    return decision.own ? link_.global(object_.symbols[fixup.symbol].global).value : address(fixup);
+    return decision.own ? link_.global(object_.symbols[fixup.symbol].global).value : address(fixup.symbol);
   }
 
-  std::uint64_t address(const Fixup& fixup) {
-    if ((object_.facts[fixup.symbol] & kAddressAdded) != 0) mark_added(fixup.symbol);
-    return object_.addresses[fixup.symbol];
+  // S; of a thread-local, S - B.
+  std::uint64_t address(SymbolIndex symbol) {
+    if ((object_.facts[symbol] & kAddressAdded) != 0) mark_added(symbol);
+    return object_.addresses[symbol];
   }
 
   // The stub, copy or common that stands for the symbol is in use.
   void mark_added(SymbolIndex symbol) {
     for (NeedIndex i = first_need(link_, object_, symbol); i != kNone<NeedIndex>; i = link_.need(i).next) {
       Need& need = link_.need(i);
-      if (need.kind == NeedKind::kBoundStub ? need.zone == object_.zone : need.kind != NeedKind::kSlot) {
+      if (need.kind == NeedKind::kBoundStub ? need.zone == object_.zone : slot_words(need.kind) == 0) {
         if (need.kind != NeedKind::kStub) mark(need);
       }
     }
@@ -133,6 +148,24 @@ class SectionRelocator {
   std::uint64_t slot(const Fixup& fixup) {
     const NeedIndex head = first_need(link_, object_, fixup.symbol);
     return use(find_need(link_, head, NeedKind::kSlot, object_.zone));
+  }
+
+  std::uint64_t thread_slot(NeedKind kind, SymbolIndex symbol) {
+    const NeedIndex head = kind == NeedKind::kThreadModule ? link_.global(link_.threads.base).needs
+                                                           : first_need(link_, object_, symbol);
+    return use(find_need(link_, head, kind, object_.zone));
+  }
+
+  // S - TP, and 0 for what nobody defines.
+  std::uint64_t thread_offset(SymbolIndex symbol) {
+    if ((object_.facts[symbol] & kNull) != 0) return 0;
+    return address(symbol) + thread_pointer_offset(link_, thread_module(link_, object_, symbol));
+  }
+
+  // S - B, but what was rewritten to have the thread pointer for B counts from there.
+  std::uint64_t block_offset(SymbolIndex symbol) {
+    const bool code = section_.role == SectionRole::kCode;
+    return code && link_.threads.from_pointer ? thread_offset(symbol) : address(symbol);
   }
 
   std::uint64_t stub(const Fixup& fixup) {
@@ -155,10 +188,12 @@ class SectionRelocator {
   const Object& object_;
   const SectionIndex section_index_;
   const Section& section_;
+  const bool in_image_;  // of thread-locals
   std::byte* const out_;
   const std::uint64_t base_, got_;
   Usage& usage_;
   Diagnostics& diagnostics_;
+  bool skip_next_ = false;
 };
 
 }  // namespace

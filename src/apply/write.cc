@@ -14,6 +14,7 @@
 
 #include "apply/addresses.h"
 #include "apply/relocate.h"
+#include "apply/thread_locals.h"
 #include "apply/workers.h"
 #include "diagnostics.h"
 #include "plan/bound_functions.h"
@@ -81,7 +82,8 @@ void write_part(LinkState& link, Part& part) {
     const Object& object = link.objects[o];
     for (; section < object.sections.size() && left != 0; ++section, --left) {
       const SectionIndex index{section};
-      if (object.sections[index].in_image()) write_section(link, ObjectIndex{o}, index, part);
+      const Section& each = object.sections[index];
+      if (each.in_image() && each.role != SectionRole::kThreadLocal) write_section(link, ObjectIndex{o}, index, part);
     }
   }
 }
@@ -204,6 +206,7 @@ Expected<void> write_image(LinkState& link, unsigned thread_count) {
     diagnostics.append(std::move(part.diagnostics));
   }
   write_needs(link);
+  write_thread_slots(link);
   return std::move(diagnostics).result("values do not fit their fields");
 }
 
@@ -237,7 +240,7 @@ Usage count_usage(LinkState& link) {
     if (!need.used) continue;
     if (need.sharing != 0) {
       ++(is_stub(need.kind) ? usage.shared_stub_count : usage.shared_slot_count);
-    } else if (need.kind == NeedKind::kSlot) {
+    } else if (slot_words(need.kind) != 0) {
       ++usage.slot_count;
       usage.slot_size += need.size;
     } else if (is_stub(need.kind)) {

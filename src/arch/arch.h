@@ -23,6 +23,8 @@ struct Relaxation {
   FixupKind as = kUnknownFixup;  // kind of the fixup after rewriting: its range decides
   std::int8_t field_delta = 0;   // where the field moves, bytes
   bool branch = false;           // calls or jumps there
+  std::int8_t addend_delta = 0;  // what the addend grows by
+  bool takes_next = false;       // the next fixup's instruction is rewritten, too, and its field is gone
 };
 
 struct Architecture {
@@ -44,6 +46,11 @@ struct Architecture {
   // The direct form of the instruction around `fixup`'s field, if it has one; `code` is the whole section. Whether the
   // target is in reach of that form is the caller's question.
   std::optional<Relaxation> (*relax)(std::span<const std::byte> code, const Fixup& fixup) = nullptr;
+  // The same for code that asks for the address of a thread-local: a form for one that has the same distance from the
+  // thread pointer in every thread. `next` is the fixup after this one, which may be the call's of the same sequence;
+  // null where there is none, or where it does not call __tls_get_addr.
+  std::optional<Relaxation> (*relax_thread)(std::span<const std::byte> code, const Fixup& fixup,
+                                            const Fixup* next) = nullptr;
   // Rewrites the instruction around the field at `field`, whose address is `place`. The value is written afterwards.
   void (*rewrite)(std::uint8_t form, std::byte* field) = nullptr;
   // Is the field the target of a call or jump, as far as its bytes tell?

@@ -31,7 +31,16 @@ enum Kind : FixupKind {
   kFromGot64,
   kSize32,
   kSize64,
-  kThreadLocal,
+  kThreadIndexRel32,
+  kThreadModuleRel32,
+  kThreadDescriptorRel32,
+  kThreadCall,
+  kThreadSlotRel32,
+  kThreadOffset32,
+  kThreadOffset64,
+  kBlockOffset32,
+  kBlockOffset64,
+  kModuleId64,
   kCount,
 };
 

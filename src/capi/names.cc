@@ -46,6 +46,7 @@ static_assert(same(ENFOLD_DETAIL_SECTIONS, Detail::kSections));
 static_assert(same(ENFOLD_SYMBOL_KIND_UNKNOWN, HostSymbolKind::kUnknown));
 static_assert(same(ENFOLD_SYMBOL_KIND_FUNCTION, HostSymbolKind::kFunction));
 static_assert(same(ENFOLD_SYMBOL_KIND_DATA, HostSymbolKind::kData));
+static_assert(same(ENFOLD_SYMBOL_KIND_THREAD_LOCAL, HostSymbolKind::kThreadLocal));
 
 static_assert(same(ENFOLD_USE_KIND_BINDING, UseKind::kBinding));
 static_assert(same(ENFOLD_USE_KIND_DATA_SLOT, UseKind::kDataSlot));
@@ -62,6 +63,10 @@ static_assert(same(ENFOLD_NEED_KIND_CANONICAL_STUB, NeedKind::kCanonicalStub));
 static_assert(same(ENFOLD_NEED_KIND_BOUND_STUB, NeedKind::kBoundStub));
 static_assert(same(ENFOLD_NEED_KIND_COPY, NeedKind::kCopy));
 static_assert(same(ENFOLD_NEED_KIND_COMMON, NeedKind::kCommon));
+static_assert(same(ENFOLD_NEED_KIND_THREAD_OFFSET, NeedKind::kThreadOffset));
+static_assert(same(ENFOLD_NEED_KIND_THREAD_INDEX, NeedKind::kThreadIndex));
+static_assert(same(ENFOLD_NEED_KIND_THREAD_MODULE, NeedKind::kThreadModule));
+static_assert(same(ENFOLD_NEED_KIND_THREAD_DESCRIPTOR, NeedKind::kThreadDescriptor));
 
 static_assert(same(ENFOLD_REASON_OUT_OF_REACH, Reason::kOutOfReach));
 static_assert(same(ENFOLD_REASON_OTHER_ZONE, Reason::kOtherZone));
@@ -74,6 +79,7 @@ static_assert(same(ENFOLD_REASON_ADDRESS_TAKEN, Reason::kAddressTaken));
 static_assert(same(ENFOLD_REASON_HANDLE_ARGUMENT, Reason::kHandleArgument));
 static_assert(same(ENFOLD_REASON_TENTATIVE, Reason::kTentative));
 static_assert(same(ENFOLD_REASON_REPLACEABLE, Reason::kReplaceable));
+static_assert(same(ENFOLD_REASON_PER_THREAD, Reason::kPerThread));
 
 static_assert(same(ENFOLD_PROTECTION_READ, Protection::kRead));
 static_assert(same(ENFOLD_PROTECTION_READ_EXECUTE, Protection::kReadExecute));
@@ -95,6 +101,6 @@ const char* enfold_code_name(enfold_code code) {
 
 const char* enfold_memory_kind_name(enfold_memory_kind kind) { return name_of(kind, MemoryKind::kStrict); }
 const char* enfold_use_kind_name(enfold_use_kind kind) { return name_of(kind, UseKind::kSuccessor); }
-const char* enfold_need_kind_name(enfold_need_kind kind) { return name_of(kind, NeedKind::kCommon); }
-const char* enfold_reason_name(enfold_reason reason) { return name_of(reason, Reason::kReplaceable); }
+const char* enfold_need_kind_name(enfold_need_kind kind) { return name_of(kind, NeedKind::kThreadDescriptor); }
+const char* enfold_reason_name(enfold_reason reason) { return name_of(reason, Reason::kPerThread); }
 const char* enfold_protection_name(enfold_protection protection) { return name_of(protection, Protection::kReadWrite); }

@@ -45,12 +45,15 @@ void enfold_plan_totals(const enfold_plan* plan, enfold_totals* totals, size_t s
                               .shared_stub_count = p.shared_stub_count,
                               .kept_section_count = p.kept_section_count,
                               .kept_symbol_count = p.kept_symbol_count,
-                              .unresolved_count = p.unresolved.size()};
+                              .unresolved_count = p.unresolved.size(),
+                              .thread_size = p.threads.size,
+                              .thread_image_size = p.threads.image_size,
+                              .thread_static = p.threads.is_static};
   give(told, totals, size);
 }
 
 uint64_t enfold_plan_count(const enfold_plan* plan, enfold_need_kind kind) {
-  const auto meant = enumerator(kind, NeedKind::kCommon);
+  const auto meant = enumerator(kind, NeedKind::kThreadDescriptor);
   return plan == nullptr || !meant ? 0 : behind(plan)->count(*meant);
 }
 

@@ -45,7 +45,7 @@ Expected<TargetAddr> found(const enfold_session& session, const char* symbol) {
 
 Expected<void> define(enfold_session* session, const char* symbol, std::uintptr_t address, enfold_symbol_kind kind) {
   if (auto done = present(session, symbol); !done) return done;
-  const auto meant = enumerator(kind, HostSymbolKind::kData);
+  const auto meant = enumerator(kind, HostSymbolKind::kThreadLocal);
   if (!meant) return std::unexpected(Error(ErrorCode::kInvalidArgument, "no such kind of symbol"));
   return session->session->define(symbol, TargetAddr{address}, *meant);
 }

@@ -106,6 +106,10 @@ void enfold_set_copy_data(enfold_object_set* set, bool copy_data) {
   change(set, nullptr, [=](ObjectSet& s) { s.options().copy_data = copy_data; });
 }
 
+void enfold_set_static_thread_storage(enfold_object_set* set, bool static_thread_storage) {
+  change(set, nullptr, [=](ObjectSet& s) { s.options().static_thread_storage = static_thread_storage; });
+}
+
 void enfold_set_global_libraries(enfold_object_set* set, bool global_libraries) {
   change(set, nullptr, [=](ObjectSet& s) { s.options().global_libraries = global_libraries; });
 }

@@ -52,9 +52,21 @@ SymbolType symbol_type(HostSymbolKind kind) {
   switch (kind) {
     case HostSymbolKind::kFunction: return SymbolType::kFunction;
     case HostSymbolKind::kData: return SymbolType::kObject;
+    case HostSymbolKind::kThreadLocal: return SymbolType::kThreadLocal;
     case HostSymbolKind::kUnknown: break;
   }
   return SymbolType::kNone;
+}
+
+SymbolType symbol_type(read::SharedSymbolType type) {
+  switch (type) {
+    case read::SharedSymbolType::kFunction:
+    case read::SharedSymbolType::kIfunc: return SymbolType::kFunction;
+    case read::SharedSymbolType::kTls: return SymbolType::kThreadLocal;
+    case read::SharedSymbolType::kNoType:
+    case read::SharedSymbolType::kObject: break;
+  }
+  return SymbolType::kObject;
 }
 
 class Binder {
@@ -64,6 +76,7 @@ class Binder {
 
   Expected<void> run() {
     find_loaded_libraries();
+    define_thread_base();
     // By index: binding a bound function interns the one behind it.
     for (std::uint32_t i = 0; i < link_.globals.size(); ++i) bind(GlobalIndex{i});
     return std::move(diagnostics_).result("symbols cannot be bound");
@@ -75,6 +88,32 @@ class Binder {
       library.handle = runtime_.find_loaded_library(library.path);
       library.loaded_before = library.handle != nullptr;
     }
+  }
+
+  // What the set's thread-local code counts from, whether an object names it or not.
+  void define_thread_base() {
+    if (!std::ranges::any_of(link_.objects, &Object::has_thread_locals)) return;
+    const GlobalIndex id = table_.intern("_TLS_MODULE_BASE_");
+    Global& global = link_.global(id);
+    if (global.origin != Origin::kUndefined) {
+      diagnostics_.add(Error(ErrorCode::kDuplicateSymbol, "the linker defines it",
+                             Place{.object = link_.object(global.object).name, .symbol = std::string(global.name)}));
+      return;
+    }
+    link_.threads.base = id;
+    set_synthetic(global, Synthetic::kThreadBase);
+    global.type = SymbolType::kThreadLocal;
+    link_.threads.functions = runtime_.thread_functions();
+  }
+
+  // A block outside the set that a variable lies in.
+  std::uint32_t add_thread_module(const ThreadModule& module) {
+    const auto known = std::ranges::find(link_.threads.modules, module.id, &ThreadModule::id);
+    if (known != link_.threads.modules.end() && module.id != 0) {
+      return static_cast<std::uint32_t>(known - link_.threads.modules.begin());
+    }
+    link_.threads.modules.push_back(module);
+    return static_cast<std::uint32_t>(link_.threads.modules.size() - 1);
   }
 
   void bind(GlobalIndex id) {
@@ -121,6 +160,7 @@ class Binder {
     global.size = found->size;
     global.type = symbol_type(found->kind);
     global.switchable = found->replaceable && found->kind != HostSymbolKind::kFunction;
+    if (found->kind == HostSymbolKind::kThreadLocal) global.thread_module = add_thread_module(found->thread_module);
     if (found->provider) global.provider = add_dependency(std::move(found->provider));
     return true;
   }
@@ -232,10 +272,8 @@ class Binder {
       global.origin = Origin::kLibrary;
       global.loaded_later = true;
       global.size = symbol->size;
-      global.type = symbol->type == read::SharedSymbolType::kFunction ||
-                            symbol->type == read::SharedSymbolType::kIfunc
-                        ? SymbolType::kFunction
-                        : SymbolType::kObject;
+      global.type = symbol_type(symbol->type);
+      if (global.type == SymbolType::kThreadLocal) global.thread_module = add_thread_module({});
       return true;
     }
     return false;
@@ -250,6 +288,7 @@ class Binder {
     global.value = value(found->address);
     global.size = found->size;
     global.type = symbol_type(found->kind);
+    if (found->kind == HostSymbolKind::kThreadLocal) global.thread_module = add_thread_module({.id = found->module});
     return true;
   }
 

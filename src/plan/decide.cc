@@ -4,6 +4,8 @@
 #include <optional>
 #include <span>
 
+#include "plan/thread_models.h"
+
 namespace enfold {
 namespace {
 
@@ -63,6 +65,34 @@ Decision direct_distance(const LinkState& link, const Object& object, const Sect
   return {.way = Way::kStub, .reason = reason_for(link, object, facts)};
 }
 
+NeedKind thread_slot(Expr expr) {
+  switch (expr) {
+    case Expr::kThreadIndex: return NeedKind::kThreadIndex;
+    case Expr::kThreadModule: return NeedKind::kThreadModule;
+    case Expr::kThreadDescriptor: return NeedKind::kThreadDescriptor;
+    default: return NeedKind::kThreadOffset;
+  }
+}
+
+// Code that asks for the address of a thread-local, or loads its distance from the thread pointer. Instructions of
+// descriptors belong together, and so do those of local-dynamic code, but nothing says which to which: the former are
+// rewritten in all of an object, the latter in all of the set, or not at all.
+Decision thread_local_access(const LinkState& link, const Object& object, const Section& section, std::uint32_t index,
+                             Expr expr, const Fixup& fixup) {
+  Decision decision{.way = expr == Expr::kThreadCall ? Way::kDirect : Way::kSlot, .slot = thread_slot(expr)};
+  const bool descriptor = expr == Expr::kThreadDescriptor || expr == Expr::kThreadCall;
+  decision.reason = Reason::kPerThread;
+  if (!has_fixed_offset(link, object, fixup.symbol)) return decision;
+  decision.reason = link.options->relax ? Reason::kNotRewritable : Reason::kRelaxationOff;
+  if (!link.options->relax || (descriptor && !object.relaxes_descriptors)) return decision;
+  if (expr == Expr::kThreadModule && !link.threads.from_pointer) return decision;
+  const std::optional<Fixup> call = address_call(object, section, index);
+  const std::optional<Relaxation> relaxation =
+      link.arch->relax_thread(bytes_of(section), fixup, call ? &*call : nullptr);
+  if (!relaxation) return decision;
+  return {.way = Way::kRelaxed, .relaxation = *relaxation};
+}
+
 }  // namespace
 
 std::uint64_t known_address(const LinkState& link, const Object& object, SymbolIndex symbol) {
@@ -89,7 +119,8 @@ bool reaches(const LinkState& link, const Object& object, const FixupDesc& desc,
   return fits_from(desc, target, link.window.lo, link.window.hi);
 }
 
-Decision decide(const LinkState& link, const Object& object, const Section& section, const Fixup& fixup) {
+Decision decide(const LinkState& link, const Object& object, const Section& section, std::uint32_t index,
+                const Fixup& fixup) {
   const FixupDesc& desc = link.arch->fixups[fixup.kind];
   switch (desc.expr) {
     case Expr::kCall:
@@ -112,8 +143,16 @@ Decision decide(const LinkState& link, const Object& object, const Section& sect
     case Expr::kGotRelative:
     case Expr::kFromGot:
     case Expr::kSize:
-    case Expr::kThreadLocal:
+    case Expr::kThreadOffset:
+    case Expr::kBlockOffset:
+    case Expr::kModuleId:
       break;
+    case Expr::kThreadIndex:
+    case Expr::kThreadModule:
+    case Expr::kThreadDescriptor:
+    case Expr::kThreadCall:
+    case Expr::kThreadSlot:
+      return thread_local_access(link, object, section, index, desc.expr, fixup);
   }
   return {};
 }

@@ -22,13 +22,15 @@ enum class Way : std::uint8_t {
 
 struct Decision {
   Way way = Way::kDirect;
+  NeedKind slot = NeedKind::kSlot;      // when kSlot: of which kind
   Reason reason = Reason::kOutOfReach;  // when kSlot or kStub
   Relaxation relaxation{};              // when kRelaxed
   bool own = false;  // when kDirect or kRelaxed: of the set's own definition, though the symbol's address is a stub's
 };
 
-// `section` holds the field, `fixup` was checked against its size and the symbol table.
-Decision decide(const LinkState& link, const Object& object, const Section& section, const Fixup& fixup);
+// `section` holds the field of its relocation `index`; `fixup` was checked against its size and the symbol table.
+Decision decide(const LinkState& link, const Object& object, const Section& section, std::uint32_t index,
+                const Fixup& fixup);
 
 // Can a field of this kind hold the symbol's address, or the distance to it, wherever in the window the field lies?
 bool reaches(const LinkState& link, const Object& object, const FixupDesc& desc, const Fixup& fixup);

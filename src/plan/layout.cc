@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "align.h"
 #include "diagnostics.h"
 #include "plan/needs.h"
+#include "plan/thread_layout.h"
 
 namespace enfold {
 namespace {
@@ -42,11 +44,6 @@ SegmentRole segment_role(SectionRole role, bool large) {
     case SectionRole::kFiniArray: return SegmentRole::kRelro;
     default: return large ? SegmentRole::kLargeData : SegmentRole::kData;
   }
-}
-
-std::uint64_t align_up(std::uint64_t n, std::uint8_t p2align) {
-  const std::uint64_t mask = (std::uint64_t{1} << p2align) - 1;
-  return (n + mask) & ~mask;
 }
 
 class Layout {
@@ -107,7 +104,7 @@ class Layout {
   std::uint64_t append(std::uint32_t index, std::uint64_t size, std::uint8_t p2align) {
     Segment& s = link_.segments[index];
     if (s.size == 0 && s.protection == Protection::kReadExecute) s.size = kCodeLead;
-    const std::uint64_t at = align_up(s.size, p2align);
+    const std::uint64_t at = align_up_p2(s.size, p2align);
     s.p2align = std::max(s.p2align, p2align);
     s.size = at + size;
     return at;
@@ -140,17 +137,16 @@ class Layout {
 
   void place_slots() {
     for (std::uint32_t i = 0; i < link_.zones.size(); ++i) {
-      const std::uint32_t count = link_.zones[i].slot_count;
       Segment& s = segment(ZoneIndex{i}, SegmentRole::kRelro);
-      s.slot_count = count;
-      s.slot_size = std::uint64_t{count} * link_.arch->slot_size;
-      if (count == 0) continue;
+      s.slot_count = link_.zones[i].slot_count;
+      s.slot_size = std::uint64_t{link_.zones[i].slot_words} * link_.arch->slot_size;
+      if (s.slot_count == 0) continue;
       s.slots_at = append(segment_of(ZoneIndex{i}, SegmentRole::kRelro), s.slot_size, slot_p2align());
     }
     for (Need& need : link_.needs) {
-      if (need.kind != NeedKind::kSlot || need.sharing != 0 || need.face) continue;
+      if (slot_words(need.kind) == 0 || need.sharing != 0 || need.face) continue;
       need.segment = segment_of(need.zone, SegmentRole::kRelro);
-      need.offset = link_.segments[need.segment].slots_at + std::uint64_t{need.ordinal} * need.size;
+      need.offset = link_.segments[need.segment].slots_at + std::uint64_t{need.ordinal} * link_.arch->slot_size;
     }
   }
 
@@ -266,6 +262,7 @@ class Layout {
     for (Need& need : link_.needs) {
       if (need.kind != NeedKind::kCommon) continue;
       const Global& global = link_.globals[need.symbol];
+      if (global.type == SymbolType::kThreadLocal) continue;
       need.segment = segment_of(need.zone, global.large_common ? SegmentRole::kLargeData : SegmentRole::kData);
       need.offset = append(need.segment, need.size, global.common_p2align);
     }
@@ -367,6 +364,9 @@ Expected<void> gather_bundles(LinkState& link) {
   return std::move(diagnostics).result("sections cannot be joined");
 }
 
-void lay_out(LinkState& link) { Layout(link).run(); }
+void lay_out(LinkState& link) {
+  Layout(link).run();
+  lay_out_thread_locals(link);
+}
 
 }  // namespace enfold

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
-
+#include <utility>
 
 namespace enfold {
 namespace {
@@ -208,15 +208,16 @@ void number_needs(LinkState& link) {
       link.needs[i].slot = slot;
     }
   }
-  for (Zone& zone : link.zones) zone.slot_count = zone.stub_count = zone.bound_stub_count = 0;
+  for (Zone& zone : link.zones) zone.slot_count = zone.slot_words = zone.stub_count = zone.bound_stub_count = 0;
   for (Need& need : link.needs) {
     Zone& zone = link.zones[raw(need.zone)];
     if (need.sharing != 0) continue;
     if (need.face) {
       need.size = need.kind == NeedKind::kSlot ? link.arch->slot_size : link.arch->stub_size;
-    } else if (need.kind == NeedKind::kSlot) {
-      need.ordinal = zone.slot_count++;
-      need.size = link.arch->slot_size;
+    } else if (const std::uint32_t words = slot_words(need.kind); words != 0) {
+      ++zone.slot_count;
+      need.ordinal = std::exchange(zone.slot_words, zone.slot_words + words);
+      need.size = std::uint64_t{words} * link.arch->slot_size;
     } else if (need.kind == NeedKind::kBoundStub) {
       need.ordinal = zone.bound_stub_count++;
       need.size = link.arch->bound_stub_size;

@@ -38,6 +38,18 @@ constexpr bool is_stub(NeedKind kind) {
   return kind == NeedKind::kStub || kind == NeedKind::kCanonicalStub || kind == NeedKind::kBoundStub;
 }
 
+// Words that a need takes among the slots; 0 for what is no slot.
+constexpr std::uint32_t slot_words(NeedKind kind) {
+  switch (kind) {
+    case NeedKind::kSlot:
+    case NeedKind::kThreadOffset: return 1;
+    case NeedKind::kThreadIndex:
+    case NeedKind::kThreadModule:
+    case NeedKind::kThreadDescriptor: return 2;
+    default: return 0;
+  }
+}
+
 // The symbol's stub in that zone, canonical or not, or none.
 NeedIndex find_stub(const LinkState& link, NeedIndex head, ZoneIndex zone);
 

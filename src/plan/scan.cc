@@ -12,6 +12,7 @@
 #include "plan/decide.h"
 #include "plan/needs.h"
 #include "plan/out_of_range.h"
+#include "plan/thread_models.h"
 
 namespace enfold {
 namespace {
@@ -48,20 +49,8 @@ class Scanner {
     for (std::uint32_t i = 1; i < object_->sections.size(); ++i) {
       const Section& section = object_->sections[SectionIndex{i}];
       if (!section.in_image() || section.size == 0) continue;
-      if (section.role == SectionRole::kThreadLocal) {
-        refuse_thread_local(section);
-      } else if (section.relocations.count != 0) {
-        scan_section(SectionIndex{i}, section);
-      }
+      if (section.relocations.count != 0) scan_section(SectionIndex{i}, section);
     }
-  }
-
-  void refuse_thread_local(const Section& section) {
-    Place place;
-    place.object = object_->name;
-    place.section = section.name;
-    diagnostics_.add(Error(ErrorCode::kUnsupported, "thread-local storage is not linked", std::move(place))
-                         .with_cure("keep thread-local variables in a shared library"));
   }
 
   void scan_section(SectionIndex index, const Section& section) {
@@ -71,6 +60,7 @@ class Scanner {
     link_.relocation_count += section.relocations.count;
     for_each_fixup(*object_, section, [&](std::uint32_t i, const Fixup& fixup) {
       if (trimmed && fixup.offset < section.size && !laid_offset(section, fixup.offset)) return true;
+      if (std::exchange(skip_next_, false)) return true;  // rewritten with the one before
       relocation_ = i;
       if (check(fixup)) scan_fixup(fixup);
       return true;
@@ -89,7 +79,6 @@ class Scanner {
     }
     if (fixup.kind == kUnknownFixup) return refuse_type(fixup);
     const FixupDesc& desc = link_.arch->fixups[fixup.kind];
-    if (desc.expr == Expr::kThreadLocal) return refuse_type(fixup);
     if (fixup.offset > section_->size || desc.width > section_->size - fixup.offset) {
       diagnostics_.add(Error(ErrorCode::kMalformed, "the field lies outside its section", place(fixup)));
       return false;
@@ -112,9 +101,11 @@ class Scanner {
     const FixupDesc& desc = link_.arch->fixups[fixup.kind];
     if (desc.expr == Expr::kNone) return;
     const std::uint16_t facts = object_->facts[fixup.symbol];
+    if (section_->role == SectionRole::kThreadLocal && !check_image(fixup, desc)) return;
+    if (is_thread_local(desc.expr)) return scan_thread_local(fixup, desc, facts);
     if ((facts & ~(kInZone | kIsFunction | kAddressKnown)) != 0 && !scan_special(fixup, desc, facts)) return;
     note_bound_function(fixup);
-    const Decision decision = decide(link_, *object_, *section_, fixup);
+    const Decision decision = decide(link_, *object_, *section_, relocation_, fixup);
     switch (decision.way) {
       case Way::kDirect:
         if (decision.own) return;
@@ -125,7 +116,7 @@ class Scanner {
         ++link_.relaxed_count;
         return;
       case Way::kSlot:
-        return need(fixup, NeedKind::kSlot, decision.reason);
+        return need(fixup, decision.slot, decision.reason);
       case Way::kStub:
         return need(fixup, NeedKind::kStub, decision.reason);
     }
@@ -142,10 +133,59 @@ class Scanner {
     } else if ((facts & kDead) != 0) {
       return scan_dead(fixup);
     } else if ((facts & kIsThreadLocal) != 0 && desc.expr != Expr::kSize) {
-      diagnostics_.add(Error(ErrorCode::kUnsupported, "thread-local storage is not linked", place(fixup)));
+      refuse(fixup, ErrorCode::kMalformed, "the symbol is thread-local, but the relocation is for one that is not", "");
       return false;
     }
     return true;
+  }
+
+  void refuse(const Fixup& fixup, ErrorCode code, std::string what, std::string cure) {
+    diagnostics_.add(Error(code, std::move(what), place(fixup)).with_cure(std::move(cure)));
+  }
+
+  // Each thread's block is a copy of the image, which has no address itself.
+  bool check_image(const Fixup& fixup, const FixupDesc& desc) {
+    switch (desc.expr) {
+      case Expr::kNone:
+      case Expr::kAbsolute:
+      case Expr::kSize:
+      case Expr::kBlockOffset: return true;
+      default: break;
+    }
+    refuse(fixup, ErrorCode::kUnsupported, "a thread-local variable cannot start out with such a value", "");
+    return false;
+  }
+
+  void scan_thread_local(const Fixup& fixup, const FixupDesc& desc, std::uint16_t facts) {
+    if ((facts & kUnresolved) != 0) return note_unresolved(fixup);
+    if ((facts & kDead) != 0) return static_cast<void>(scan_dead(fixup));
+    if ((facts & (kIsThreadLocal | kNull)) == 0) {
+      return refuse(fixup, ErrorCode::kMalformed, "the relocation is for a thread-local symbol, which this is not", "");
+    }
+    note_addressed(fixup);
+    if (!check_thread_local(fixup, desc, facts)) return;
+    const Decision decision = decide(link_, *object_, *section_, relocation_, fixup);
+    skip_next_ = decision.way == Way::kRelaxed && decision.relaxation.takes_next;
+    if (decision.way == Way::kRelaxed) ++link_.relaxed_count;
+    if (decision.way != Way::kSlot) return;
+    if (decision.slot != NeedKind::kThreadModule) return need(fixup, decision.slot, decision.reason);
+    add_global_need(link_, link_.threads.base, decision.slot, decision.reason, object_->zone, use(fixup));
+  }
+
+  // Code that adds a constant to the thread pointer.
+  bool check_thread_local(const Fixup& fixup, const FixupDesc& desc, std::uint16_t facts) {
+    const bool constant = desc.expr == Expr::kThreadSlot || desc.expr == Expr::kThreadOffset;
+    if ((facts & kNull) != 0) {
+      if (constant) return true;
+      refuse(fixup, ErrorCode::kUnsupported, "a thread-local symbol that nobody defines has no address",
+             "define it, or compile with -ftls-model=initial-exec");
+      return false;
+    }
+    if (!constant || has_fixed_offset(link_, *object_, fixup.symbol)) return true;
+    refuse(fixup, ErrorCode::kUnsupported,
+           "the variable lies in another set, at a distance from the thread pointer that differs from thread to thread",
+           "link that set with --static-tls (SetOptions::static_thread_storage), or compile this with -fPIC");
+    return false;
   }
 
   void note_unresolved(const Fixup& fixup) {
@@ -285,6 +325,7 @@ class Scanner {
   SectionIndex section_index_{};
   const Section* section_ = nullptr;
   std::uint32_t relocation_ = 0;
+  bool skip_next_ = false;
 };
 
 }  // namespace

@@ -50,7 +50,7 @@ void add_section(Extent& extent, Section& section, const Architecture& arch) {
 Extent extent_of(Object& object, const Architecture& arch) {
   Extent extent;
   for (Section& section : object.sections) {
-    if (section.in_image()) add_section(extent, section, arch);
+    if (section.in_image() && section.role != SectionRole::kThreadLocal) add_section(extent, section, arch);
   }
   return extent;
 }
@@ -72,6 +72,7 @@ bool holds(const Extent& extent, const Architecture& arch) {
 // Facts of a symbol that an object of `zone` refers to and that lies in `section` of an object of `home`.
 std::uint16_t section_facts(const LinkState& link, ZoneIndex zone, ZoneIndex home, const Section& section) {
   if (!section.in_image()) return kDead;
+  if (section.role == SectionRole::kThreadLocal) return kIsThreadLocal;
   if (zone != home) return 0;
   return section.huge && !link.zones[raw(zone)].compact ? kNoFacts : kInZone;
 }
@@ -103,6 +104,7 @@ std::uint16_t facts_of_global(const LinkState& link, const Object& object, const
       return type | facts_in_object(link, object.zone, home, home.symbols[global.symbol]);
     }
     case Origin::kCommon: {
+      if (global.type == SymbolType::kThreadLocal) return kIsThreadLocal;
       const bool same = link.object(global.object).zone == object.zone;
       return same && (!global.large_common || link.zones[raw(object.zone)].compact) ? kInZone : kNoFacts;
     }
@@ -110,6 +112,7 @@ std::uint16_t facts_of_global(const LinkState& link, const Object& object, const
     case Origin::kProcess: return type | kAddressKnown;
     case Origin::kLibrary: return type | (global.loaded_later ? kNoFacts : kAddressKnown);
     case Origin::kSynthetic: {
+      if (global.synthetic == Synthetic::kThreadBase) return kIsThreadLocal;
       if (global.bundle == kNone<BundleIndex>) return type | kInZone;
       return link.bundles[raw(global.bundle)].zone == object.zone ? kInZone : kNoFacts;
     }
@@ -148,7 +151,8 @@ std::uint64_t assign_zones(LinkState& link) {
   Extent zone, all;
   link.zones.assign(1, Zone{});
   for (const Global& global : link.globals) {
-    if (global.origin == Origin::kCommon) add_common(zone, global);
+    const bool placed = global.origin == Origin::kCommon && global.type != SymbolType::kThreadLocal;
+    if (placed) add_common(zone, global);
   }
   for (Object& object : link.objects) {
     const Extent extent = extent_of(object, arch);

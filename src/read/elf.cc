@@ -256,7 +256,9 @@ Expected<void> ElfReader::classify(const Elf64_Shdr& h, Section& section) const 
                   "use a function with __attribute__((constructor)) or (destructor)");
   }
   if ((h.sh_flags & SHF_TLS) != 0) {
+    if (code || !writable) return bad(fmt::format("{} is thread-local, and code or read-only", name));
     section.role = SectionRole::kThreadLocal;
+    object_.has_thread_locals = true;
   } else if (code) {
     section.role = SectionRole::kCode;
   } else if (name == ".eh_frame" && !section.zero) {
@@ -362,7 +364,10 @@ Expected<void> ElfReader::read_symbol(std::uint32_t i, const Elf64_Sym& s, Symbo
     case STT_FUNC: symbol.type = SymbolType::kFunction; break;
     case STT_SECTION: symbol.type = SymbolType::kSection; break;
     case STT_FILE: symbol.type = SymbolType::kFile; break;
-    case STT_TLS: symbol.type = SymbolType::kThreadLocal; break;
+    case STT_TLS:
+      symbol.type = SymbolType::kThreadLocal;
+      object_.has_thread_locals = true;
+      break;
     case STT_GNU_IFUNC: symbol.type = SymbolType::kIndirectFunction; break;
     default: symbol.type = SymbolType::kNone; break;
   }

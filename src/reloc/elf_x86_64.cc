@@ -15,7 +15,6 @@ namespace {
 
 using namespace x86_64_fixup;
 
-constexpr std::string_view kNoThreadLocal = "thread-local storage is not linked";
 constexpr std::string_view kDynamicOnly = "only a dynamic linker's input has it";
 
 constexpr RelocationRow kRows[] = {
@@ -35,14 +34,14 @@ constexpr RelocationRow kRows[] = {
     {"R_X86_64_PC16", R_X86_64_PC16, kRel16, {}},
     {"R_X86_64_8", R_X86_64_8, kAbs8, {}},
     {"R_X86_64_PC8", R_X86_64_PC8, kRel8, {}},
-    {"R_X86_64_DTPMOD64", R_X86_64_DTPMOD64, kThreadLocal, kNoThreadLocal},
-    {"R_X86_64_DTPOFF64", R_X86_64_DTPOFF64, kThreadLocal, kNoThreadLocal},
-    {"R_X86_64_TPOFF64", R_X86_64_TPOFF64, kThreadLocal, kNoThreadLocal},
-    {"R_X86_64_TLSGD", R_X86_64_TLSGD, kThreadLocal, kNoThreadLocal},
-    {"R_X86_64_TLSLD", R_X86_64_TLSLD, kThreadLocal, kNoThreadLocal},
-    {"R_X86_64_DTPOFF32", R_X86_64_DTPOFF32, kThreadLocal, kNoThreadLocal},
-    {"R_X86_64_GOTTPOFF", R_X86_64_GOTTPOFF, kThreadLocal, kNoThreadLocal},
-    {"R_X86_64_TPOFF32", R_X86_64_TPOFF32, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_DTPMOD64", R_X86_64_DTPMOD64, kModuleId64, {}},
+    {"R_X86_64_DTPOFF64", R_X86_64_DTPOFF64, kBlockOffset64, {}},
+    {"R_X86_64_TPOFF64", R_X86_64_TPOFF64, kThreadOffset64, {}},
+    {"R_X86_64_TLSGD", R_X86_64_TLSGD, kThreadIndexRel32, {}},
+    {"R_X86_64_TLSLD", R_X86_64_TLSLD, kThreadModuleRel32, {}},
+    {"R_X86_64_DTPOFF32", R_X86_64_DTPOFF32, kBlockOffset32, {}},
+    {"R_X86_64_GOTTPOFF", R_X86_64_GOTTPOFF, kThreadSlotRel32, {}},
+    {"R_X86_64_TPOFF32", R_X86_64_TPOFF32, kThreadOffset32, {}},
     {"R_X86_64_PC64", R_X86_64_PC64, kRel64, {}},
     {"R_X86_64_GOTOFF64", R_X86_64_GOTOFF64, kFromGot64, {}},
     {"R_X86_64_GOTPC32", R_X86_64_GOTPC32, kGotRel32, {}},
@@ -53,9 +52,9 @@ constexpr RelocationRow kRows[] = {
     {"R_X86_64_PLTOFF64", R_X86_64_PLTOFF64, kCallFromGot64, {}},
     {"R_X86_64_SIZE32", R_X86_64_SIZE32, kSize32, {}},
     {"R_X86_64_SIZE64", R_X86_64_SIZE64, kSize64, {}},
-    {"R_X86_64_GOTPC32_TLSDESC", R_X86_64_GOTPC32_TLSDESC, kThreadLocal, kNoThreadLocal},
-    {"R_X86_64_TLSDESC_CALL", R_X86_64_TLSDESC_CALL, kThreadLocal, kNoThreadLocal},
-    {"R_X86_64_TLSDESC", R_X86_64_TLSDESC, kThreadLocal, kNoThreadLocal},
+    {"R_X86_64_GOTPC32_TLSDESC", R_X86_64_GOTPC32_TLSDESC, kThreadDescriptorRel32, {}},
+    {"R_X86_64_TLSDESC_CALL", R_X86_64_TLSDESC_CALL, kThreadCall, {}},
+    {"R_X86_64_TLSDESC", R_X86_64_TLSDESC, kUnknownFixup, kDynamicOnly},
     {"R_X86_64_IRELATIVE", R_X86_64_IRELATIVE, kUnknownFixup, kDynamicOnly},
     {"R_X86_64_RELATIVE64", R_X86_64_RELATIVE64, kUnknownFixup, kDynamicOnly},
     {"R_X86_64_GOTPCRELX", R_X86_64_GOTPCRELX, kSlotRel32Relaxable, {}},

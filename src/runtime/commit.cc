@@ -11,19 +11,26 @@
 namespace enfold {
 namespace {
 
+Error late(const Library& library, const Global& global, const char* what) {
+  Place place;
+  place.object = library.name;
+  place.symbol = global.name;
+  return Error(ErrorCode::kRuntime, what, std::move(place));
+}
+
 Expected<void> find_late_symbols(LinkState& link, RuntimeHooks& runtime) {
   for (Global& global : link.globals) {
     if (!global.loaded_later) continue;
     const Library& library = link.libraries[global.library];
     const std::optional<HostSymbol> found = runtime.find(library.handle, std::string(global.name));
     if (!found) {
-      Place place;
-      place.object = library.name;
-      place.symbol = global.name;
-      return std::unexpected(
-          Error(ErrorCode::kRuntime, "the library was opened, but does not define the symbol", std::move(place)));
+      return std::unexpected(late(library, global, "the library was opened, but does not define the symbol"));
+    }
+    if ((found->kind == HostSymbolKind::kThreadLocal) != (global.type == SymbolType::kThreadLocal)) {
+      return std::unexpected(late(library, global, "the library was opened, and has another kind of symbol there"));
     }
     global.value = value(found->address);
+    if (found->kind == HostSymbolKind::kThreadLocal) link.threads.modules[global.thread_module].id = found->module;
   }
   return {};
 }

@@ -22,6 +22,7 @@ namespace {
 
 HostSymbolKind exported_kind(SymbolType type) {
   if (type == SymbolType::kFunction || type == SymbolType::kIndirectFunction) return HostSymbolKind::kFunction;
+  if (type == SymbolType::kThreadLocal) return HostSymbolKind::kThreadLocal;
   return type == SymbolType::kObject ? HostSymbolKind::kData : HostSymbolKind::kUnknown;
 }
 
@@ -33,7 +34,6 @@ bool is_unique_elsewhere(const Global& global) {
 }
 
 bool is_exported(const LinkState& link, const Global& global) {
-  if (global.type == SymbolType::kThreadLocal) return false;
   if (is_hidden(global) && std::ranges::find(link.options->roots, global.name) == link.options->roots.end())
     return false;
   if (global.origin == Origin::kCommon || global.kept_by != 0 || is_unique_elsewhere(global)) return true;

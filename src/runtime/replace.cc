@@ -81,6 +81,9 @@ class Replacement {
     const ExportedSymbol* symbol = next_.find(use.symbol);
     if (symbol == nullptr || symbol->local) return "it is not defined any more";
     const ExportedSymbol* before = old_.find(use.symbol);
+    if (symbol->kind == HostSymbolKind::kThreadLocal && old_.threads != next_.threads) {
+      return "it is thread-local, and lies elsewhere now";
+    }
     if (use.kind == UseKind::kDirectData && (before == nullptr || before->address != symbol->address)) {
       return "it is addressed directly, and lies elsewhere now";
     }

@@ -25,10 +25,11 @@ namespace enfold {
 struct SetRecord;
 struct Face;
 struct KeptState;
+struct ThreadStorage;
 
 struct ExportedSymbol {
   std::string_view name;  // in SetRecord::names
-  TargetAddr address{};
+  TargetAddr address{};  // of a thread-local: its offset in the set's block
   std::uint64_t size = 0;
   HostSymbolKind kind = HostSymbolKind::kUnknown;
   bool strong = false;
@@ -115,6 +116,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::vector<FrameTable> frames;
   std::unique_ptr<Course> course;
   std::unique_ptr<Versions> versions;
+  std::shared_ptr<ThreadStorage> threads;  // null where the set has no thread-locals
 
   // Guarded by the session's lock, but for `phase` and `pin_count`, which change under a reader's lock.
   std::vector<Edge> dependencies;

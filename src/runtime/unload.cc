@@ -16,6 +16,7 @@
 #include "face.h"
 #include "runtime/publish.h"
 #include "runtime/set_record.h"
+#include "runtime/thread_storage.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -185,6 +186,7 @@ void release(SetRecord& set) noexcept {
   if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
   for (const FrameTable& table : set.frames) options.runtime->deregister_frames(table.begin, table.size);
   set.frames.clear();
+  set.threads.reset();
   if (set.versions && set.versions->face_reserved) options.memory->release(set.versions->face_block);
   set.versions.reset();
   if (std::exchange(set.reserved, false)) options.memory->release(set.block);

@@ -27,8 +27,9 @@ constexpr char kIntroduction[] =
     "\n"
     "The value of a field is given in the letters of the System V ABIs: `S` the symbol's address, `A` the addend, `P` the\n"
     "field's address, `L` the address of the symbol's stub, or `S` where it needs none, `GOT` the base of the zone's slots,\n"
-    "`G` the offset of the symbol's slot from there, `Z` the symbol's size. A value outside of the range is an error, never\n"
-    "a truncation.\n";
+    "`G` the offset of the symbol's slot from there, `Z` the symbol's size. Of a thread-local, `TP` is the thread pointer,\n"
+    "`B` the start of the block that it lies in and `M` the number of the block's module. A value outside of the range is\n"
+    "an error, never a truncation.\n";
 
 std::string expression(Expr expr) {
   switch (expr) {
@@ -42,9 +43,16 @@ std::string expression(Expr expr) {
     case Expr::kGotRelative: return "`GOT + A - P`";
     case Expr::kFromGot: return "`S + A - GOT`";
     case Expr::kSize: return "`Z + A`";
-    case Expr::kThreadLocal: break;
+    case Expr::kThreadIndex:
+    case Expr::kThreadModule:
+    case Expr::kThreadDescriptor:
+    case Expr::kThreadSlot: return "`GOT + G + A - P`";
+    case Expr::kThreadCall: return "nothing";
+    case Expr::kThreadOffset: return "`S + A - TP`";
+    case Expr::kBlockOffset: return "`S + A - B`";
+    case Expr::kModuleId: return "`M`";
   }
-  return "refused";
+  return "";
 }
 
 std::string needs(const FixupDesc& desc) {
@@ -60,6 +68,10 @@ std::string needs(const FixupDesc& desc) {
     case Expr::kAbsolute:
       if (narrow_address) return "a place below 2 GiB; a stub or copy as for distances";
       break;
+    case Expr::kThreadIndex: return "a slot of two words: `M`, `S - B`; unless rewritten";
+    case Expr::kThreadModule: return "a slot of two words: `M`, 0; unless rewritten";
+    case Expr::kThreadDescriptor: return "a slot of two words: entry point, argument; unless rewritten";
+    case Expr::kThreadSlot: return "a slot: `S - TP`; unless rewritten";
     default: return "";
   }
   return "a stub, where the function is indirect";

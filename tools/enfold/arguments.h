@@ -42,6 +42,7 @@ struct LinkArguments {
   bool gc_sections = false;
   bool relax = true;
   bool copy_data = false;
+  bool static_thread_storage = false;
   bool default_libs = true;
   bool replaceable = false;  // new versions may take the program's place while it runs
   std::string directory;     // where names are relative to, when replaceable: the program may go elsewhere

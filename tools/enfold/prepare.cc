@@ -36,6 +36,7 @@ void set_options(enfold::SetOptions& options, const LinkArguments& arguments) {
   options.relax = arguments.relax;
   options.gc_sections = arguments.gc_sections;
   options.copy_data = arguments.copy_data;
+  options.static_thread_storage = arguments.static_thread_storage;
   options.global_libraries = true;
   if (arguments.replaceable) options.replaceable = enfold::Replaceable::kThroughout;
   if (!arguments.entry.empty()) options.roots.push_back(arguments.entry);

@@ -70,6 +70,14 @@ Json symbol(const enfold::PlannedSymbol& s) {
 
 Json pass(const enfold::PassTime& p) { return {{"pass", p.pass}, {"nanoseconds", p.time.count()}}; }
 
+Json thread_storage(const enfold::PlannedThreadStorage& t) {
+  return {{"size", t.size},
+          {"image_size", t.image_size},
+          {"alignment", alignment(t.p2align)},
+          {"section_count", t.section_count},
+          {"static", t.is_static}};
+}
+
 template <class T>
 Json list(const std::vector<T>& items, Json (*make)(const T&)) {
   Json array = Json::array();
@@ -112,6 +120,7 @@ std::string render_json(const enfold::Plan& plan, bool sections) {
                {"segments", list(plan.segments, segment)},
                {"needs", list(plan.needs, need)},
                {"unresolved", list(plan.unresolved, unresolved)}};
+  if (plan.threads.size != 0) json["thread_storage"] = thread_storage(plan.threads);
   if (sections) {
     json["sections"] = list(plan.sections, section);
     json["symbols"] = list(plan.symbols, symbol);

@@ -110,6 +110,10 @@ void totals(std::string& out, const Plan& plan) {
   borrowed(out, plan);
   line(out, "  copies       {}", plan.count(NeedKind::kCopy));
   line(out, "  commons      {}", plan.count(NeedKind::kCommon));
+  if (plan.threads.size != 0) {
+    line(out, "  tls          {} a thread, {}", counted(plan.threads.size, "byte"),
+         plan.threads.is_static ? "static" : "dynamic");
+  }
   line(out, "  inputs       {}, {}, {}", counted(plan.object_count, "object"), counted(plan.section_count, "section"),
        counted(plan.relocation_count, "relocation"));
   line(out, "  relaxed      {}", plan.relaxed_count);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "plan/thread_models.h"
+
+#include <algorithm>
+#include <span>
+
+namespace enfold {
+namespace {
+
+const Global* global_of(const LinkState& link, const Object& object, SymbolIndex symbol) {
+  const GlobalIndex id = object.symbols[symbol].global;
+  return id == kNone<GlobalIndex> ? nullptr : &link.global(id);
+}
+
+bool is_own(const Global* global) {
+  if (global == nullptr || global->synthetic == Synthetic::kThreadBase) return true;
+  return global->origin == Origin::kSet || global->origin == Origin::kCommon;
+}
+
+bool is_of_process(const Global& global) {
+  return global.origin == Origin::kProcess || global.origin == Origin::kLibrary;
+}
+
+class Surveyor {
+ public:
+  explicit Surveyor(LinkState& link) : link_(link) {}
+
+  void run() {
+    for (Object& object : link_.objects) {
+      if (object.has_thread_locals) survey(object);
+    }
+    // Variables that the set itself never refers to may be others' by any model: better static, if there is room.
+    link_.threads.must_be = link_.threads.must_be || link_.options->static_thread_storage;
+    link_.threads.is_static = link_.threads.must_be || (shows_ && !asks_);
+    link_.threads.from_pointer = link_.threads.is_static && link_.options->relax && modules_rewritable_;
+  }
+
+ private:
+  void survey(Object& object) {
+    object.relaxes_descriptors = link_.options->relax;
+    for (const Section& section : object.sections) {
+      if (section.role == SectionRole::kThreadLocal && section.in_image()) shows_ = shows_ || shows_some(object);
+      if (!section.in_image() || section.relocations.count == 0) continue;
+      for_each_fixup(object, section, [&](std::uint32_t i, const Fixup& fixup) {
+        note(object, section, i, fixup);
+        return true;
+      });
+    }
+  }
+
+  // Does the object define thread-locals that other sets may refer to?
+  bool shows_some(const Object& object) const {
+    if (link_.options->visibility != Visibility::kSession) return false;
+    return std::ranges::any_of(object.symbols, [&](const Symbol& symbol) {
+      if (symbol.type != SymbolType::kThreadLocal || symbol.global == kNone<GlobalIndex>) return false;
+      const Global& global = link_.global(symbol.global);
+      return global.origin == Origin::kSet && global.visibility != SymbolVisibility::kHidden;
+    });
+  }
+
+  void note(Object& object, const Section& section, std::uint32_t index, const Fixup& fixup) {
+    if (fixup.kind >= link_.arch->fixups.size() || !object.symbols.contains(fixup.symbol)) return;  // scan reports it
+    const Expr expr = link_.arch->fixups[fixup.kind].expr;
+    if (!is_thread_local(expr)) return;
+    if (expr == Expr::kThreadSlot || expr == Expr::kThreadOffset) return note_constant(object, fixup.symbol);
+    if (expr == Expr::kBlockOffset || expr == Expr::kModuleId) return;
+    asks_ = asks_ || is_own(global_of(link_, object, fixup.symbol));
+    if (expr == Expr::kThreadIndex || fixup.offset > section.size) return;
+    const std::span<const std::byte> code(section.bytes, section.size);
+    const std::optional<Fixup> call = address_call(object, section, index);
+    const bool rewritable =
+        !section.zero && link_.arch->relax_thread(code, fixup, call ? &*call : nullptr).has_value();
+    bool& all = expr == Expr::kThreadModule ? modules_rewritable_ : object.relaxes_descriptors;
+    all = all && rewritable;
+  }
+
+  void note_constant(const Object& object, SymbolIndex symbol) {
+    const GlobalIndex id = object.symbols[symbol].global;
+    if (is_own(id == kNone<GlobalIndex> ? nullptr : &link_.global(id))) {
+      link_.threads.must_be = true;
+    } else if (is_of_process(link_.global(id))) {
+      link_.global(id).thread_import = true;
+    }
+  }
+
+  LinkState& link_;
+  bool shows_ = false;  // other sets may refer to its variables
+  bool modules_rewritable_ = true;  // all local-dynamic code is
+  bool asks_ = false;   // its own code asks for their addresses at run time
+};
+
+}  // namespace
+
+void settle_thread_models(LinkState& link) { Surveyor(link).run(); }
+
+std::uint32_t thread_module(const LinkState& link, const Object& object, SymbolIndex symbol) {
+  const Global* global = global_of(link, object, symbol);
+  return is_own(global) ? 0 : global->thread_module;
+}
+
+bool has_fixed_offset(const LinkState& link, const Object& object, SymbolIndex symbol) {
+  const Global* global = global_of(link, object, symbol);
+  if (is_own(global)) return link.threads.is_static;
+  if (is_of_process(*global)) return global->thread_import;
+  return global->origin == Origin::kSession && link.threads.modules[global->thread_module].is_static;
+}
+
+std::optional<Fixup> address_call(const Object& object, const Section& section, std::uint32_t index) {
+  Fixup next;
+  if (object.scheme->decode(object, section, index + 1, {&next, 1}) == 0) return std::nullopt;
+  if (!object.symbols.contains(next.symbol)) return std::nullopt;
+  if (object.symbol_name(object.symbols[next.symbol]) != "__tls_get_addr") return std::nullopt;
+  return next;
+}
+
+}  // namespace enfold
