@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/thread_exits.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -75,6 +76,7 @@ Expected<void> register_set(const LinkState& link, SetRecord& set) {
   if (!finalises && !hands_out_handle(link)) return {};  // nothing runs at its end, nor can come to
   std::vector<TargetAddr>& handles = set.make_course().handles;
   for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) handles.push_back(handle_of(link, ZoneIndex{zone}));
+  enlist_thread_exits(set);
   if (auto done = runtime.at_exit(finalise_at_exit, &set, handles.front()); !done) return done;
   set.exit_registered = true;
   return {};

@@ -21,17 +21,18 @@ bool covers(std::uint64_t address, std::uint64_t start, std::uint64_t size) {
   return address >= start && address - start < size;
 }
 
-// True when the calling thread has a copy of the object's thread-locals and `address` is in it.
-bool in_thread_block(const dl_phdr_info& info, std::size_t info_size, const ElfW(Phdr) & header,
-                     std::uint64_t address) {
-  if (info_size < offsetof(dl_phdr_info, dlpi_tls_data) + sizeof info.dlpi_tls_data) return false;
-  if (info.dlpi_tls_data == nullptr) return false;
-  return covers(address, reinterpret_cast<std::uint64_t>(info.dlpi_tls_data), header.p_memsz);
+// What the object says of its thread-locals, and the calling thread's copy of them.
+void note_thread_block(const dl_phdr_info& info, std::size_t info_size, HostObject& object) {
+  if (info_size < offsetof(dl_phdr_info, dlpi_tls_data) + sizeof info.dlpi_tls_data) return;
+  object.thread_module = info.dlpi_tls_modid;
+  object.thread_block = reinterpret_cast<std::uint64_t>(info.dlpi_tls_data);
 }
 
 int visit(dl_phdr_info* info, std::size_t info_size, void* data) {
   Search& search = *static_cast<Search*>(data);
   HostObject object{.bias = info->dlpi_addr};
+  if (info->dlpi_name != nullptr) object.name = info->dlpi_name;
+  note_thread_block(*info, info_size, object);
   bool found = false;
   for (ElfW(Half) i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& header = info->dlpi_phdr[i];
@@ -40,7 +41,8 @@ int visit(dl_phdr_info* info, std::size_t info_size, void* data) {
     } else if (header.p_type == PT_LOAD && covers(search.address, info->dlpi_addr + header.p_vaddr, header.p_memsz)) {
       found = true;
       object.executable = (header.p_flags & PF_X) != 0;
-    } else if (header.p_type == PT_TLS && in_thread_block(*info, info_size, header, search.address)) {
+    } else if (header.p_type == PT_TLS && object.thread_block != 0 &&
+               covers(search.address, object.thread_block, header.p_memsz)) {
       found = object.thread_local_block = true;
     }
   }
@@ -85,7 +87,8 @@ SymbolTables tables_of(const HostObject& object) {
 struct Choice {
   const SymbolTables& tables;
   const std::string& name;
-  std::uint64_t value;  // the address without the bias
+  std::optional<std::uint64_t> value;  // the address without the bias; of thread-locals, the offset, or any
+  bool thread_local_one = false;
   const DynamicSymbol* exact = nullptr;
   const DynamicSymbol* indirect = nullptr;
 
@@ -93,9 +96,10 @@ struct Choice {
     const DynamicSymbol& symbol = tables.symbols[index];
     if (symbol.st_shndx == SHN_UNDEF || name != tables.names + symbol.st_name) return;
     const auto type = ELF64_ST_TYPE(symbol.st_info);
+    if ((type == STT_TLS) != thread_local_one) return;
     if (type == STT_GNU_IFUNC) {
       indirect = &symbol;
-    } else if (type != STT_TLS && symbol.st_value == value) {
+    } else if (!value || symbol.st_value == *value) {
       exact = &symbol;
     }
   }
@@ -145,6 +149,20 @@ void search_sysv_hash(Choice& choice) {
   for (; index != STN_UNDEF; index = chains[index]) choice.consider(index);
 }
 
+std::optional<DynamicSymbol> search(const HostObject& object, const std::string& name,
+                                    std::optional<std::uint64_t> value, bool thread_local_one) {
+  const SymbolTables tables = tables_of(object);
+  if (tables.symbols == nullptr || tables.names == nullptr) return std::nullopt;
+  Choice choice{.tables = tables, .name = name, .value = value, .thread_local_one = thread_local_one};
+  if (tables.gnu_hash != nullptr) {
+    search_gnu_hash(choice);
+  } else if (tables.hash != nullptr) {
+    search_sysv_hash(choice);
+  }
+  const DynamicSymbol* best = choice.exact != nullptr ? choice.exact : choice.indirect;
+  return best != nullptr ? std::optional(*best) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<HostObject> find_host_object(std::uint64_t address) {
@@ -155,16 +173,12 @@ std::optional<HostObject> find_host_object(std::uint64_t address) {
 
 std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name,
                                                  std::uint64_t address) {
-  const SymbolTables tables = tables_of(object);
-  if (tables.symbols == nullptr || tables.names == nullptr) return std::nullopt;
-  Choice choice{.tables = tables, .name = name, .value = address - object.bias};
-  if (tables.gnu_hash != nullptr) {
-    search_gnu_hash(choice);
-  } else if (tables.hash != nullptr) {
-    search_sysv_hash(choice);
-  }
-  const DynamicSymbol* best = choice.exact != nullptr ? choice.exact : choice.indirect;
-  return best != nullptr ? std::optional(*best) : std::nullopt;
+  return search(object, name, address - object.bias, false);
+}
+
+std::optional<DynamicSymbol> find_thread_symbol(const HostObject& object, const std::string& name,
+                                                std::optional<std::uint64_t> offset) {
+  return search(object, name, offset, true);
 }
 
 }  // namespace enfold::runtime

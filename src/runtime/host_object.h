@@ -22,6 +22,9 @@ struct HostObject {
   const ElfW(Dyn) * dynamic = nullptr;  // null in a static executable
   bool executable = false;              // the segment holds code
   bool thread_local_block = false;      // the address is in the calling thread's copy of the object's PT_TLS
+  std::uint64_t thread_module = 0;      // what the dynamic linker numbers its thread-locals with; 0: it has none
+  std::uint64_t thread_block = 0;       // the calling thread's copy; 0: it has none yet
+  const char* name = "";                // it was loaded under; of the executable, empty
 };
 
 std::optional<HostObject> find_host_object(std::uint64_t address);
@@ -30,6 +33,10 @@ std::optional<HostObject> find_host_object(std::uint64_t address);
 // an indirect function, whose address in the table is its resolver's.
 std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name,
                                                  std::uint64_t address);
+
+// The thread-local of that name, and at that offset, if one is given.
+std::optional<DynamicSymbol> find_thread_symbol(const HostObject& object, const std::string& name,
+                                                std::optional<std::uint64_t> offset);
 
 }  // namespace enfold::runtime
 

@@ -18,6 +18,11 @@
 
 #include "fork.h"
 #include "runtime/host_object.h"
+#include "runtime/host_symbol.h"
+#include "runtime/host_thread_local.h"
+#include "runtime/thread_access.h"
+#include "runtime/thread_exits.h"
+#include "runtime/thread_modules.h"
 
 extern "C" {
 void __register_frame(void* eh_frame);
@@ -43,35 +48,15 @@ Pointer pointer_to(TargetAddr address) {
   return reinterpret_cast<Pointer>(value(address));
 }
 
-// "name", "name@version" and "name@@version" apart.
-struct VersionedName {
-  std::string name;
-  std::string version;  // empty: the default one
-};
-
-VersionedName split(const std::string& symbol) {
-  const std::size_t at = symbol.find('@');
-  if (at == std::string::npos) return {symbol, {}};
-  const std::size_t version = symbol.find_first_not_of('@', at);
-  return {symbol.substr(0, at), version == std::string::npos ? std::string() : symbol.substr(version)};
-}
-
-// The address, which may be null, or nothing: dlsym returns null for both and tells them apart in dlerror.
-std::optional<void*> look_up(void* library, const VersionedName& symbol) {
-  void* const scope = library != nullptr ? library : RTLD_DEFAULT;
-  dlerror();
-  void* address = nullptr;
-  if (symbol.version.empty()) {
-    address = dlsym(scope, symbol.name.c_str());
-  } else {
-#if defined(__GLIBC__)
-    address = dlvsym(scope, symbol.name.c_str(), symbol.version.c_str());
-#else
-    return std::nullopt;
-#endif
+// What linked code gets in place of the process's own.
+std::optional<HostSymbol> find_replacement(const std::string& name) {
+  TargetAddr address{};
+  if (name == "__tls_get_addr") address = runtime::process_thread_functions().get_address;
+  if (name == "__cxa_thread_atexit" || name == "__cxa_thread_atexit_impl") {
+    address = TargetAddr{reinterpret_cast<std::uint64_t>(&runtime::register_thread_exit)};
   }
-  if (address == nullptr && dlerror() != nullptr) return std::nullopt;
-  return address;
+  if (value(address) == 0) return std::nullopt;
+  return HostSymbol{.address = address, .size = 0, .kind = HostSymbolKind::kFunction};
 }
 
 HostSymbolKind kind_of(const std::optional<runtime::DynamicSymbol>& symbol, bool executable) {
@@ -132,15 +117,18 @@ Registrations& registrations() {
 
 class ProcessRuntime final : public RuntimeHooks {
  public:
-  // Thread-locals of the process are not found: dlsym would give the calling thread's copy.
   std::optional<HostSymbol> find(void* library, const std::string& symbol) override {
-    const VersionedName versioned = split(symbol);
-    const std::optional<void*> found = look_up(library, versioned);
+    const runtime::VersionedName versioned = runtime::split(symbol);
+    const std::optional<HostSymbol> replacement = find_replacement(versioned.name);
+    if (replacement && library == nullptr) return replacement;
+    if (auto found = runtime::find_untouched_thread_local(library, versioned)) return found;
+    const std::optional<void*> found = runtime::look_up(library, versioned);
     if (!found) return std::nullopt;
+    if (replacement) return replacement;
     const auto address = reinterpret_cast<std::uint64_t>(*found);
     const std::optional<runtime::HostObject> object = runtime::find_host_object(address);
     if (!object) return HostSymbol{.address = TargetAddr{address}};  // an absolute symbol
-    if (object->thread_local_block) return std::nullopt;
+    if (object->thread_local_block) return runtime::describe_thread_local(*object, versioned.name, address);
     const auto entry = runtime::find_dynamic_symbol(*object, versioned.name, address);
     // An indirect function's entry describes its resolver.
     const bool sized = entry && ELF64_ST_TYPE(entry->st_info) != STT_GNU_IFUNC;
@@ -202,6 +190,22 @@ class ProcessRuntime final : public RuntimeHooks {
   }
 
   ENFOLD_CALLS_LINKED_CODE void call_finalizer(TargetAddr function) override { pointer_to<void (*)()>(function)(); }
+
+  Expected<ThreadModule> add_thread_module(const ThreadImage& image, bool is_static) override {
+    return runtime::make_thread_module(image, is_static);
+  }
+
+  void remove_thread_module(const ThreadModule& module) noexcept override { runtime::free_thread_module(module); }
+
+  Expected<ThreadImport> import_thread_local(void* library, const std::string& symbol) override {
+    return runtime::import_static_thread_local(library, symbol);
+  }
+
+  ThreadFunctions thread_functions() override { return runtime::process_thread_functions(); }
+
+  TargetAddr thread_address(std::uint64_t module, std::uint64_t offset) override {
+    return TargetAddr{runtime::thread_local_address(module, offset)};
+  }
 
  private:
   const bool unwinds_by_llvm_ = unwinds_by_llvm();

@@ -73,6 +73,7 @@ struct Course {
   std::vector<void*> libraries;
   std::vector<TargetAddr> handles;                   // __dso_handle of each zone
   std::vector<TargetAddr> initialisers, finalisers;  // in the order in which they run
+  std::uint32_t thread_exit_count = 0;               // destructors that threads have registered; see thread_exits.cc
 };
 
 // What makes a set replaceable.
@@ -124,6 +125,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::uint64_t sequence = 0;               // of publishing: later sets depend on earlier ones, replacing aside
   std::uint32_t index = 0;                  // among the session's live sets
   bool orphaned = false;                    // its handle is gone: unload with the last dependent
+  bool waiting = false;                     // unloaded, but for what threads have still to run: see thread_exits.cc
   std::atomic<std::uint32_t> pin_count{0};  // links under way that bind to it
   std::atomic<Phase> phase{Phase::kLinking};
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The end of a set. A set that others depend on, or that a link under way binds to, stays; a set whose handle is gone
-// goes with the last of those. Sets are taken out under the session's lock; their code runs, and their memory goes,
-// outside it, so that destructors may call back into the session.
+// goes with the last of those. A set that threads have destructors of to run waits for them. Sets are taken out under
+// the session's lock; their code runs, and their memory goes, outside it, so that destructors may call back into the
+// session.
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <ranges>
 #include <shared_mutex>
@@ -16,6 +18,7 @@
 #include "face.h"
 #include "runtime/publish.h"
 #include "runtime/set_record.h"
+#include "runtime/thread_exits.h"
 #include "runtime/thread_storage.h"
 #include "session_state.h"
 
@@ -136,6 +139,7 @@ void leave_dependencies(SetRecord& set, Records& orphans) {
   for (Edge& edge : set.dependencies) {
     remove_edge(edge);
     SetRecord& provider = *edge.provider;
+    if (provider.phase.load() == SetRecord::Phase::kUnloaded) orphans.push_back(edge.provider);  // it waits, or is gone
     if (!provider.orphaned) continue;
     if (in_use(provider)) {
       ring = ring || state.replaced;
@@ -157,33 +161,56 @@ void keep_until_the_end(std::shared_ptr<SetRecord> set) {
   kept.push_back(std::move(set));
 }
 
+// Runs what the set has to run at its end, in this thread. False when its memory has to stay after that: until other
+// threads have run theirs, or for good.
+bool run_end(const std::shared_ptr<SetRecord>& set) {
+  run_thread_exits(*set);
+  run_finalisers(*set);
+  run_thread_exits(*set);  // of what the finalisers were the first to use
+  if (set->phase.load() != SetRecord::Phase::kLeaving) {
+    keep_until_the_end(set);
+    return false;
+  }
+  set->phase = SetRecord::Phase::kUnloaded;  // before a thread that it waits for may come to finish it
+  const std::shared_lock lock(set->session->mutex);
+  return !waits_for_threads(*set);
+}
+
+// Of a set that waited, everything has run.
+bool may_go(const std::shared_ptr<SetRecord>& set) {
+  if (set->phase.load() != SetRecord::Phase::kUnloaded) return run_end(set);
+  const std::shared_lock lock(set->session->mutex);
+  return stops_waiting(*set);
+}
+
 // One after another, with what only they depended on; those that come last in the list go first. Outside the lock: runs
 // code of the sets, then gives everything back, when none of them will run any more: versions of one set call each
 // other.
 void dismantle(Records sets) {
   Records finalised;
+  std::ranges::move(take_forsaken(), std::back_inserter(sets));
   while (!sets.empty()) {
     std::shared_ptr<SetRecord> set = std::move(sets.back());
     sets.pop_back();
-    run_finalisers(*set);
-    if (set->phase.load() != SetRecord::Phase::kLeaving) {
-      keep_until_the_end(std::move(set));
-      continue;
-    }
+    if (!may_go(set)) continue;
     leave_dependencies(*set, sets);
     finalised.push_back(std::move(set));
   }
-  for (const auto& set : finalised) {
-    set->phase = SetRecord::Phase::kUnloaded;
-    release(*set);
-  }
+  for (const auto& set : finalised) release(*set);
 }
 
 }  // namespace
 
+void finish_waiting(std::shared_ptr<SetRecord> set) {
+  Records sets;
+  sets.push_back(std::move(set));
+  dismantle(std::move(sets));
+}
+
 void release(SetRecord& set) noexcept {
   const SessionOptions& options = set.session->options;
   if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
+  delist_thread_exits(set);
   for (const FrameTable& table : set.frames) options.runtime->deregister_frames(table.begin, table.size);
   set.frames.clear();
   set.threads.reset();

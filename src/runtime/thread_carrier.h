@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A carrier: a shared object made in memory that has next to nothing but a PT_TLS segment, so that the C library places
+// the block in static storage, and starts it in every thread that is and will be. Relocations of its own report where.
+#ifndef ENFOLD_RUNTIME_THREAD_CARRIER_H_
+#define ENFOLD_RUNTIME_THREAD_CARRIER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include <enfold/error.h>
+#include <enfold/runtime.h>
+
+namespace enfold::runtime {
+
+struct CarrierSpec {
+  ThreadImage image;  // of no size: the carrier has no block
+  bool is_static = false;
+  // A thread-local of the process to report on, in place of the carrier's own block. "name" or "name@version".
+  std::string import{};
+  std::string library{};               // to look it up in, behind the global scope; by the name it was loaded under
+  InitFunction constructor = nullptr;  // to be called while it is loaded
+};
+
+// The bytes of a carrier, and where in them, which is where in memory from its start, the reports are.
+struct CarrierFile {
+  std::vector<std::byte> bytes;
+  std::uint64_t reports = 0;
+};
+
+// In memory, too: one carrier cannot be taken for another.
+struct CarrierReports {
+  std::uint64_t serial = 0;
+  std::uint64_t module = 0;
+  std::int64_t tp_offset = 0;
+};
+
+CarrierFile make_carrier_file(const CarrierSpec& spec, std::uint64_t serial);
+
+// Ownership: the object stays loaded, and its file open, until the carrier is destroyed.
+// Threads: one at a time; the C library's lock serves the rest.
+class Carrier {
+ public:
+  // All but loading. Errors: kMemory, for alignments that no C library grants; kRuntime, when there is no file for it.
+  static Expected<Carrier> prepare(const CarrierSpec& spec);
+
+  Carrier(Carrier&& other) noexcept;
+  Carrier& operator=(Carrier&&) = delete;
+  ~Carrier();
+
+  // Errors: kMemory, with what the loader says: want of static storage is what can go wrong.
+  Expected<void> load();
+  void unload() noexcept;  // and it can be loaded again
+  void keep() noexcept;    // for good
+
+  std::uint64_t module() const { return reports_.module; }
+  std::int64_t tp_offset() const { return reports_.tp_offset; }
+
+ private:
+  Carrier() = default;
+  bool is_own(void* handle);
+  Expected<void> rename();
+
+  void* handle_ = nullptr;
+  int file_ = -1;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+  std::uint64_t serial_ = 0, reports_at_ = 0;
+  CarrierReports reports_;
+};
+
+}  // namespace enfold::runtime
+
+#endif  // ENFOLD_RUNTIME_THREAD_CARRIER_H_
