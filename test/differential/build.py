@@ -78,6 +78,8 @@ class Commands:
             words += ["-" + self.variant.opt, *COMPILE[self.variant.model]]
         if self.program.member_of(source) == "shared":
             words += ["-fPIC"]
+        elif suffix in STANDARDS:
+            words += self.variant.flags
         words += self.program.words("flags") if suffix in STANDARDS else []
         words += self.program.words("flags-" + self.variant.compiler)
         for name, flags in self.program.meta["flags-of"]:

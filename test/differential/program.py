@@ -8,6 +8,7 @@ head of that file are metadata, "key: value". The keys:
   compilers    restrict to these: gcc clang
   opts         restrict to these: O0 O2
   models       restrict to these: default fPIC no-pic no-plt medium large
+  matrix       the variants are the cells of a matrix of matrix.py, in place of opts and models
   why          the reason for a restriction (required with one)
   flags        compile options for every file; flags-gcc and flags-clang for one compiler's
   flags-of     FILE = options for one file; may be repeated
@@ -28,7 +29,9 @@ import pathlib
 import re
 import shlex
 
-SINGLE = {"fact", "compilers", "opts", "models", "why", "flags", "flags-gcc", "flags-clang", "inputs", "link", "tool",
+from matrix import MATRICES, cells
+
+SINGLE = {"fact", "compilers", "opts", "models", "matrix", "why", "flags", "flags-gcc", "flags-clang", "inputs", "link", "tool",
           "args", "env", "stdin", "status", "stderr", "system-error", "expect-error", "may-refuse"}
 REPEATED = {"flags-of", "generate", "archive", "thin-archive", "shared"}
 SOURCES = {".c", ".cc", ".s", ".S"}
@@ -87,6 +90,8 @@ class Program:
             unknown = set(self.get(key, " ".join(known)).split()) - set(known)
             if unknown:
                 raise MetadataError(f"{self.name}: {key}: {unknown}")
+        if "matrix" in self.meta and (self.get("matrix") not in MATRICES or {"opts", "models"} & set(self.meta)):
+            raise MetadataError(f"{self.name}: no such matrix, or one with opts or models")
 
     def get(self, key, default=""):
         return self.meta.get(key, default)
@@ -124,7 +129,13 @@ class Program:
         return line + self.words("link")
 
     def variants(self):
-        for compiler in self.get("compilers", " ".join(COMPILERS)).split():
+        compilers = self.get("compilers", " ".join(COMPILERS)).split()
+        if "matrix" in self.meta:
+            for cell, compiler, opt, model, flags in cells(self.get("matrix")):
+                if compiler in compilers:
+                    yield Variant(compiler, opt, model, cell, flags)
+            return
+        for compiler in compilers:
             for opt in self.get("opts", " ".join(OPTS)).split():
                 for model in self.get("models", " ".join(MODELS)).split():
                     yield Variant(compiler, opt, model)
@@ -133,11 +144,12 @@ class Program:
 class Variant:
     """One way to compile a program."""
 
-    def __init__(self, compiler, opt, model):
+    def __init__(self, compiler, opt, model, cell="", flags=()):
         self.compiler, self.opt, self.model = compiler, opt, model
+        self.cell, self.flags = cell, list(flags)
 
     def __str__(self):
-        return f"{self.compiler}-{self.opt}-{self.model}"
+        return "-".join(filter(None, (self.compiler, self.opt, self.model, self.cell)))
 
 
 def object_name(source):

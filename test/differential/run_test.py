@@ -85,6 +85,19 @@ class RunTest(unittest.TestCase):
     def test_restriction_needs_a_reason(self):
         self.assertIn("without a reason", self.run_with("// opts: O2\n" + PROGRAM, "exit 0")[1])
 
+    def test_matrix_gives_the_variants(self):
+        program = PROGRAM.replace("// status", "// matrix: tls-brief\n// status")
+        text = self.run_with(program, "echo right; exit 3", variants="desc|le$")[1]
+        self.assertIn("ok p: 2 of 2 variants agree", text)
+        text = self.run_with(program, "exit 1", variants="desc")[1]
+        self.assertIn("FAILED p gcc-O2-fPIC-desc", text)
+        self.assertIn("-O2 -fPIC -mtls-dialect=gnu2", text)
+
+    def test_matrix_must_be_known_and_alone(self):
+        self.assertIn("no such matrix", self.run_with("// matrix: nothing\n" + PROGRAM, "exit 0")[1])
+        both = "// matrix: tls\n// opts: O2\n// why: no\n" + PROGRAM
+        self.assertIn("no such matrix, or one with", self.run_with(both, "exit 0")[1])
+
     def test_nothing_selected_is_a_failure(self):
         status, text = self.run_with(PROGRAM, "exit 0", variants="nothing")
         self.assertEqual(status, 1)

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// fact: pthread_exit in a function that main called unwinds the frames up to main's.
+#include <cstdio>
+#include <pthread.h>
+
+struct Noisy {
+  const char* name;
+  ~Noisy() { std::printf("gone %s\n", name); }
+};
+[[gnu::noinline]] static void leave() {
+  Noisy inner{"inner"};
+  pthread_exit(nullptr);
+}
+
+int main() {
+  Noisy outer{"outer"};
+  leave();
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+struct Noisy {
+  int value;
+  Noisy(int v);
+  ~Noisy();
+};
+extern thread_local Noisy of_library;

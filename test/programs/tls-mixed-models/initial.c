@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+extern __thread int shared;
+int *initial(void) { return &shared; }

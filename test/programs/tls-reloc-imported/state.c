@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+__thread int padding = 1;
+__thread int state = 5;

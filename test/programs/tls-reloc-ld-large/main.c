@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// fact: R_X86_64_TLSLD with a call by PLTOFF64, the large model's sequence, gives the base of the block.
+// opts: O2
+// models: default fPIC no-pic
+// why: the relocations in question are in the assembler source
+#include "../tls-reloc-gd/check.h"
+int main(void) { return in_two_threads(); }

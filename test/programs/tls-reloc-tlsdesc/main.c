@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// fact: R_X86_64_GOTPC32_TLSDESC and TLSDESC_CALL give the distance from the thread pointer in rax.
+// opts: O2
+// models: default fPIC no-pic
+// why: the relocations in question are in the assembler source
+#include "../tls-reloc-gd/check.h"
+int main(void) { return in_two_threads(); }

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+__thread int state = 5;
+int *state_address(void) { return &state; }
