@@ -52,8 +52,7 @@ std::uint64_t synthetic_address(const LinkState& link, const Global& global, Zon
       const NeedIndex stub = find_need(link, global.needs, NeedKind::kBoundStub, zone);
       return stub == kNone<NeedIndex> ? 0 : value(address_of(link, link.need(stub)));
     }
-    // Rewritten code adds distances from the thread pointer, others those from the block's start.
-    case Synthetic::kThreadBase: return link.threads.from_pointer ? 0 - thread_pointer_offset(link, 0) : 0;
+    case Synthetic::kThreadBase:
     case Synthetic::kNone: break;
   }
   return 0;
@@ -105,6 +104,10 @@ void assign_object(LinkState& link, Object& object) {
 
 std::uint64_t thread_pointer_offset(const LinkState& link, std::uint32_t module) {
   return static_cast<std::uint64_t>(link.threads.modules[module].tp_offset);
+}
+
+bool is_thread_pointer(const LinkState& link, GlobalIndex global) {
+  return link.threads.from_pointer && global == link.threads.base;
 }
 
 TargetAddr got_base(const LinkState& link, ZoneIndex zone) {

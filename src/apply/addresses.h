@@ -24,6 +24,10 @@ std::uint64_t symbol_address(const LinkState& link, const Object& object, const 
 // The distance of a module's block from the thread pointer; index in ThreadLocals::modules.
 std::uint64_t thread_pointer_offset(const LinkState& link, std::uint32_t module);
 
+// Does the symbol stand for the thread pointer itself? _TLS_MODULE_BASE_ does, where code that counts from there was
+// rewritten.
+bool is_thread_pointer(const LinkState& link, GlobalIndex global);
+
 // What other images call the symbol's address: its stub or copy where the set made that the address.
 std::uint64_t effective_address(const LinkState& link, const Global& global);
 

@@ -158,7 +158,7 @@ class SectionRelocator {
 
   // S - TP, and 0 for what nobody defines.
   std::uint64_t thread_offset(SymbolIndex symbol) {
-    if ((object_.facts[symbol] & kNull) != 0) return 0;
+    if ((object_.facts[symbol] & kNull) != 0 || is_thread_pointer(link_, object_.symbols[symbol].global)) return 0;
     return address(symbol) + thread_pointer_offset(link_, thread_module(link_, object_, symbol));
   }
 

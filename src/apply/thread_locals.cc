@@ -27,9 +27,9 @@ void put_words(const LinkState& link, const Need& need, std::uint64_t first, std
 struct Variable {
   const ThreadModule* module = nullptr;
   std::uint64_t offset = 0;
-  bool null = false;  // nobody defines it
+  bool at_pointer = false;  // or nobody defines it
 
-  std::uint64_t from_pointer() const { return null ? 0 : offset + static_cast<std::uint64_t>(module->tp_offset); }
+  std::uint64_t from_pointer() const { return at_pointer ? 0 : offset + static_cast<std::uint64_t>(module->tp_offset); }
 };
 
 Variable variable_of(const LinkState& link, const Need& need) {
@@ -38,15 +38,15 @@ Variable variable_of(const LinkState& link, const Need& need) {
             .offset = link.object(need.object).addresses[SymbolIndex{need.symbol}]};
   }
   const Global& global = link.globals[need.symbol];
-  const bool base = global.origin == Origin::kSynthetic;
+  const GlobalIndex id{need.symbol};
   return {.module = &link.threads.modules[global.thread_module],
-          .offset = base ? synthetic_address(link, global, need.zone) : effective_address(link, global),
-          .null = global.origin == Origin::kNull};
+          .offset = id == link.threads.base ? 0 : effective_address(link, global),
+          .at_pointer = global.origin == Origin::kNull || is_thread_pointer(link, id)};
 }
 
 void put_descriptor(const LinkState& link, const Need& need, const Variable& variable) {
   const ThreadFunctions& functions = link.threads.functions;
-  if (variable.null || variable.module->is_static) {
+  if (variable.at_pointer || variable.module->is_static) {
     return put_words(link, need, value(functions.static_descriptor), variable.from_pointer());
   }
   put_words(link, need, value(functions.dynamic_descriptor),
