@@ -187,6 +187,7 @@ class Linker {
     }
     if (span > kAddressSpace) return std::unexpected(Error(ErrorCode::kMemory, "the set is larger than memory can be"));
     if (auto done = gather_bundles(link_); !done) return done;
+    if (keep_state_) keep_thread_storage(link_, link_.replaced);
     settle_thread_models(link_);
     establish_facts(link_);
     return {};

@@ -33,6 +33,7 @@
 namespace enfold {
 
 struct SetRecord;
+struct ThreadStorage;
 
 // Symbols that the linker itself defines when a set refers to them and nobody else does.
 enum class Synthetic : std::uint8_t {
@@ -169,6 +170,9 @@ struct ThreadLocals {
   std::uint8_t p2align = 0;
   std::uint64_t section_count = 0;
   std::vector<std::byte> image;  // working memory
+  std::shared_ptr<ThreadStorage> kept;  // of a replaced version that has the same variables
+  bool kept_is_static = false;
+  std::shared_ptr<SetRecord> owner;     // likewise: the version that had them first
   GlobalIndex base = kNone<GlobalIndex>;  // _TLS_MODULE_BASE_
   std::vector<ThreadModule> modules{1};   // the set's own, then those that its code refers to
   ThreadFunctions functions;

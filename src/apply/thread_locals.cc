@@ -25,40 +25,41 @@ void put_words(const LinkState& link, const Need& need, std::uint64_t first, std
 
 // What a slot speaks of: a place in a module's block.
 struct Variable {
-  const ThreadModule* module = nullptr;
+  ThreadModule module{};
   std::uint64_t offset = 0;
   bool at_pointer = false;  // or nobody defines it
 
-  std::uint64_t from_pointer() const { return at_pointer ? 0 : offset + static_cast<std::uint64_t>(module->tp_offset); }
+  std::uint64_t from_pointer() const { return at_pointer ? 0 : offset + static_cast<std::uint64_t>(module.tp_offset); }
 };
 
 Variable variable_of(const LinkState& link, const Need& need) {
   if (need.object != kNone<ObjectIndex>) {
-    return {.module = link.threads.modules.data(),
+    return {.module = link.threads.modules.front(),
             .offset = link.object(need.object).addresses[SymbolIndex{need.symbol}]};
   }
   const Global& global = link.globals[need.symbol];
   const GlobalIndex id{need.symbol};
-  return {.module = &link.threads.modules[global.thread_module],
+  if (global.origin == Origin::kNull) return {.at_pointer = true};
+  return {.module = link.threads.modules[global.thread_module],
           .offset = id == link.threads.base ? 0 : effective_address(link, global),
-          .at_pointer = global.origin == Origin::kNull || is_thread_pointer(link, id)};
+          .at_pointer = is_thread_pointer(link, id)};
 }
 
 void put_descriptor(const LinkState& link, const Need& need, const Variable& variable) {
   const ThreadFunctions& functions = link.threads.functions;
-  if (variable.at_pointer || variable.module->is_static) {
+  if (variable.at_pointer || variable.module.is_static) {
     return put_words(link, need, value(functions.static_descriptor), variable.from_pointer());
   }
   put_words(link, need, value(functions.dynamic_descriptor),
-            pack_thread_argument(variable.module->id, static_cast<std::int64_t>(variable.offset)));
+            pack_thread_argument(variable.module.id, static_cast<std::int64_t>(variable.offset)));
 }
 
 void write_slot(const LinkState& link, const Need& need) {
   const Variable variable = variable_of(link, need);
   switch (need.kind) {
     case NeedKind::kThreadOffset: return put_word(link, need, 0, variable.from_pointer());
-    case NeedKind::kThreadIndex: return put_words(link, need, variable.module->id, variable.offset);
-    case NeedKind::kThreadModule: return put_words(link, need, variable.module->id, 0);
+    case NeedKind::kThreadIndex: return put_words(link, need, variable.module.id, variable.offset);
+    case NeedKind::kThreadModule: return put_words(link, need, variable.module.id, 0);
     default: return put_descriptor(link, need, variable);
   }
 }

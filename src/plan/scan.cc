@@ -175,13 +175,7 @@ class Scanner {
   // Code that adds a constant to the thread pointer.
   bool check_thread_local(const Fixup& fixup, const FixupDesc& desc, std::uint16_t facts) {
     const bool constant = desc.expr == Expr::kThreadSlot || desc.expr == Expr::kThreadOffset;
-    if ((facts & kNull) != 0) {
-      if (constant) return true;
-      refuse(fixup, ErrorCode::kUnsupported, "a thread-local symbol that nobody defines has no address",
-             "define it, or compile with -ftls-model=initial-exec");
-      return false;
-    }
-    if (!constant || has_fixed_offset(link_, *object_, fixup.symbol)) return true;
+    if (!constant || (facts & kNull) != 0 || has_fixed_offset(link_, *object_, fixup.symbol)) return true;
     refuse(fixup, ErrorCode::kUnsupported,
            "the variable lies in another set, at a distance from the thread pointer that differs from thread to thread",
            "link that set with --static-tls (SetOptions::static_thread_storage), or compile this with -fPIC");

@@ -32,10 +32,21 @@ class Surveyor {
     // Variables that the set itself never refers to may be others' by any model: better static, if there is room.
     link_.threads.must_be = link_.threads.must_be || link_.options->static_thread_storage;
     link_.threads.is_static = link_.threads.must_be || (shows_ && !asks_);
+    if (link_.threads.kept) go_on_with_kept();
     link_.threads.from_pointer = link_.threads.is_static && link_.options->relax && modules_rewritable_;
   }
 
  private:
+  // The block of the replaced version serves, unless it is not where the code needs it.
+  void go_on_with_kept() {
+    const bool serves = link_.threads.kept_is_static || !link_.threads.must_be;
+    if (serves) {
+      link_.threads.is_static = link_.threads.kept_is_static;
+    } else {
+      link_.threads.kept.reset();
+    }
+  }
+
   void survey(Object& object) {
     object.relaxes_descriptors = link_.options->relax;
     for (const Section& section : object.sections) {
@@ -102,6 +113,7 @@ bool has_fixed_offset(const LinkState& link, const Object& object, SymbolIndex s
   const Global* global = global_of(link, object, symbol);
   if (is_own(global)) return link.threads.is_static;
   if (is_of_process(*global)) return global->thread_import;
+  if (global->origin == Origin::kNull) return true;
   return global->origin == Origin::kSession && link.threads.modules[global->thread_module].is_static;
 }
 

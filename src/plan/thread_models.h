@@ -18,7 +18,7 @@ void settle_thread_models(LinkState& link);
 // Whose block the symbol lies in: index in ThreadLocals::modules.
 std::uint32_t thread_module(const LinkState& link, const Object& object, SymbolIndex symbol);
 
-// Is the variable's distance from the thread pointer the same in every thread?
+// Is the variable's distance from the thread pointer the same in every thread? That of what nobody defines is 0.
 bool has_fixed_offset(const LinkState& link, const Object& object, SymbolIndex symbol);
 
 // The call that general-dynamic and local-dynamic code makes: the fixup behind relocation `index`, where it refers to

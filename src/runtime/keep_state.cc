@@ -12,6 +12,7 @@
 
 #include "apply/addresses.h"
 #include "runtime/set_record.h"
+#include "runtime/thread_storage.h"
 
 namespace enfold {
 namespace {
@@ -120,6 +121,7 @@ class Keeper {
 
   bool is_loose_variable(const Global& global) const {
     if (global.visibility == SymbolVisibility::kHidden || global.size == 0) return false;
+    if (global.type == SymbolType::kThreadLocal) return false;
     if (global.origin == Origin::kCommon) return true;
     if (global.origin != Origin::kSet || global.type != SymbolType::kObject) return false;
     const Object& object = link_.object(global.object);
@@ -166,7 +168,36 @@ void describe_object(const LinkState& link, const Object& object, ObjectState& s
   }
 }
 
+// In the order of the block, so that the same hash is the same layout.
+std::uint64_t thread_shape(const LinkState& link) {
+  std::uint64_t hash = 0;
+  for (const Object& object : link.objects) {
+    if (!object.has_thread_locals) continue;
+    const std::vector<std::uint64_t> shape = shapes(object);
+    for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
+      const Section& section = object.sections[SectionIndex{i}];
+      if (section.role != SectionRole::kThreadLocal || !section.in_image()) continue;
+      const std::uint64_t facts[] = {hash, section.size, section.p2align, section.zero ? 1u : 0u, shape[i]};
+      hash = XXH3_64bits_withSeed(section.name.data(), section.name.size(), XXH3_64bits(facts, sizeof facts));
+    }
+  }
+  for (const Global& global : link.globals) {
+    if (global.origin != Origin::kCommon || global.type != SymbolType::kThreadLocal) continue;
+    const std::uint64_t facts[] = {hash, global.size, global.common_p2align};
+    hash = XXH3_64bits_withSeed(global.name.data(), global.name.size(), XXH3_64bits(facts, sizeof facts));
+  }
+  return hash;
+}
+
 }  // namespace
+
+void keep_thread_storage(LinkState& link, const std::shared_ptr<SetRecord>& old) {
+  const KeptState& state = *old->versions->state;
+  if (!old->threads || thread_shape(link) != state.thread_shape) return;
+  link.threads.kept = old->threads;
+  link.threads.kept_is_static = old->threads->module.is_static;
+  link.threads.owner = state.thread_owner ? state.thread_owner : old;
+}
 
 void keep_state(LinkState& link, const std::shared_ptr<SetRecord>& old) {
   Keeper(link, old).run();
@@ -174,11 +205,14 @@ void keep_state(LinkState& link, const std::shared_ptr<SetRecord>& old) {
 
 std::unique_ptr<KeptState> describe_state(const LinkState& link) {
   auto state = std::make_unique<KeptState>();
+  state->thread_shape = thread_shape(link);
+  if (link.threads.kept) state->thread_owner = link.threads.owner;
   Numbering number;
   for (const Object& object : link.objects) describe_object(link, object, state->objects[number(object.name)]);
   for (const Global& global : link.globals) {
     const bool own = global.origin == Origin::kSet || global.origin == Origin::kCommon;
     if (!(own || global.kept_by != 0) || global.size == 0 || global.type == SymbolType::kFunction) continue;
+    if (global.type == SymbolType::kThreadLocal) continue;
     if (global.visibility == SymbolVisibility::kHidden) continue;
     state->variables.emplace(std::string(global.name), StateItem{.address = TargetAddr{effective_address(link, global)},
                                                                  .size = global.size,

@@ -17,6 +17,10 @@ namespace enfold {
 // Finds in `old` what the set's objects have as well. After bind, before anything asks which sections are in the image.
 void keep_state(LinkState& link, const std::shared_ptr<SetRecord>& old);
 
+// The same for thread-locals, which are kept all or none: threads have one block of them. What is left out of the image
+// is known by now.
+void keep_thread_storage(LinkState& link, const std::shared_ptr<SetRecord>& old);
+
 // What a version to come may go on with. Addresses are assigned.
 std::unique_ptr<KeptState> describe_state(const LinkState& link);
 

@@ -30,6 +30,8 @@ struct ObjectState {
 };
 
 struct KeptState {
+  std::uint64_t thread_shape = 0;  // hash of the thread-local sections and the variables in them
+  std::shared_ptr<SetRecord> thread_owner;  // of their storage: null where it is the set itself
   std::unordered_map<std::string, ObjectState> objects;  // by name, and number among those of that name
   std::unordered_map<std::string, StateItem> variables;  // global ones that were not defined by a kept section
 };

@@ -45,6 +45,12 @@ Expected<void> open_thread_storage(LinkState& link, SetRecord& set) {
     if (auto done = import(link, *runtime, global, set); !done) return done;
   }
   if (link.threads.size == 0) return {};
+  if (link.threads.kept) {
+    set.threads = link.threads.kept;
+    link.kept.push_back({link.threads.owner, "thread-local storage"});
+    link.threads.modules.front() = set.threads->module;
+    return {};
+  }
   Expected<ThreadModule> module = add_module(link, *runtime);
   if (!module) return std::unexpected(std::move(module).error());
   link.threads.modules.front() = *module;

@@ -7,6 +7,7 @@
 
 #include <enfold/memory.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,10 +49,15 @@ struct LinkArguments {
   std::string directory;     // where names are relative to, when replaceable: the program may go elsewhere
   enfold::MemoryKind memory = enfold::MemoryKind::kAutomatic;
   unsigned thread_count = 0;  // 0: as many as the process may run
+
+  bool reads_standard_input() const {
+    return std::ranges::any_of(inputs, [](const Input& i) { return i.kind == Input::Kind::kStandardInput; });
+  }
 };
 
 struct Arguments {
   Command command = Command::kRun;
+  char** command_line = nullptr;  // as main() has it
   LinkArguments link;
   std::vector<std::string> program_arguments;  // what follows "--"
   bool stats = false;                          // run

@@ -22,6 +22,7 @@
 #include "progress.h"
 #include "render_text.h"
 #include "replacer.h"
+#include "static_tls.h"
 #include "status.h"
 #include "watch.h"
 
@@ -64,6 +65,14 @@ void take_exit(enfold::Session& session) {
   (void)session.define("exit", enfold::TargetAddr{address}, enfold::HostSymbolKind::kFunction);
 }
 
+// A program of more static thread-local storage than this process has room for gets one that was started with more.
+// Returns where that is not what it lacks.
+void start_anew(const Arguments& arguments, const Contents& contents) {
+  if (arguments.link.reads_standard_input()) return;  // it is read
+  auto plan = kept->session->plan(make_set(arguments.link, contents));
+  if (plan && plan->threads.is_static) restart_with_static_tls(arguments.command_line, plan->threads.size);
+}
+
 std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, Prepared prepared) {
   ProgressLine progress;
   enfold::SessionOptions options;
@@ -81,8 +90,9 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   kept->base = std::move(*base);
   if (kept->base) prepared.set.share_with(*kept->base);
   auto linked = kept->session->link(std::move(prepared.set));
-  if (!linked) return std::unexpected(linked.error().text());
-  return std::move(*linked);
+  if (linked) return std::move(*linked);
+  if (linked.error().code() == enfold::ErrorCode::kMemory) start_anew(arguments, prepared.contents);
+  return std::unexpected(linked.error().text());
 }
 
 std::expected<void, std::string> start_watch(const Arguments& arguments) {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Code that was compiled with default flags has its thread-locals in static storage, of which the C library grants a
+// process a fixed amount when it starts. The pool that this tool brings along serves most programs. For one that needs
+// more, the tool starts itself anew with more granted, by way of glibc's tunables, which the program does not get to
+// see.
+#ifndef ENFOLD_TOOL_STATIC_TLS_H_
+#define ENFOLD_TOOL_STATIC_TLS_H_
+
+#include <cstdint>
+
+namespace tool {
+
+// Starts this command line anew, with room for so many bytes. Returns where that is impossible, or was done before.
+void restart_with_static_tls(char** command_line, std::uint64_t size);
+
+// The other end: the environment is as it was when the user started the tool.
+void restore_tunables();
+
+}  // namespace tool
+
+#endif  // ENFOLD_TOOL_STATIC_TLS_H_
