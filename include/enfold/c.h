@@ -364,6 +364,8 @@ typedef struct enfold_totals {
   uint64_t shared_slot_count, shared_stub_count;   // of earlier sets
   uint64_t kept_section_count, kept_symbol_count;  // that stay where the replaced version has them
   uint64_t unresolved_count;                       // symbols nobody defines: linking would fail
+  bool landing_pads;  // all code of the set is marked as compiled for them (x86-64: IBT)
+  bool shadow_stack;  // likewise (x86-64: SHSTK)
 } enfold_totals;
 
 typedef struct enfold_segment {

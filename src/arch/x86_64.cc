@@ -4,6 +4,7 @@
 // GOTPCRELX). Every field is a whole little-endian integer; a direct reference spans 2 GiB either way.
 #include "arch/x86_64.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -13,6 +14,8 @@ namespace enfold {
 namespace {
 
 using namespace x86_64_fixup;
+
+constexpr std::byte kTrap{0xcc};  // int3
 
 constexpr std::int64_t kTwo7 = std::int64_t{1} << 7, kTwo8 = kTwo7 * 2;
 constexpr std::int64_t kTwo15 = std::int64_t{1} << 15, kTwo16 = kTwo15 * 2;
@@ -117,12 +120,28 @@ void put_code(std::byte* out, const std::array<unsigned char, N>& code) {
   std::memcpy(out, code.data(), N);
 }
 
+void fill_with_traps(std::byte* begin, std::byte* end) { std::fill(begin, end, kTrap); }
+
+constexpr std::uint64_t kLandingPadSize = 4;
+
+void put_landing_pad(std::byte* out) {
+  put_code<kLandingPadSize>(out, {0xf3, 0x0f, 0x1e, 0xfa});  // endbr64
+}
+
+constexpr std::uint8_t kStubSize = 8, kBoundStubSize = 16, kLandingStubSize = 16, kLandingBoundStubSize = 24;
+
 void write_stub(std::byte* out, TargetAddr at, TargetAddr slot) {
-  put_code<8>(out, {
+  put_code<kStubSize>(out, {
       0xff, 0x25, 0, 0, 0, 0,  // jmp *slot(%rip)
       0xcc, 0xcc,              // int3; int3
   });
   put_relative(out, at, 2, slot);
+}
+
+void write_landing_stub(std::byte* out, TargetAddr at, TargetAddr slot) {
+  put_landing_pad(out);
+  write_stub(out + kLandingPadSize, at + kLandingPadSize, slot);
+  fill_with_traps(out + kLandingPadSize + kStubSize, out + kLandingStubSize);
 }
 
 void write_bound_stub(std::byte* out, TargetAddr at, TargetAddr slot, std::uint8_t argument, TargetAddr handle) {
@@ -132,7 +151,7 @@ void write_bound_stub(std::byte* out, TargetAddr at, TargetAddr slot, std::uint8
   // lea handle(%rip), argument register: rdi rsi rdx rcx r8 r9
   constexpr Lea kArguments[] = {{0x48, 0x3d}, {0x48, 0x35}, {0x48, 0x15}, {0x48, 0x0d}, {0x4c, 0x05}, {0x4c, 0x0d}};
   const Lea lea = kArguments[argument];
-  put_code<16>(out, {
+  put_code<kBoundStubSize>(out, {
       lea.rex, 0x8d, lea.modrm, 0, 0, 0, 0,  // lea handle(%rip), %reg
       0xff, 0x25, 0, 0, 0, 0,                // jmp *slot(%rip)
       0xcc, 0xcc, 0xcc,                      // int3 x 3
@@ -141,23 +160,35 @@ void write_bound_stub(std::byte* out, TargetAddr at, TargetAddr slot, std::uint8
   put_relative(out, at, 9, slot);
 }
 
+void write_landing_bound_stub(std::byte* out, TargetAddr at, TargetAddr slot, std::uint8_t argument,
+                              TargetAddr handle) {
+  put_landing_pad(out);
+  write_bound_stub(out + kLandingPadSize, at + kLandingPadSize, slot, argument, handle);
+  fill_with_traps(out + kLandingPadSize + kBoundStubSize, out + kLandingBoundStubSize);
+}
+
 constexpr Architecture kArchitecture = {
     .name = "x86-64",
     .fixups = kFixups,
     .zone_span = static_cast<std::uint64_t>(kTwo31) - (std::uint64_t{1} << 24),
     .reach = static_cast<std::uint64_t>(kTwo31),
     .slot_size = 8,
-    .stub_size = 8,
-    .bound_stub_size = 16,
-    .stub_p2align = 3,
-    .code_fill = std::byte{0xcc},
+    .code_fill = kTrap,
     .absolute_word = kAbs64,
     .relax = relax,
     .rewrite = rewrite,
     .is_branch = is_branch,
     .encode = encode,
-    .write_stub = write_stub,
-    .write_bound_stub = write_bound_stub,
+    .plain_stubs = {.size = kStubSize,
+                    .bound_size = kBoundStubSize,
+                    .p2align = 3,
+                    .write = write_stub,
+                    .write_bound = write_bound_stub},
+    .landing_stubs = {.size = kLandingStubSize,
+                      .bound_size = kLandingBoundStubSize,
+                      .p2align = 4,
+                      .write = write_landing_stub,
+                      .write_bound = write_landing_bound_stub},
 };
 
 }  // namespace

@@ -45,7 +45,9 @@ void enfold_plan_totals(const enfold_plan* plan, enfold_totals* totals, size_t s
                               .shared_stub_count = p.shared_stub_count,
                               .kept_section_count = p.kept_section_count,
                               .kept_symbol_count = p.kept_symbol_count,
-                              .unresolved_count = p.unresolved.size()};
+                              .unresolved_count = p.unresolved.size(),
+                              .landing_pads = p.landing_pads,
+                              .shadow_stack = p.shadow_stack};
   give(told, totals, size);
 }
 
