@@ -332,7 +332,7 @@ TEST(Replace, UsersAreSwitchedUnderThreadsThatCall) {
       }
     });
   }
-  for (int n = 1; n <= 500; ++n) {
+  for (int n = 1; n <= 100; ++n) {
     const LinkedSet old = replaced(*session, set, next(n % 2));
     for (std::atomic<std::uint64_t>& count : calls) {  // until both have left the old version
       const std::uint64_t before = count.load();
