@@ -15,6 +15,7 @@
 #include "apply/thread_locals.h"
 #include "apply/write.h"
 #include "link_state.h"
+#include "plan/control_flow.h"
 #include "plan/frames.h"
 #include "plan/layout.h"
 #include "plan/liveness.h"
@@ -175,6 +176,7 @@ class Linker {
     if (link_.options->gc_sections) {
       if (auto done = mark_live(link_); !done) return done;
     }
+    settle_control_flow(link_);
     return trim_frames(link_);
   }
 

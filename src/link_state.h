@@ -229,6 +229,8 @@ struct LinkState {
   std::vector<UnresolvedSymbol> unresolved;
   const Architecture* arch = nullptr;
   const RelocationScheme* scheme = nullptr;
+  const StubForm* stubs = nullptr;  // how this link's are written
+  ControlFlowMarks marks;           // of the set
   Constraint constraint;
   AddressRange window;
   Block block;        // once reserved: segments as above

@@ -116,6 +116,12 @@ enum SymbolFact : std::uint16_t {
   kAddressAdded = 256,  // the address is that of a stub, copy or common; from assign_addresses on
 };
 
+// What all code of an object, or of a set, is compiled for (x86: IBT and SHSTK; Arm: BTI and GCS).
+struct ControlFlowMarks {
+  bool landing_pads = false;  // indirect calls and jumps arrive at instructions that say so
+  bool shadow_stack = false;  // return addresses are what calls left
+};
+
 struct Object {
   std::string name;
   ObjectIndex index{};
@@ -127,6 +133,7 @@ struct Object {
   std::span<Group> groups;
   SymbolIndex first_global{};
   ZoneIndex zone{};
+  ControlFlowMarks marks;
   bool has_discards = false;
   bool has_thread_locals = false;    // defines or refers to some
   bool relaxes_descriptors = false;  // its descriptors are, where the variable allows it

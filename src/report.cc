@@ -176,6 +176,8 @@ Plan make_plan(const LinkState& link, Detail detail) {
   plan.object_count = link.objects.size();
   plan.relocation_count = link.relocation_count;
   plan.relaxed_count = link.relaxed_count;
+  plan.landing_pads = link.marks.landing_pads;
+  plan.shadow_stack = link.marks.shadow_stack;
   plan.kept_section_count = link.kept_section_count;
   plan.kept_symbol_count = link.kept_symbol_count;
   count_sections(link, plan);

@@ -374,6 +374,8 @@ typedef struct enfold_totals {
   uint64_t unresolved_count;                       // symbols nobody defines: linking would fail
   uint64_t thread_size, thread_image_size;         // bytes of thread-locals; of them, that are not zero at first
   bool thread_static;  // they have the same distance from the thread pointer in every thread
+  bool landing_pads;  // all code of the set is marked as compiled for them (x86-64: IBT)
+  bool shadow_stack;  // likewise (x86-64: SHSTK)
 } enfold_totals;
 
 typedef struct enfold_segment {

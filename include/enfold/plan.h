@@ -130,6 +130,8 @@ struct Plan {
   std::vector<PassTime> passes;
   std::uint64_t object_count = 0, section_count = 0, relocation_count = 0, relaxed_count = 0;
   std::uint64_t discarded_section_count = 0, discarded_size = 0;
+  bool landing_pads = false;  // all code of the set is marked as compiled for them (x86-64: IBT)
+  bool shadow_stack = false;  // likewise (x86-64: SHSTK)
   std::uint64_t shared_slot_count = 0, shared_stub_count = 0;  // of earlier sets: part of `needs`, of no segment
   std::uint64_t kept_section_count = 0, kept_symbol_count = 0;  // that stay where the replaced version has them
 

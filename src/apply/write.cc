@@ -101,10 +101,10 @@ unsigned threads_worth_starting(const LinkState& link, unsigned wanted) {
 void write_stub(LinkState& link, const Need& stub) {
   const TargetAddr at = address_of(link, stub), slot = address_of(link, link.need(stub.slot));
   std::byte* out = working(link, stub.segment, stub.offset);
-  if (stub.kind != NeedKind::kBoundStub) return link.arch->write_stub(out, at, slot);
+  if (stub.kind != NeedKind::kBoundStub) return link.stubs->write(out, at, slot);
   const BoundFunction& function = kBoundFunctions[link.globals[stub.symbol].bound_function];
   const TargetAddr handle = address_of(link, segment_of(stub.zone, SegmentRole::kConstant), 0);
-  link.arch->write_bound_stub(out, at, slot, function.handle_argument, handle);
+  link.stubs->write_bound(out, at, slot, function.handle_argument, handle);
 }
 
 bool is_indirect(const LinkState& link, const Need& need) {

@@ -27,6 +27,16 @@ struct Relaxation {
   bool takes_next = false;       // the next fixup's instruction is rewritten, too, and its field is gone
 };
 
+// How stubs are written. A link settles on one form for all of its stubs.
+struct StubForm {
+  std::uint8_t size = 0, bound_size = 0, p2align = 0;
+  // A jump through the slot. `at` and `slot` are in reach of each other.
+  void (*write)(std::byte* out, TargetAddr at, TargetAddr slot) = nullptr;
+  // The same, with integer argument number `argument` (from 0) set to `handle`.
+  void (*write_bound)(std::byte* out, TargetAddr at, TargetAddr slot, std::uint8_t argument,
+                      TargetAddr handle) = nullptr;
+};
+
 struct Architecture {
   std::string_view name;
   std::span<const FixupDesc> fixups;
@@ -37,7 +47,6 @@ struct Architecture {
   std::uint64_t reach = 0;  // half-open distance of the shortest direct reference
 
   std::uint8_t slot_size = 0;
-  std::uint8_t stub_size = 0, bound_stub_size = 0, stub_p2align = 0;
   std::byte code_fill{};  // between functions; traps
   std::uint8_t page_p2align = 12;  // segments of different protection never share such a page
 
@@ -58,11 +67,8 @@ struct Architecture {
 
   // Writes `value`, which fits, into the field: clears it first, keeps the bits around it.
   void (*encode)(const FixupDesc& desc, std::byte* field, std::int64_t value) = nullptr;
-  // A jump through the slot. `at` and `slot` are in reach of each other.
-  void (*write_stub)(std::byte* out, TargetAddr at, TargetAddr slot) = nullptr;
-  // The same, with integer argument number `argument` (from 0) set to `handle`.
-  void (*write_bound_stub)(std::byte* out, TargetAddr at, TargetAddr slot, std::uint8_t argument,
-                           TargetAddr handle) = nullptr;
+  StubForm plain_stubs;
+  StubForm landing_stubs;  // that begin with a landing pad, as control-flow protection wants it of what pointers hold
 };
 
 const Architecture& x86_64();

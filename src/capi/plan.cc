@@ -48,7 +48,9 @@ void enfold_plan_totals(const enfold_plan* plan, enfold_totals* totals, size_t s
                               .unresolved_count = p.unresolved.size(),
                               .thread_size = p.threads.size,
                               .thread_image_size = p.threads.image_size,
-                              .thread_static = p.threads.is_static};
+                              .thread_static = p.threads.is_static,
+                              .landing_pads = p.landing_pads,
+                              .shadow_stack = p.shadow_stack};
   give(told, totals, size);
 }
 

@@ -86,7 +86,7 @@ class Layout {
       if (!need.face || need.sharing != 0) continue;
       const bool slot = need.kind == NeedKind::kSlot;
       need.segment = slot ? slots : stubs;
-      need.offset = append(need.segment, need.size, slot ? slot_p2align() : link_.arch->stub_p2align);
+      need.offset = append(need.segment, need.size, slot ? slot_p2align() : link_.stubs->p2align);
       Segment& s = link_.segments[need.segment];
       ++(slot ? s.slot_count : s.stub_count);
       (slot ? s.slot_size : s.stub_size) += need.size;
@@ -156,18 +156,18 @@ class Layout {
       const Zone& zone = link_.zones[i];
       Segment& s = segment(ZoneIndex{i}, SegmentRole::kCode);
       s.stub_count = zone.stub_count + zone.bound_stub_count;
-      s.stub_size = std::uint64_t{zone.stub_count} * link_.arch->stub_size +
-                    std::uint64_t{zone.bound_stub_count} * link_.arch->bound_stub_size;
+      s.stub_size = std::uint64_t{zone.stub_count} * link_.stubs->size +
+                    std::uint64_t{zone.bound_stub_count} * link_.stubs->bound_size;
       if (s.stub_count == 0) continue;
       const std::uint64_t end = s.size;
-      s.stubs_at = append(segment_of(ZoneIndex{i}, SegmentRole::kCode), s.stub_size, link_.arch->stub_p2align);
+      s.stubs_at = append(segment_of(ZoneIndex{i}, SegmentRole::kCode), s.stub_size, link_.stubs->p2align);
       s.stubs_lead = s.stubs_at - end;
     }
     for (Need& need : link_.needs) {
       const bool bound = need.kind == NeedKind::kBoundStub;
       if (!is_stub(need.kind) || need.sharing != 0 || need.face) continue;
       const std::uint64_t before =
-          bound ? std::uint64_t{link_.zones[raw(need.zone)].stub_count} * link_.arch->stub_size : 0;
+          bound ? std::uint64_t{link_.zones[raw(need.zone)].stub_count} * link_.stubs->size : 0;
       need.segment = segment_of(need.zone, SegmentRole::kCode);
       need.offset = link_.segments[need.segment].stubs_at + before + std::uint64_t{need.ordinal} * need.size;
     }

@@ -46,6 +46,7 @@ NeedIndex find_alike(LinkState& link, NeedIndex head, const Need& need) {
   if (stub != kNone<NeedIndex>) {
     link.need(stub).kind = need.kind;
     link.need(stub).reason = need.reason;
+    link.need(stub).sharing = 0;  // the address of the function in this set: with a landing pad, if the set has those
   }
   return stub;
 }
@@ -213,17 +214,17 @@ void number_needs(LinkState& link) {
     Zone& zone = link.zones[raw(need.zone)];
     if (need.sharing != 0) continue;
     if (need.face) {
-      need.size = need.kind == NeedKind::kSlot ? link.arch->slot_size : link.arch->stub_size;
+      need.size = need.kind == NeedKind::kSlot ? link.arch->slot_size : link.stubs->size;
     } else if (const std::uint32_t words = slot_words(need.kind); words != 0) {
       ++zone.slot_count;
       need.ordinal = std::exchange(zone.slot_words, zone.slot_words + words);
       need.size = std::uint64_t{words} * link.arch->slot_size;
     } else if (need.kind == NeedKind::kBoundStub) {
       need.ordinal = zone.bound_stub_count++;
-      need.size = link.arch->bound_stub_size;
+      need.size = link.stubs->bound_size;
     } else if (is_stub(need.kind)) {
       need.ordinal = zone.stub_count++;
-      need.size = link.arch->stub_size;
+      need.size = link.stubs->size;
     }
   }
 }

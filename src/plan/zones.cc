@@ -30,7 +30,7 @@ struct Extent {
   static std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return std::min(a + b, kBeyondAddresses); }
 };
 
-void add_section(Extent& extent, Section& section, const Architecture& arch) {
+void add_section(Extent& extent, Section& section, std::uint64_t most_a_relocation_needs) {
   const std::uint64_t size = section.size + (std::uint64_t{1} << section.p2align);
   section.huge = section.large || (section.zero && section.size >= kHuge);
   if (section.large) {
@@ -40,17 +40,17 @@ void add_section(Extent& extent, Section& section, const Architecture& arch) {
     extent.largest_huge = std::max(extent.largest_huge, size);
   } else {
     // Each relocation may need a slot, a stub and its slot: far more than ever come about.
-    const std::uint64_t needs = section.role == SectionRole::kUnwind
-                                    ? 0
-                                    : std::uint64_t{section.relocations.count} * (2u * arch.slot_size + arch.stub_size);
+    const std::uint64_t needs =
+        section.role == SectionRole::kUnwind ? 0 : std::uint64_t{section.relocations.count} * most_a_relocation_needs;
     extent.near = Extent::sum(extent.near, size + needs);
   }
 }
 
-Extent extent_of(Object& object, const Architecture& arch) {
+Extent extent_of(const LinkState& link, Object& object) {
+  const std::uint64_t needs = 2u * link.arch->slot_size + link.stubs->size;
   Extent extent;
   for (Section& section : object.sections) {
-    if (section.in_image() && section.role != SectionRole::kThreadLocal) add_section(extent, section, arch);
+    if (section.in_image() && section.role != SectionRole::kThreadLocal) add_section(extent, section, needs);
   }
   return extent;
 }
@@ -155,7 +155,7 @@ std::uint64_t assign_zones(LinkState& link) {
     if (placed) add_common(zone, global);
   }
   for (Object& object : link.objects) {
-    const Extent extent = extent_of(object, arch);
+    const Extent extent = extent_of(link, object);
     Extent joined = zone;
     joined.add(extent);
     if (!holds(joined, arch) && zone.span() != 0) {

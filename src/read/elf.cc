@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "read/elf_properties.h"
+
 namespace enfold::read {
 namespace {
 
@@ -19,6 +21,7 @@ namespace {
 #endif
 constexpr std::uint32_t kShtCrel = 0x40000014;
 constexpr std::uint64_t kShfGnuRetain = 1u << 21;
+constexpr std::string_view kPropertySection = ".note.gnu.property";
 constexpr std::uint32_t kDefaultPriority = 65536;  // after every numbered initialiser
 
 bool has_prefix_or_is(std::string_view name, std::string_view stem) {
@@ -77,6 +80,7 @@ class ElfReader {
   Expected<void> find_tables();
   Expected<void> read_sections();
   Expected<void> read_section(std::uint32_t i, const Elf64_Shdr& h, Section& section);
+  Expected<void> read_marks(std::uint32_t i, const Elf64_Shdr& h, const Section& section);
   Expected<void> classify(const Elf64_Shdr& h, Section& section) const;
   void classify_writable(const Elf64_Shdr& h, Section& section) const;
   bool classify_array(const Elf64_Shdr& h, Section& section) const;
@@ -242,7 +246,21 @@ Expected<void> ElfReader::read_section(std::uint32_t i, const Elf64_Shdr& h, Sec
     if (!bytes) return std::unexpected(std::move(bytes).error());
     section.bytes = bytes->data();
   }
+  if (section.name == kPropertySection) {
+    if (auto done = read_marks(i, h, section); !done) return done;
+  }
   return classify(h, section);
+}
+
+// Which control-flow protection the object's code is compiled for.
+Expected<void> ElfReader::read_marks(std::uint32_t i, const Elf64_Shdr& h, const Section& section) {
+  if (h.sh_type != SHT_NOTE) return {};
+  const Bytes notes(std::span(section.bytes, section.size));
+  const std::optional<std::uint32_t> bits = property_bits(notes, section.p2align, machine_.feature_property);
+  if (!bits) return bad(fmt::format("the properties in section {} are cut short", i), header_offset(i));
+  object_.marks.landing_pads |= (*bits & machine_.landing_pads_bit) != 0;
+  object_.marks.shadow_stack |= (*bits & machine_.shadow_stack_bit) != 0;
+  return {};
 }
 
 Expected<void> ElfReader::classify(const Elf64_Shdr& h, Section& section) const {
@@ -267,7 +285,7 @@ Expected<void> ElfReader::classify(const Elf64_Shdr& h, Section& section) const 
     if (section.size % 8 != 0) {
       return bad(fmt::format("the size of {} is no multiple of an address's", name));
     }
-  } else if (name == ".note.gnu.property" || (h.sh_flags & SHF_EXCLUDE) != 0) {
+  } else if (name == kPropertySection || (h.sh_flags & SHF_EXCLUDE) != 0) {
     section.role = SectionRole::kIgnored;
   } else if (writable) {
     section.role = is_relro_name(name) ? SectionRole::kRelro : SectionRole::kData;

@@ -167,6 +167,23 @@ static void undefined_symbols_are_listed_with_who_refers_to_them(void) {
   enfold_session_free(session);
 }
 
+static void marks_of_the_code_are_told(void) {
+  enfold_session* session = new_session();
+  for (int marked = 0; marked < 2; ++marked) {
+    const char* flags = marked ? "-O1 -fcf-protection=full" : "-O1 -fcf-protection=none";
+    enfold_object_set* set = set_of("f", object_of("int f(int n) { return n; }", ".c", flags));
+    enfold_plan* plan;
+    MUST(enfold_session_plan(session, set, &plan));
+    enfold_set_free(set);
+    enfold_totals totals;
+    enfold_plan_totals(plan, &totals, sizeof totals);
+    CHECK(totals.landing_pads == (marked == 1));
+    CHECK(totals.shadow_stack == (marked == 1));
+    enfold_plan_free(plan);
+  }
+  enfold_session_free(session);
+}
+
 static void no_plan_is_empty(void) {
   enfold_totals totals;
   enfold_plan_totals(NULL, &totals, sizeof totals);
@@ -187,6 +204,7 @@ static void no_plan_is_empty(void) {
 const struct test plan_tests[] = {
     {"a_plan_tells_all_of_a_link", a_plan_tells_all_of_a_link},
     {"undefined_symbols_are_listed_with_who_refers_to_them", undefined_symbols_are_listed_with_who_refers_to_them},
+    {"marks_of_the_code_are_told", marks_of_the_code_are_told},
     {"no_plan_is_empty", no_plan_is_empty},
     {NULL, NULL},
 };

@@ -106,6 +106,16 @@ TEST_P(AddressSpaceTest, TwoProvidersCoexist) {
   other->release(*theirs);
 }
 
+TEST_P(AddressSpaceTest, TwoProvidersCoexistBelowTwoGiB) {
+  const std::shared_ptr<MemoryProvider> other = make_pooled_memory(host_system(), GetParam());
+  const Block& mine = block(kLow, image());
+  Expected<Block> theirs = reserve(*other, kLow, image());
+  ASSERT_TRUE(theirs) << theirs.error().text();
+  EXPECT_EQ(size_of(intersect(mine.extent, theirs->extent)), 0u);
+  EXPECT_LT(theirs->extent.hi, 1ull << 31);
+  other->release(*theirs);
+}
+
 TEST_P(AddressSpaceTest, SpansOfSeveralGiBWork) {
   const Block& got =
       block(kNearLibraries, {segment(Protection::kReadExecute, 4096), segment(Protection::kReadWrite, 3 * kGiB),
@@ -130,6 +140,22 @@ TEST_P(AddressSpaceTest, AFullWindowIsFollowedByAnother) {
   const Block& second = block(kNearLibraries, {segment(Protection::kReadWrite, 400 * kMiB)});
   EXPECT_EQ(size_of(intersect(first.extent, second.extent)), 0u);
   EXPECT_TRUE(reaches(second.extent, in_libc("stderr")));
+}
+
+TEST_P(AddressSpaceTest, AFullLowWindowIsFollowedByAnotherUntilNothingIsLeft) {
+  std::vector<Block> taken;
+  for (;;) {
+    Expected<Block> got = reserve(*memory_, kLow, {segment(Protection::kReadWrite, 300 * kMiB)});
+    if (!got) {
+      EXPECT_EQ(got.error().code(), ErrorCode::kMemory);
+      break;
+    }
+    for (const Block& other : taken) EXPECT_EQ(size_of(intersect(got->extent, other.extent)), 0u);
+    EXPECT_LT(got->extent.hi, 1ull << 31);
+    taken.push_back(std::move(*got));
+  }
+  EXPECT_GE(taken.size(), 5u);  // of the 6 that fit into 2 GiB
+  for (Block& block : taken) memory_->release(block);
 }
 
 TEST_P(AddressSpaceTest, TheAddressMapIsReadOnceAWindow) {

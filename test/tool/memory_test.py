@@ -3,6 +3,7 @@
 import ctypes
 import json
 import re
+import resource
 
 from harness import expect, expect_equal, expect_own_error, main, test
 
@@ -69,6 +70,20 @@ def a_kind_that_the_system_forbids_is_an_error_with_a_cure(t):
         result = t.enfold(command, "--memory=strict", t.compile("a.c", STATUS), preexec_fn=refuse_exec_gain)
         expect_own_error(result, '"strict"', "cure: ", '"auto"')
     expect_equal(t.enfold("run", t.compile("a.c", STATUS), preexec_fn=refuse_exec_gain).returncode, 41)
+
+
+@test
+def a_small_address_space_serves(t):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (128 << 20, 128 << 20))
+
+    if t.enfold("--version", preexec_fn=limit).returncode != 0:
+        return  # a sanitizer's shadow takes more
+    for kind in ("auto", "forced", "strict"):
+        result = t.enfold("run", f"--memory={kind}", t.compile("a.c", STATUS), preexec_fn=limit)
+        expect_equal(result.returncode, 41, result)
+    too_large = t.compile("b.c", "char room[200 << 20]; int main(void) { return room[1]; }")
+    expect_own_error(t.enfold("run", too_large, preexec_fn=limit), "no room for ", " bytes of address space")
 
 
 @test

@@ -29,8 +29,8 @@ def members(value, **types):
 @test
 def json_has_the_documented_members(t):
     plan = planned(t, t.compile("a.c", PROGRAM))
-    members(plan, version=int, set=str, architecture=str, window=dict, zone_count=int, inputs=list, segments=list,
-            needs=list, unresolved=list, totals=dict, passes=list)
+    members(plan, version=int, set=str, architecture=str, window=dict, zone_count=int, control_flow=dict, inputs=list,
+            segments=list, needs=list, unresolved=list, totals=dict, passes=list)
     members(plan["window"], lo=int, hi=int)
     expect_equal(plan["version"], 1)
 
@@ -59,6 +59,21 @@ def json_numbers_are_integers(t):
 
     result = t.enfold("plan", "--json", "--sections", t.compile("a.c", PROGRAM))
     json.loads(result.stdout, parse_float=refuse, parse_constant=refuse)
+
+
+@test
+def control_flow_protection_is_what_all_code_is_compiled_for(t):
+    full = t.compile("full.c", PROGRAM, "-fcf-protection=full")
+    branch = t.compile("branch.c", "void f(void) {}", "-fcf-protection=branch")
+    none = t.compile("none.c", "void g(void) {}", "-fcf-protection=none")
+    for objects, landing_pads, shadow_stack, words in [
+        ([full], True, True, "landing pads, shadow stack"),
+        ([full, branch], True, False, "landing pads"),
+        ([full, none], False, False, "none"),
+    ]:
+        expect_equal(planned(t, *objects)["control_flow"], {"landing_pads": landing_pads, "shadow_stack": shadow_stack})
+        text = t.enfold("plan", *objects).stdout.decode()
+        expect(f"\n  control flow {words}\n" in text, text)
 
 
 @test

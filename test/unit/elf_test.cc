@@ -14,14 +14,15 @@
 namespace enfold::test {
 namespace {
 
-// Code, data, bss, a COMDAT group, unwind information, initialisers: every kind of section and symbol that is small.
+// Code, data, bss, a COMDAT group, unwind information, initialisers, properties: every kind of section and symbol that
+// is small.
 ObjectBytes rich() {
   return cxx_object("extern int nobody; inline int shared() { static int n; return ++n; }\n"
                     "struct S { S(); ~S(); } s;\n"
                     "S::S() { shared(); } S::~S() {}\n"
                     "const char *const names[] = {\"a\", \"b\"};\n"
                     "int zero[100]; int f() { try { throw 1; } catch (int n) { return n + zero[n]; } }\n",
-                    "-Os -fPIC");
+                    "-Os -fPIC -fcf-protection=full");
 }
 
 ObjectBytes small() {

@@ -100,7 +100,8 @@ INSTANTIATE_TEST_SUITE_P(
                                      "pthreads.c", "switch-jump-table.c", "varargs.c", "weak-undefined.c",
                                      "weak-undefined-library.c", "cxx-dynamic-cast.cc", "exception-basic.cc",
                                      "cxx-static-local.cc"),
-                     testing::Values("", "-fPIC", "-fno-plt", "-mcmodel=large", "-fno-pic -fno-pie")),
+                     testing::Values("", "-fPIC", "-fno-plt", "-mcmodel=large", "-fno-pic -fno-pie",
+                                     "-fcf-protection=full", "-fno-pic -fno-pie -fcf-protection=full")),
     [](const auto& input) {
       std::string name = std::string(std::get<0>(input.param)) + std::get<1>(input.param);
       std::ranges::replace_if(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');

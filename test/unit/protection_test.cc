@@ -154,6 +154,31 @@ TEST(Placement, AbsoluteAddressesOf32BitsPutTheSetBelow2GiB) {
   EXPECT_LT(value(target(call<int*()>(set, "base"))), std::uint64_t{1} << 31);
 }
 
+// UBSan's function checks and some profilers read the bytes before a function.
+TEST(Placement, CodeNeverBeginsAMapping) {
+  const auto room_before = [](TargetAddr code) {
+    for (const MapLine& line : address_map()) {
+      if (value(code) >= line.range.lo && value(code) < line.range.hi) return value(code) - line.range.lo;
+    }
+    return std::uint64_t{0};
+  };
+  for (const MemoryKind kind : {MemoryKind::kAliased, MemoryKind::kForced, MemoryKind::kStrict}) {
+    SCOPED_TRACE(name(kind));
+    SessionOptions options;
+    options.memory = must(make_memory(kind));
+    const auto session = must(Session::create(std::move(options)));
+    const LinkedSet small = must(session->link(set_of(c_object("int small(void) { return 1; }"))));
+    EXPECT_GE(room_before(must(small.address("small"))), 16u);
+    const LinkedSet large =
+        must(session->link(set_of(c_object("int large(void) { return 1; } const char filling[200000] = {1};"))));
+    EXPECT_GE(room_before(must(large.address("large"))), 16u);
+    ObjectSet input = set_of(c_object("int faced(void) { return 1; }"));
+    input.options().replaceable = Replaceable::kByOthers;
+    const LinkedSet faced = must(session->link(std::move(input)));
+    EXPECT_GE(room_before(must(faced.address("faced"))), 16u);
+  }
+}
+
 TEST(Placement, OthersLieInReachOfTheCLibrary) {
   const auto session = new_session();
   const LinkedSet set =

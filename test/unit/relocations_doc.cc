@@ -104,8 +104,10 @@ std::string describe(const RelocationScheme& scheme) {
   const Architecture& arch = *scheme.architecture;
   std::string text = "\n## ";
   text.append(scheme.format).append(", ").append(arch.name).append("\n\n");
-  text += "A slot takes " + std::to_string(arch.slot_size) + " bytes, a stub " + std::to_string(arch.stub_size) +
-          ", one that adds an argument " + std::to_string(arch.bound_stub_size) + ".\n\n";
+  const StubForm &plain = arch.plain_stubs, &landing = arch.landing_stubs;
+  text += "A slot takes " + std::to_string(arch.slot_size) + " bytes, a stub " + std::to_string(plain.size) +
+          ", one that adds an argument " + std::to_string(plain.bound_size) + "; with landing pads, " +
+          std::to_string(landing.size) + " and " + std::to_string(landing.bound_size) + ".\n\n";
   text += "| type | name | value | bits | range | may need | rewritten |\n|---:|---|---|---:|---|---|---|\n";
   for (const RelocationRow& row : scheme.rows) {
     if (row.refusal.empty()) text += table_row(row, arch.fixups[row.kind]);

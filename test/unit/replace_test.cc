@@ -308,5 +308,42 @@ TEST(Replace, TenThousandTimesUnderAThreadThatCalls) {
   EXPECT_GT(calls.load(), 20'000u);
 }
 
+// Threads that are in a set that uses the replaced one: its calls, and its slot of a variable, are switched under them.
+TEST(Replace, UsersAreSwitchedUnderThreadsThatCall) {
+  const auto session = new_session();
+  const auto next = [](int n) {
+    const std::string digit = std::to_string(n);
+    return replaceable(c_object("int value = " + digit + "; int version(void) { return " + digit + "; }"), "v");
+  };
+  LinkedSet set = must(session->link(next(0)));
+  const LinkedSet user = must(session->link(set_of(
+      c_object("extern int value; int version(void); int both(void) { return 10 * version() + value; }", "-O1 -fPIC"),
+      "user")));
+  GetInt* both = function<GetInt>(user, "both");
+  std::atomic<bool> stop = false;
+  std::atomic<std::uint64_t> calls[2] = {}, wrong = 0;
+  std::vector<std::jthread> callers;
+  for (std::atomic<std::uint64_t>& count : calls) {
+    callers.emplace_back([&] {
+      while (!stop.load(std::memory_order_relaxed)) {
+        const int seen = both();
+        if (seen != 0 && seen != 1 && seen != 10 && seen != 11) wrong.fetch_add(1);
+        count.fetch_add(1);
+      }
+    });
+  }
+  for (int n = 1; n <= 100; ++n) {
+    const LinkedSet old = replaced(*session, set, next(n % 2));
+    for (std::atomic<std::uint64_t>& count : calls) {  // until both have left the old version
+      const std::uint64_t before = count.load();
+      while (count.load() < before + 2) std::this_thread::yield();
+    }
+    EXPECT_EQ(both(), n % 2 * 11);
+  }
+  stop = true;
+  callers.clear();
+  EXPECT_EQ(wrong.load(), 0u);
+}
+
 }  // namespace
 }  // namespace enfold::test

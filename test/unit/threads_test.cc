@@ -84,5 +84,45 @@ TEST(Threads, ThrowWhileOthersLinkAndUnload) {
   EXPECT_EQ(good, kThreadCount * kRounds);
 }
 
+// What a set's own code waits for may be another thread, at work on the same session: initialisers and finalisers run
+// outside every lock.
+struct Elsewhere {
+  Session* session = nullptr;
+  ObjectBytes object;
+  int answers = 0;
+};
+Elsewhere* elsewhere = nullptr;
+
+void work_elsewhere() {
+  std::jthread([] {
+    LinkedSet set = must(elsewhere->session->link(private_set(elsewhere->object)));
+    const bool unknown = !elsewhere->session->address("nobody");
+    if (call<int()>(set, "f") == 42 && unknown && set.unload()) ++elsewhere->answers;
+  });  // and waits for it
+}
+
+TEST(Threads, LinkAndUnloadWhileInitialisersAndFinalisersWait) {
+  const auto session = new_session();
+  Elsewhere here{session.get(), c_object("int f(void) { return 42; }")};
+  elsewhere = &here;
+  must(session->define("work_elsewhere", target(&work_elsewhere), HostSymbolKind::kFunction));
+  const auto version = [](int n) {
+    ObjectSet set = set_of(c_object("void work_elsewhere(void);\n"
+                                    "__attribute__((constructor)) static void up(void) { work_elsewhere(); }\n"
+                                    "__attribute__((destructor)) static void down(void) { work_elsewhere(); }\n"
+                                    "int version(void) { return " + std::to_string(n) + "; }"),
+                           "v");
+    set.options().replaceable = Replaceable::kByOthers;
+    return set;
+  };
+  LinkedSet set = must(session->link(version(1)));
+  EXPECT_EQ(here.answers, 1);
+  { const LinkedSet old = must(session->replace(set, version(2))); }
+  EXPECT_EQ(here.answers, 3);
+  must(set.unload());
+  EXPECT_EQ(here.answers, 4);
+  elsewhere = nullptr;
+}
+
 }  // namespace
 }  // namespace enfold::test

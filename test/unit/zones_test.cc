@@ -111,6 +111,29 @@ TEST_F(Zones, ReachBothEndsOfTheirOwnBss) {
   }
 }
 
+// A symbol has one slot, unless no one place is in reach of all that use it.
+TEST(SlotsOfOneSymbol, AreSeveralWhereReachDemandsIt) {
+  const auto session = new_session();
+  const auto zones_with_slot = [&](const std::string& bss) {
+    const auto object = [&](const std::string& which) {
+      return c_object("char bss_" + which + "[" + bss + "]; int getpid(void); int pid_" + which +
+                          "(void) { return getpid(); }",
+                      "-O1 -fPIC -fno-plt");
+    };
+    ObjectSet set = set_of({{"a.o", object("a")}, {"b.o", object("b")}, {"c.o", object("c")}});
+    set.options().relax = false;
+    const LinkedSet linked = must(session->link(std::move(set)));
+    EXPECT_EQ(call<int()>(linked, "pid_a"), call<int()>(linked, "pid_c"));
+    std::multiset<std::uint32_t> zones;
+    for (const PlannedNeed& need : linked.plan().needs) {
+      if (need.kind == NeedKind::kSlot && need.symbol == "getpid") zones.insert(need.zone);
+    }
+    return zones;
+  };
+  EXPECT_EQ(zones_with_slot("1000"), (std::multiset<std::uint32_t>{0}));
+  EXPECT_EQ(zones_with_slot("1536u << 20"), (std::multiset<std::uint32_t>{0, 1}));  // two objects, and the third
+}
+
 // gcc's default is to address data of other objects directly.
 TEST(ZonesAndDefaultFlags, DataOfAnotherZoneIsAnErrorWithItsCure) {
   ObjectSet set = set_of({{"a.o", part('a', 'c', "-O1 -fPIE")}, {"b.o", part('b', 'c', "-O1 -fPIE")},

@@ -116,6 +116,7 @@ std::string render_json(const enfold::Plan& plan, bool sections) {
                {"architecture", plan.architecture},
                {"window", {{"lo", plan.window.lo}, {"hi", plan.window.hi}}},
                {"zone_count", plan.zone_count},
+               {"control_flow", {{"landing_pads", plan.landing_pads}, {"shadow_stack", plan.shadow_stack}}},
                {"inputs", plan.inputs},
                {"segments", list(plan.segments, segment)},
                {"needs", list(plan.needs, need)},

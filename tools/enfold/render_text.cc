@@ -100,6 +100,12 @@ void borrowed(std::string& out, const Plan& plan) {
   }
 }
 
+// What control-flow protection all code of the set is compiled for.
+std::string_view marks(const Plan& plan) {
+  if (plan.landing_pads) return plan.shadow_stack ? "landing pads, shadow stack" : "landing pads";
+  return plan.shadow_stack ? "shadow stack" : "none";
+}
+
 void totals(std::string& out, const Plan& plan) {
   const Totals t = totals_of(plan);
   line(out, "\ntotals");
@@ -117,6 +123,7 @@ void totals(std::string& out, const Plan& plan) {
   line(out, "  inputs       {}, {}, {}", counted(plan.object_count, "object"), counted(plan.section_count, "section"),
        counted(plan.relocation_count, "relocation"));
   line(out, "  relaxed      {}", plan.relaxed_count);
+  line(out, "  control flow {}", marks(plan));
   line(out, "  discarded    {}, {}", counted(plan.discarded_section_count, "section"),
        counted(plan.discarded_size, "byte"));
   line(out, "  unresolved   {}", plan.unresolved.size());
