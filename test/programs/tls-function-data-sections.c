@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: Variables in sections of their own (.tdata.x, .tbss.y) are one block, whatever sections are dropped.
 // flags: -ffunction-sections -fdata-sections -fno-common
-// link: -Wl,--gc-sections
+// tool: --gc-sections
 // matrix: tls-brief
 #include <stdio.h>
 

@@ -4,7 +4,6 @@
 // opts: O0 O2
 // models: default fPIC
 // why: nested functions are an extension of gcc, their trampolines need an executable stack
-// link: -Wl,-z,execstack
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// fact: dlsym of a thread-local variable gives the calling thread's address of it.
-// link: -rdynamic
-// matrix: tls-brief
+// fact: dlsym of a library's thread-local variable gives the calling thread's address of it.
+// shared: libstate.so = state.c
+// matrix: tls-imported
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
-__thread int visible = 4;
+extern __thread int state;
 static void *look(void *unused) {
-  int *found = dlsym(RTLD_DEFAULT, "visible");
-  printf("%d\n", found == &visible);
+  int *found = dlsym(RTLD_DEFAULT, "state");
+  ++*found;
+  printf("%d %d\n", found == &state, state);
   return unused;
 }
 int main(void) {

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Objects compiled with a sanitizer report into its run time as they do when the system linker has linked them.
+
+The run times of AddressSanitizer and ThreadSanitizer must be there before the process's first allocation: they are
+preloaded, or the tool is built with them. That of UndefinedBehaviorSanitizer is a library like any and stands on the
+line.
+"""
+import os
+
+from harness import expect, expect_equal, expect_own_error, main, test
+from instrumented import CLANG, GCC, build, runtime, system_run
+
+BUILT_WITH = os.environ.get("ENFOLD_SANITIZE", "")
+
+HEAP = r"""
+#include <stdio.h>
+#include <stdlib.h>
+int main(int argc, char** argv) {
+  int* block = malloc(4 * sizeof *block);
+  (void)argv, puts("before"), fflush(stdout);
+  int value = block[3 + argc];
+  free(block);
+  return value & 1;
+}
+"""
+GLOBAL = r"""
+#include <stdio.h>
+int table[4] = {1, 2, 3, 4};
+int main(int argc, char** argv) { (void)argv, puts("before"), fflush(stdout); return table[3 + argc]; }
+"""
+LEAK = r"""
+#include <stdlib.h>
+int main(void) { volatile char* block = malloc(77); block[0] = 1; block = 0; return 5; }
+"""
+OVERFLOW = r"""
+#include <stdio.h>
+int main(int argc, char** argv) { (void)argv; int big = 0x7fffffff; big += argc; printf("%d\n", big); return 3; }
+"""
+RACE = r"""
+#include <pthread.h>
+#include <stdio.h>
+static int shared;
+static void* run(void* unused) { shared++; return unused; }
+int main(void) {
+  pthread_t thread;
+  pthread_create(&thread, 0, run, 0);
+  shared++;
+  pthread_join(thread, 0);
+  printf("%d\n", shared);
+  return 0;
+}
+"""
+
+
+def preloaded(t, library, sanitizer):
+    """An environment with a run time in the process from its start, unless the tool is built with it."""
+    return t.environment(LD_PRELOAD=None if sanitizer in BUILT_WITH else library)
+
+
+def reports(t, text, what, *flags):
+    """An object with an error reports it, with the output and status of its twin from the system linker."""
+    library = runtime(GCC, "libasan.so")
+    if not library:
+        return
+    target = build(t, GCC, "bad", text, "-g", "-fsanitize=address", *flags)
+    theirs = system_run(t, GCC, target, "-fsanitize=address", *flags, ASAN_OPTIONS=None)
+    ours = t.enfold("run", target, env=preloaded(t, library, "address") | {"ASAN_OPTIONS": ""})
+    expect(what in theirs.stderr.decode(), "the system's twin does not report:", theirs.stderr)
+    expect_equal((ours.returncode, ours.stdout), (theirs.returncode, theirs.stdout), ours)
+    expect(what in ours.stderr.decode(), "no", what, "in", ours.stderr)
+
+
+@test
+def address_sanitizer_reports_a_heap_overflow(t):
+    reports(t, HEAP, "heap-buffer-overflow")
+
+
+@test
+def address_sanitizer_knows_the_sets_global_variables(t):
+    reports(t, GLOBAL, "0 bytes to the right of global variable 'table'")
+
+
+@test
+def address_sanitizer_reports_a_leak(t):
+    reports(t, LEAK, "77 byte(s) leaked in 1 allocation(s)")
+
+
+@test
+def address_sanitizer_of_clang_reports_into_its_own_runtime(t):
+    library = runtime(CLANG, "libclang_rt.asan-x86_64.so")
+    if not library or "address" in BUILT_WITH:
+        return
+    target = build(t, CLANG, "bad", HEAP, "-g", "-fsanitize=address")
+    ours = t.enfold("run", target, env=t.environment(LD_PRELOAD=library, ASAN_OPTIONS="symbolize=0"))
+    expect_equal((ours.returncode, ours.stdout), (1, b"before\n"), ours)
+    expect(b"heap-buffer-overflow" in ours.stderr, ours.stderr)
+
+
+@test
+def address_sanitizer_is_missed_when_it_is_not_there(t):
+    if GCC and "address" not in BUILT_WITH:
+        expect_own_error(t.enfold("run", build(t, GCC, "bad", HEAP, "-fsanitize=address")), "__asan_init")
+
+
+@test
+def address_sanitizer_comes_too_late_on_the_line(t):
+    if not runtime(GCC, "libasan.so") or "address" in BUILT_WITH:
+        return
+    result = t.enfold("run", build(t, GCC, "bad", HEAP, "-fsanitize=address"), "-lasan")
+    expect_equal((result.returncode, result.stdout), (1, b""), result)
+    expect(b"ASan runtime does not come first" in result.stderr, result.stderr)
+
+
+def same_report(t, *flags):
+    library = runtime(GCC, "libubsan.so")
+    if not library:
+        return
+    target = build(t, GCC, "bad", OVERFLOW, "-g", *flags)
+    theirs = system_run(t, GCC, target, *flags)
+    ours = t.enfold("run", target, "-lubsan")
+    expect(b"runtime error: signed integer overflow" in theirs.stderr, theirs.stderr)
+    expect_equal((ours.returncode, ours.stdout, ours.stderr), (theirs.returncode, theirs.stdout, theirs.stderr), ours)
+
+
+@test
+def undefined_behaviour_is_reported_and_the_program_goes_on(t):
+    same_report(t, "-fsanitize=undefined")
+
+
+@test
+def undefined_behaviour_ends_a_program_that_does_not_recover(t):
+    same_report(t, "-fsanitize=undefined", "-fno-sanitize-recover=all")
+
+
+@test
+def undefined_behaviour_traps_without_a_runtime(t):
+    if GCC:
+        trap = ("-fsanitize=undefined", "-fsanitize-undefined-trap-on-error")
+        expect_equal(t.enfold("run", build(t, GCC, "bad", OVERFLOW, *trap)).returncode, -4)
+
+
+@test
+def address_and_undefined_behaviour_are_watched_together(t):
+    library = runtime(GCC, "libasan.so")
+    if not library or not runtime(GCC, "libubsan.so"):
+        return
+    target = build(t, GCC, "bad", OVERFLOW, "-fsanitize=address,undefined")
+    ours = t.enfold("run", target, "-lubsan", env=preloaded(t, library, "address"))
+    expect_equal((ours.returncode, ours.stdout), (3, b"-2147483648\n"), ours)
+    expect(b"runtime error: signed integer overflow" in ours.stderr, ours.stderr)
+
+
+@test
+def thread_sanitizer_reports_a_race_when_it_is_preloaded(t):
+    library = runtime(GCC, "libtsan.so")
+    if not library or BUILT_WITH:
+        return
+    target = build(t, GCC, "race", RACE, "-g", "-fsanitize=thread")
+    theirs = system_run(t, GCC, target, "-fsanitize=thread", TSAN_OPTIONS=None)
+    ours = t.enfold("run", target, env=t.environment(LD_PRELOAD=library, TSAN_OPTIONS=None))
+    expect_equal((ours.returncode, ours.stdout), (theirs.returncode, theirs.stdout), ours)
+    expect(b"data race" in ours.stderr, ours.stderr)
+
+
+@test
+def thread_sanitizer_is_missed_when_it_is_not_there(t):
+    if GCC and not BUILT_WITH:
+        expect_own_error(t.enfold("run", build(t, GCC, "race", RACE, "-fsanitize=thread")), "__tsan_init")
+
+
+main()
