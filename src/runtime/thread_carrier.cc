@@ -76,10 +76,10 @@ Expected<Carrier> Carrier::prepare(const CarrierSpec& spec) {
   carrier.file_ = make_file();
   if (carrier.file_ < 0) return std::unexpected(file_error("memfd_create"));
   struct stat status {};
-  if (!write_all(carrier.file_, file.bytes)) return std::unexpected(file_error("write"));
   if (::fstat(carrier.file_, &status) != 0) return std::unexpected(file_error("fstat"));
   carrier.device_ = status.st_dev;
   carrier.inode_ = status.st_ino;
+  if (!write_all(carrier.file_, file.bytes)) return std::unexpected(file_error("write"));
   return carrier;
 }
 

@@ -66,6 +66,9 @@ class ThreadPool final : private ForkAware {
   PoolRange take(const ThreadImage& image);
   Probes prepare_probes();
   void calibrate(Probes& probes);
+  static void unload(Probes& probes) {
+    while (!probes.empty()) probes.pop_back();
+  }
   bool is_in_static_storage() const { return origin_ < 0 && static_cast<std::uint64_t>(-origin_) <= *used_word_; }
   bool place(Carrier& carrier, PoolRange range);
 
@@ -128,21 +131,23 @@ ThreadPool::Probes ThreadPool::prepare_probes() {
 // The word is the one that says after each probe where the probe's block is. The lock is held: no other object comes
 // between. Probes go in the order in which storage is taken back.
 void ThreadPool::calibrate(Probes& probes) {
-  if (probes.size() != kProbeSizes.size()) return;  // of this once: there was no file for them
-  state_ = State::kNone;
+  if (probes.size() != kProbeSizes.size()) return;  // another time: there was no file for them
 #if defined(__x86_64__) && defined(__GLIBC__)
   const std::span<std::uint64_t> words = private_words();
   std::vector<std::uint64_t*> candidates;
   for (std::uint64_t& word : words) candidates.push_back(&word);
   for (Carrier& probe : probes) {
-    if (!probe.load()) candidates.clear();
+    if (!probe.load()) return unload(probes);  // another time: there is no storage for them
     const auto in_use = static_cast<std::uint64_t>(-probe.tp_offset());
     std::erase_if(candidates, [&](const std::uint64_t* word) { return *word != in_use; });
   }
-  while (!probes.empty()) probes.pop_back();
+  unload(probes);
+  state_ = State::kNone;
   if (candidates.size() != 1) return;
   used_word_ = candidates.front();
   if (is_in_static_storage()) state_ = State::kReady;
+#else
+  state_ = State::kNone;
 #endif
 }
 
@@ -158,7 +163,7 @@ bool ThreadPool::place(Carrier& carrier, PoolRange range) {
 }
 
 PoolUse ThreadPool::use() {
-  if (state_ == State::kNone) return {};
+  if (state_ != State::kReady) return {};
   const std::scoped_lock lock(mutex_);
   return ranges_.use();
 }

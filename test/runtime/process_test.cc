@@ -137,17 +137,6 @@ TEST_F(ProcessRuntimeTest, FindsNothingUnderAnUnknownVersion) {
 }
 #endif
 
-TEST_F(ProcessRuntimeTest, ThreadLocalsAreNotFound) {
-  ASSERT_NE(dlvsym(libc_, "errno", "GLIBC_PRIVATE"), nullptr);
-  EXPECT_FALSE(runtime_->find(libc_, "errno@GLIBC_PRIVATE"));
-}
-
-TEST_F(ProcessRuntimeTest, ThreadLocalsAreNotFoundByOtherThreadsEither) {
-  bool found = true;
-  std::thread([&] { found = runtime_->find(libc_, "errno@GLIBC_PRIVATE").has_value(); }).join();
-  EXPECT_FALSE(found);
-}
-
 TEST_F(ProcessRuntimeTest, ALibraryThatIsNotThereIsAnErrorThatNamesIt) {
   const auto library = runtime_->open_library("libenfold-none.so", false);
   ASSERT_FALSE(library);
