@@ -6,6 +6,7 @@
 #define ENFOLD_RUNTIME_SET_RECORD_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -89,6 +90,13 @@ struct Report {
   Usage usage;
 };
 
+// A copy of an object, for debuggers.
+struct ShownObject {
+  std::unique_ptr<std::byte[]> bytes;
+  std::size_t size = 0;
+  void* entry = nullptr;  // the runtime's, while it is shown
+};
+
 // Threads: everything but the last group is fixed once the set is published, but for what replacing changes under the
 // session's lock.
 struct SetRecord : std::enable_shared_from_this<SetRecord> {
@@ -115,6 +123,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::vector<FrameTable> frames;
   std::unique_ptr<Course> course;
   std::unique_ptr<Versions> versions;
+  std::unique_ptr<std::vector<ShownObject>> shown;  // null where debuggers are shown nothing of the set
 
   // Guarded by the session's lock, but for `phase` and `pin_count`, which change under a reader's lock.
   std::vector<Edge> dependencies;

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "face.h"
+#include "runtime/debug_object.h"
 #include "runtime/publish.h"
 #include "runtime/set_record.h"
 #include "session_state.h"
@@ -183,6 +184,7 @@ void dismantle(Records sets) {
 void release(SetRecord& set) noexcept {
   const SessionOptions& options = set.session->options;
   if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
+  hide_debug_objects(set);
   for (const FrameTable& table : set.frames) options.runtime->deregister_frames(table.begin, table.size);
   set.frames.clear();
   if (set.versions && set.versions->face_reserved) options.memory->release(set.versions->face_block);
