@@ -2,8 +2,10 @@
 #include "runtime/debug_object.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -11,6 +13,7 @@
 
 #include <elf.h>
 
+#include "runtime/debugger.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -151,6 +154,33 @@ class Copy {
   bool dropped_ = false;
 };
 
+// Never destroyed: sets go until the process ends.
+class Withheld {
+ public:
+  void add(const std::shared_ptr<MemoryProvider>& memory, Block block) {
+    const std::scoped_lock lock(mutex_);
+    blocks_.emplace_back(memory, std::move(block));
+    any_ = true;
+  }
+
+  void release() noexcept {
+    if (!any_.load(std::memory_order_relaxed)) return;
+    std::vector<Owned> blocks;
+    {
+      const std::scoped_lock lock(mutex_);
+      blocks.swap(blocks_);
+      any_ = false;
+    }
+    for (Owned& owned : blocks) owned.first->release(owned.second);
+  }
+
+ private:
+  using Owned = std::pair<std::shared_ptr<MemoryProvider>, Block>;
+  std::mutex mutex_;  // held for moments, and only where a debugger is attached
+  std::vector<Owned> blocks_;
+  std::atomic<bool> any_{false};
+};
+
 }  // namespace
 
 void copy_debug_objects(const LinkState& link, SetRecord& set) {
@@ -159,6 +189,7 @@ void copy_debug_objects(const LinkState& link, SetRecord& set) {
   for (const Object& object : link.objects) {
     if (debugger != Debugger::kAll && !has_debug_information(object)) continue;
     if (!has_image(object)) continue;
+    set.was_shown = true;
     if (!set.shown) set.shown = std::make_unique<std::vector<ShownObject>>();
     set.shown->push_back(Copy(link, object).make());
   }
@@ -180,6 +211,14 @@ void hide_debug_objects(SetRecord& set) noexcept {
     if (object.entry != nullptr) set.session->options.runtime->hide_object(object.entry);
   }
   set.shown.reset();
+}
+
+void release_block(const SetRecord& set, const std::shared_ptr<MemoryProvider>& memory, Block& block) noexcept {
+  static Withheld& withheld = *new Withheld;
+  const bool attended = runtime::debugger_attends();
+  if (!attended) withheld.release();
+  if (!attended || !set.was_shown) return memory->release(block);
+  withheld.add(memory, std::move(block));
 }
 
 }  // namespace enfold

@@ -15,6 +15,10 @@
 #ifndef ENFOLD_RUNTIME_DEBUG_OBJECT_H_
 #define ENFOLD_RUNTIME_DEBUG_OBJECT_H_
 
+#include <memory>
+
+#include <enfold/memory.h>
+
 #include "link_state.h"
 #include "runtime/set_record.h"
 
@@ -27,6 +31,11 @@ void copy_debug_objects(const LinkState& link, SetRecord& set);
 // Lets debuggers see the copies, or see them no longer.
 Expected<void> show_debug_objects(SetRecord& set);
 void hide_debug_objects(SetRecord& set) noexcept;
+
+// gdb leaves breakpoints in code whose object is gone, and later writes back what was there before them (gdb 13). So
+// memory of a set that it has seen is not used again as long as it is attached: it is released with the first set that
+// goes afterwards.
+void release_block(const SetRecord& set, const std::shared_ptr<MemoryProvider>& memory, Block& block) noexcept;
 
 }  // namespace enfold
 

@@ -80,7 +80,22 @@ DebuggerList& list() {
   return the;
 }
 
+#if defined(__x86_64__)
+using Trap = std::uint8_t;
+constexpr Trap kTrap = 0xcc;  // int3
+#elif defined(__aarch64__)
+using Trap = std::uint32_t;
+constexpr Trap kTrap = 0xd4200000;  // brk #0
+#elif defined(__riscv)
+using Trap = std::uint16_t;
+constexpr Trap kTrap = 0x9002;  // c.ebreak
+#endif
+
 }  // namespace
+
+bool debugger_attends() noexcept {
+  return *reinterpret_cast<const volatile Trap*>(&__jit_debug_register_code) == kTrap;
+}
 
 void* add_to_debugger(std::span<const std::byte> object) {
   auto* entry = new jit_code_entry{nullptr, nullptr, reinterpret_cast<const char*>(object.data()), object.size()};

@@ -19,6 +19,9 @@ namespace enfold::runtime {
 void* add_to_debugger(std::span<const std::byte> object);
 void remove_from_debugger(void* entry) noexcept;
 
+// Whether a debugger that attends to the list is attached now: its breakpoint is in the function.
+bool debugger_attends() noexcept;
+
 }  // namespace enfold::runtime
 
 #endif  // ENFOLD_RUNTIME_DEBUGGER_H_

@@ -115,6 +115,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   Visibility visibility = Visibility::kSession;
   Replaceable replaceable = Replaceable::kNo;
   bool reserved = false, exit_registered = false;
+  bool was_shown = false;  // to debuggers, which may have breakpoints in it
   std::unique_ptr<char[]> names;        // of exports, uses and targets
   std::vector<ExportedSymbol> exports;  // by name
   std::vector<SharedEntry> shareable;   // slots, then stubs; each by target

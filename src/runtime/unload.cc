@@ -189,7 +189,7 @@ void release(SetRecord& set) noexcept {
   set.frames.clear();
   if (set.versions && set.versions->face_reserved) options.memory->release(set.versions->face_block);
   set.versions.reset();
-  if (std::exchange(set.reserved, false)) options.memory->release(set.block);
+  if (std::exchange(set.reserved, false)) release_block(set, options.memory, set.block);
   if (!set.course) return;
   for (void* library : set.course->libraries | std::views::reverse) options.runtime->close_library(library);
   set.course.reset();
