@@ -25,10 +25,14 @@
 #include "plan/zones.h"
 #include "report.h"
 #include "runtime/commit.h"
+#include "runtime/debug_object.h"
 #include "runtime/keep_state.h"
+#include "runtime/linked_functions.h"
+#include "runtime/profiler.h"
 #include "runtime/record.h"
 #include "runtime/thread_storage.h"
 #include "session_scope.h"
+#include "session_state.h"
 
 namespace enfold {
 namespace {
@@ -143,11 +147,14 @@ class Linker {
     // Bytes are copied and relocated, each section while it is in cache.
     if (auto done = timed("write", [&] { return write_image(link_, options_.thread_count); }); !done) return done;
     note_functions(link_, set);
+    copy_debug_objects(link_, set);
     // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.
     if (auto done = timed("seal", [&] { return seal(set); }); !done) return done;
     // Unwinding works, and the set's end is known to the process.
     fill_record(link_, set);
     if (auto done = timed("register", [&] { return register_set(link_, set); }); !done) return done;
+    // Debuggers and profilers know it.
+    if (auto done = announce(set); !done) return done;
     // The commit point: others see the set. What failed before was rolled back.
     if (auto done = timed("publish", [&] { return publish_set(set); }); !done) return done;
     if (set.report) set.report->plan.passes = link_.passes;
@@ -241,6 +248,12 @@ class Linker {
     if (auto done = options_.memory->seal(set.block, stage); !done) return done;
     if (!set.versions || !set.versions->face_reserved) return {};
     return options_.memory->seal(set.versions->face_block, stage);
+  }
+
+  Expected<void> announce(SetRecord& set) {
+    if (auto done = show_debug_objects(set); !done) return done;
+    if (session_->profile == nullptr) return {};
+    return session_->profile->add(linked_functions(link_));
   }
 
   Expected<void> publish_set(SetRecord& set) {

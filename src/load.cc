@@ -12,6 +12,7 @@ Expected<ObjectIndex> load_object(LinkState& link, read::Bytes bytes, std::strin
   Object& object = link.objects.emplace_back();
   object.index = index_of<ObjectIndex>(link.objects.size() - 1);
   object.name = std::move(name);
+  object.file = bytes.span();
   if (auto done = read::read_elf(bytes, elf_machines(), link.arena, object); !done) {
     return std::unexpected(std::move(done).error());
   }

@@ -126,6 +126,7 @@ struct Object {
   std::string name;
   ObjectIndex index{};
   std::string_view strings;  // NUL-terminated names
+  std::span<const std::byte> file;  // all of it, as it was read
   const RelocationScheme* scheme = nullptr;
   std::uint32_t machine = 0;  // the format's number of the architecture
   Table<SectionIndex, Section> sections;

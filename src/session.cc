@@ -11,6 +11,7 @@
 
 #include "linker.h"
 #include "pins.h"
+#include "runtime/profiler.h"
 #include "runtime/publish.h"
 #include "runtime/replace.h"
 #include "runtime/thread_storage.h"
@@ -43,15 +44,30 @@ void Session::State::after_fork_in_child() {
 Session::Session(std::shared_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
 
+namespace {
+
+Expected<std::shared_ptr<MemoryProvider>> memory_for(Profiler profiler) {
+  if (profiler == Profiler::kPerfMap) {
+    if (auto anonymous = make_memory(MemoryKind::kForced)) return anonymous;
+  }
+  return make_memory();
+}
+
+}  // namespace
+
 Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
   if (!options.memory) {
-    Expected<std::shared_ptr<MemoryProvider>> memory = make_memory();
+    Expected<std::shared_ptr<MemoryProvider>> memory = memory_for(options.profiler);
     if (!memory) return std::unexpected(std::move(memory).error());
     options.memory = std::move(*memory);
   }
   if (!options.runtime) options.runtime = make_process_runtime();
   if (options.envp == nullptr) options.envp = environ;
-  return std::unique_ptr<Session>(new Session(std::make_shared<State>(std::move(options))));
+  Expected<runtime::Profile*> profile = runtime::open_profile(options.profiler);
+  if (!profile) return std::unexpected(std::move(profile).error());
+  auto state = std::make_shared<State>(std::move(options));
+  state->profile = *profile;
+  return std::unique_ptr<Session>(new Session(std::move(state)));
 }
 
 Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set); }

@@ -20,6 +20,10 @@
 
 namespace enfold {
 
+namespace runtime {
+class Profile;
+}
+
 struct Session::State final : ForkAware {
   explicit State(SessionOptions opts);
   State(const State&) = delete;
@@ -36,6 +40,7 @@ struct Session::State final : ForkAware {
   };
 
   SessionOptions options;
+  runtime::Profile* profile = nullptr;  // the process's; null: none is written
   mutable std::shared_mutex mutex;
 
   // Guarded by the lock. Keys are names of the sets that show them, or of `defined`.

@@ -195,6 +195,18 @@ typedef enum enfold_symbol_kind {
 // Called at the start of each pass and, within long ones, now and then, on the linking thread.
 typedef void (*enfold_progress)(void* user, const char* pass, size_t done, size_t total);
 
+typedef enum enfold_debugger {
+  ENFOLD_DEBUGGER_WITH_DEBUG_INFORMATION = 0,  // debuggers see objects that were compiled with -g
+  ENFOLD_DEBUGGER_NONE = 1,
+  ENFOLD_DEBUGGER_ALL = 2
+} enfold_debugger;
+
+typedef enum enfold_profiler {
+  ENFOLD_PROFILER_NONE = 0,
+  ENFOLD_PROFILER_PERF_MAP = 1,  // /tmp/perf-PID.map; takes ENFOLD_MEMORY_FORCED where the kind is left to enfold
+  ENFOLD_PROFILER_JIT_DUMP = 2   // $JITDUMPDIR/jit-PID.dump
+} enfold_profiler;
+
 typedef struct enfold_session_options {
   enfold_memory_kind memory;
   enfold_detail detail;
@@ -204,6 +216,8 @@ typedef struct enfold_session_options {
   enfold_progress progress;  // may be NULL
   void* progress_user;
   unsigned thread_count;  // that write and relocate one large set, at most; 0: as many as the process may run
+  enfold_debugger debugger;
+  enfold_profiler profiler;  // files cannot be made or written: ENFOLD_CODE_IO, of creating a session or of linking
 } enfold_session_options;
 
 typedef struct enfold_replace_options {

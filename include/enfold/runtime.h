@@ -106,6 +106,13 @@ class RuntimeHooks {
 
   // The calling thread's copy, made if it has none yet.
   virtual TargetAddr thread_address(std::uint64_t module, std::uint64_t offset);
+
+  // ---- Debuggers. A runtime that does not implement it shows them nothing.
+
+  // `object` is a relocatable object whose allocated sections have the addresses that they were linked to; it is
+  // borrowed until hide_object() of what is returned, which may be null.
+  virtual Expected<void*> show_object(std::span<const std::byte> object);
+  virtual void hide_object(void* entry) noexcept;
 };
 
 std::shared_ptr<RuntimeHooks> make_process_runtime();

@@ -3,6 +3,7 @@
 #define ENFOLD_SESSION_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,22 @@ namespace enfold {
 // Called at the start of each pass and, within long ones, now and then; on the linking thread.
 using Progress = std::function<void(std::string_view pass, std::size_t done, std::size_t total)>;
 
+// What a debugger is shown of sets, by way of gdb's interface for code made at run time: copies of objects, which take
+// memory as long as the set is linked.
+enum class Debugger : std::uint8_t {
+  kWithDebugInformation,  // objects that were compiled with -g
+  kNone,
+  kAll,  // also objects without: names of their functions
+};
+
+// What is written for perf(1), of every set that is linked.
+enum class Profiler : std::uint8_t {
+  kNone,
+  kPerfMap,  // /tmp/perf-PID.map: where each function is. Without SessionOptions::memory, the session has memory of
+             // MemoryKind::kForced where it may: perf looks there for code in anonymous memory only.
+  kJitDump,  // jit-PID.dump in $JITDUMPDIR, or else in /tmp: each function, its code, and when it was linked
+};
+
 struct SessionOptions {
   std::shared_ptr<MemoryProvider> memory;  // null: make_memory()
   std::shared_ptr<RuntimeHooks> runtime;   // null: make_process_runtime()
@@ -33,6 +50,10 @@ struct SessionOptions {
   // started. The outcome is the same for any number, to the byte. They are gone before any code of the set runs, take
   // no signals but their own faults, and call neither `progress` nor `memory` nor `runtime`.
   unsigned thread_count = 0;
+  Debugger debugger = Debugger::kWithDebugInformation;
+  // The file is the process's, for all sessions; a child of fork() that links has one of its own. It stays when the
+  // process has ended. What was unloaded stays in a map. Errors, of create() and of link(): kIo.
+  Profiler profiler = Profiler::kNone;
 };
 
 struct ReplaceOptions {

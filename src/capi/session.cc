@@ -19,12 +19,19 @@ Expected<SessionOptions> options_of(const enfold_session_options& from) {
   SessionOptions to;
   const auto kind = enumerator(from.memory, MemoryKind::kStrict);
   const auto detail = enumerator(from.detail, Detail::kSections);
-  if (!kind || !detail) {
-    return std::unexpected(Error(ErrorCode::kInvalidArgument, "no such kind of memory, or no such detail"));
+  const auto debugger = enumerator(from.debugger, Debugger::kAll);
+  const auto profiler = enumerator(from.profiler, Profiler::kJitDump);
+  if (!kind || !detail || !debugger || !profiler) {
+    return std::unexpected(
+        Error(ErrorCode::kInvalidArgument, "no such kind of memory, detail, debugger or profiler as an option names"));
   }
-  Expected<std::shared_ptr<MemoryProvider>> memory = make_memory(*kind);
-  if (!memory) return std::unexpected(std::move(memory).error());
-  to.memory = std::move(*memory);
+  if (*kind != MemoryKind::kAutomatic) {
+    Expected<std::shared_ptr<MemoryProvider>> memory = make_memory(*kind);
+    if (!memory) return std::unexpected(std::move(memory).error());
+    to.memory = std::move(*memory);
+  }
+  to.debugger = *debugger;
+  to.profiler = *profiler;
   to.argc = from.argc;
   to.argv = from.argv;
   to.envp = from.envp;

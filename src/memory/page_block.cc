@@ -10,6 +10,7 @@
 
 #include "memory/block.h"
 #include "memory/chunk.h"
+#include "memory/code_changed.h"
 #include "memory/cookie.h"
 #include "memory/range.h"
 
@@ -43,12 +44,10 @@ AddressRange pages_of(const Block::Segment& segment, std::uint64_t page_size) {
   return {align_down(lo, page_size), align_up(lo + segment.size, page_size)};
 }
 
-// Instruction fetch need not see what data stores wrote (it does on x86-64; AArch64 and RISC-V want to be told).
 void flush_instructions(const Block& block) {
   for (const Block::Segment& segment : block.segments) {
     if (segment.protection != Protection::kReadExecute || segment.size == 0) continue;
-    char* begin = reinterpret_cast<char*>(value(segment.base));
-    __builtin___clear_cache(begin, begin + segment.size);
+    code_changed({value(segment.base), value(segment.base) + segment.size});
   }
 }
 

@@ -18,6 +18,7 @@
 #include "fork.h"
 #include "memory/address_map.h"
 #include "memory/address_space.h"
+#include "memory/code_changed.h"
 #include "memory/cookie.h"
 #include "memory/page_block.h"
 #include "memory/pool.h"
@@ -157,8 +158,7 @@ Expected<void> PooledMemory::seal_small(Block& block, SealStage stage) {
   const PoolGrants grants = grants_of(block);
   if (auto done = show(block, grants[kCode], PageClass::kCode); !done) return done;
   if (auto done = show(block, grants[kConstant], PageClass::kConstant); !done) return done;
-  const AddressRange code = grants[kCode].range;
-  __builtin___clear_cache(reinterpret_cast<char*>(code.lo), reinterpret_cast<char*>(code.hi));
+  code_changed(grants[kCode].range);
   return {};
 }
 

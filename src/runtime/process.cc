@@ -17,6 +17,7 @@
 #include <enfold/runtime.h>
 
 #include "fork.h"
+#include "runtime/debugger.h"
 #include "runtime/host_object.h"
 #include "runtime/host_symbol.h"
 #include "runtime/host_thread_local.h"
@@ -207,6 +208,9 @@ class ProcessRuntime final : public RuntimeHooks {
     return TargetAddr{runtime::thread_local_address(module, offset)};
   }
 
+  Expected<void*> show_object(std::span<const std::byte> object) override { return runtime::add_to_debugger(object); }
+  void hide_object(void* entry) noexcept override { runtime::remove_from_debugger(entry); }
+
  private:
   const bool unwinds_by_llvm_ = unwinds_by_llvm();
 };
@@ -224,6 +228,9 @@ Expected<ThreadImport> RuntimeHooks::import_thread_local(void*, const std::strin
 }
 ThreadFunctions RuntimeHooks::thread_functions() { return {}; }
 TargetAddr RuntimeHooks::thread_address(std::uint64_t, std::uint64_t) { return {}; }
+
+Expected<void*> RuntimeHooks::show_object(std::span<const std::byte>) { return nullptr; }
+void RuntimeHooks::hide_object(void*) noexcept {}
 
 std::shared_ptr<RuntimeHooks> make_process_runtime() { return std::make_shared<ProcessRuntime>(); }
 

@@ -6,6 +6,7 @@
 #define ENFOLD_RUNTIME_SET_RECORD_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -91,6 +92,13 @@ struct Report {
   Usage usage;
 };
 
+// A copy of an object, for debuggers.
+struct ShownObject {
+  std::unique_ptr<std::byte[]> bytes;
+  std::size_t size = 0;
+  void* entry = nullptr;  // the runtime's, while it is shown
+};
+
 // Threads: everything but the last group is fixed once the set is published, but for what replacing changes under the
 // session's lock.
 struct SetRecord : std::enable_shared_from_this<SetRecord> {
@@ -109,6 +117,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   Visibility visibility = Visibility::kSession;
   Replaceable replaceable = Replaceable::kNo;
   bool reserved = false, exit_registered = false;
+  bool was_shown = false;  // to debuggers, which may have breakpoints in it
   std::unique_ptr<char[]> names;        // of exports, uses and targets
   std::vector<ExportedSymbol> exports;  // by name
   std::vector<SharedEntry> shareable;   // slots, then stubs; each by target
@@ -118,6 +127,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::unique_ptr<Course> course;
   std::unique_ptr<Versions> versions;
   std::shared_ptr<ThreadStorage> threads;  // null where the set has no thread-locals
+  std::unique_ptr<std::vector<ShownObject>> shown;  // null where debuggers are shown nothing of the set
 
   // Guarded by the session's lock, but for `phase` and `pin_count`, which change under a reader's lock.
   std::vector<Edge> dependencies;

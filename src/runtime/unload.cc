@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "face.h"
+#include "runtime/debug_object.h"
 #include "runtime/publish.h"
 #include "runtime/set_record.h"
 #include "runtime/thread_exits.h"
@@ -211,12 +212,13 @@ void release(SetRecord& set) noexcept {
   const SessionOptions& options = set.session->options;
   if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
   delist_thread_exits(set);
+  hide_debug_objects(set);
   for (const FrameTable& table : set.frames) options.runtime->deregister_frames(table.begin, table.size);
   set.frames.clear();
   set.threads.reset();
   if (set.versions && set.versions->face_reserved) options.memory->release(set.versions->face_block);
   set.versions.reset();
-  if (std::exchange(set.reserved, false)) options.memory->release(set.block);
+  if (std::exchange(set.reserved, false)) release_block(set, options.memory, set.block);
   if (!set.course) return;
   for (void* library : set.course->libraries | std::views::reverse) options.runtime->close_library(library);
   set.course.reset();

@@ -38,7 +38,7 @@ struct Ordered {
 // Values as CLI11 stores them, before they are checked.
 struct Raw {
   std::vector<std::string> files, libraries, definitions, compile_flags, base;
-  std::string map_path, memory;
+  std::string map_path, memory, debugger, profiler;
   bool no_relax = false;
   bool no_default_libs = false;
   bool whole_archive = false, no_whole_archive = false;
@@ -100,8 +100,24 @@ void add_link_options(CLI::App& app, Raw& raw, LinkArguments& link) {
   app.add_option("--map", raw.map_path, "write a link map to FILE")->option_text("FILE");
 }
 
-void add_command_options(CLI::App& app, Arguments& arguments) {
+std::optional<enfold::Debugger> debugger_named(std::string_view text) {
+  if (text == "debug") return enfold::Debugger::kWithDebugInformation;
+  if (text == "none") return enfold::Debugger::kNone;
+  if (text == "all") return enfold::Debugger::kAll;
+  return std::nullopt;
+}
+
+std::optional<enfold::Profiler> profiler_named(std::string_view text) {
+  if (text == "map") return enfold::Profiler::kPerfMap;
+  if (text == "jitdump") return enfold::Profiler::kJitDump;
+  return std::nullopt;
+}
+
+void add_command_options(CLI::App& app, Raw& raw, Arguments& arguments) {
   if (arguments.command == Command::kRun) {
+    app.add_flag("--gdb{all}", raw.debugger, "show debuggers none, debug (what has debug information) or all objects")
+        ->option_text("[=WHAT]");
+    app.add_option("--perf", raw.profiler, "map or jitdump: write a file of that kind for perf")->option_text("KIND");
     app.add_flag("--stats", arguments.stats, "print times and sizes on standard error before the entry is called");
     app.add_flag("--watch", arguments.link.replaceable, "replace the running code whenever a FILE changes");
     return;
@@ -173,6 +189,16 @@ std::optional<std::string> check(const Raw& raw, LinkArguments& link) {
     if (!kind) return fmt::format("--memory {}: expected auto, alias, forced or strict", raw.memory);
     link.memory = *kind;
   }
+  if (!raw.debugger.empty()) {
+    auto debugger = debugger_named(raw.debugger);
+    if (!debugger) return fmt::format("--gdb={}: expected none, debug or all", raw.debugger);
+    link.debugger = *debugger;
+  }
+  if (!raw.profiler.empty()) {
+    auto profiler = profiler_named(raw.profiler);
+    if (!profiler) return fmt::format("--perf {}: expected map or jitdump", raw.profiler);
+    link.profiler = *profiler;
+  }
   std::error_code error;
   if (link.replaceable) link.directory = std::filesystem::current_path(error);
   if (error) return fmt::format("--watch: the working directory has no name: {}", error.message());
@@ -197,7 +223,7 @@ std::variant<Arguments, Finished> parse_command(Command command, std::string_vie
   Raw raw;
   Ordered ordered = add_input_options(app, raw, arguments.link);
   add_link_options(app, raw, arguments.link);
-  add_command_options(app, arguments);
+  add_command_options(app, raw, arguments);
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     app.parse(std::move(words));

@@ -6,6 +6,7 @@
 #define ENFOLD_TOOL_ARGUMENTS_H_
 
 #include <enfold/memory.h>
+#include <enfold/session.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -48,6 +49,8 @@ struct LinkArguments {
   bool replaceable = false;  // new versions may take the program's place while it runs
   std::string directory;     // where names are relative to, when replaceable: the program may go elsewhere
   enfold::MemoryKind memory = enfold::MemoryKind::kAutomatic;
+  enfold::Debugger debugger = enfold::Debugger::kWithDebugInformation;
+  enfold::Profiler profiler = enfold::Profiler::kNone;
   unsigned thread_count = 0;  // 0: as many as the process may run
 
   bool reads_standard_input() const {

@@ -141,9 +141,13 @@ LinkArguments base_arguments(const LinkArguments& arguments) {
 
 enfold::Expected<std::unique_ptr<enfold::Session>> open_session(const LinkArguments& arguments,
                                                                 enfold::SessionOptions options) {
-  auto memory = enfold::make_memory(arguments.memory);
-  if (!memory) return std::unexpected(std::move(memory).error());
-  options.memory = std::move(*memory);
+  if (arguments.memory != enfold::MemoryKind::kAutomatic) {
+    auto memory = enfold::make_memory(arguments.memory);
+    if (!memory) return std::unexpected(std::move(memory).error());
+    options.memory = std::move(*memory);
+  }
+  options.debugger = arguments.debugger;
+  options.profiler = arguments.profiler;
   options.thread_count = arguments.thread_count;
   auto session = enfold::Session::create(std::move(options));
   if (!session) return session;

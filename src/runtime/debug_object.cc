@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/debug_object.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <elf.h>
+
+#include "runtime/debugger.h"
+#include "session_state.h"
+
+namespace enfold {
+namespace {
+
+bool has_debug_information(const Object& object) {
+  return std::ranges::any_of(object.sections, [](const Section& section) {
+    return section.role == SectionRole::kIgnored &&
+           (section.name.starts_with(".debug_") || section.name.starts_with(".zdebug_"));
+  });
+}
+
+bool is_dropped(const Section& section) {
+  return section.role != SectionRole::kIgnored && section.kept_by == 0 && !section.in_image();
+}
+
+bool has_image(const Object& object) {
+  return std::ranges::any_of(object.sections, [](const Section& section) { return section.in_image(); });
+}
+
+// Of lists of address pairs, which a pair of zeros ends.
+bool is_pair_list(std::string_view section) {
+  return section.ends_with("debug_ranges") || section.ends_with("debug_loc");
+}
+
+// The file was read: headers and tables lie inside it, and have the sizes of their types.
+class Copy {
+ public:
+  Copy(const LinkState& link, const Object& object) : link_(link), object_(object) {
+    shown_.size = object.file.size();
+    shown_.bytes = std::make_unique_for_overwrite<std::byte[]>(shown_.size);
+    std::memcpy(shown_.bytes.get(), object.file.data(), shown_.size);
+    load(0, header_);
+  }
+
+  ShownObject make() && {
+    for (std::uint32_t i = 1; i < object_.sections.size(); ++i) place(i);
+    for (std::uint32_t i = 1; i < object_.sections.size(); ++i) mend(i);
+    return std::move(shown_);
+  }
+
+ private:
+  template <class T>
+  void load(std::uint64_t offset, T& record) const {
+    std::memcpy(&record, shown_.bytes.get() + offset, sizeof record);
+  }
+  template <class T>
+  void store(std::uint64_t offset, const T& record) {
+    std::memcpy(shown_.bytes.get() + offset, &record, sizeof record);
+  }
+  std::uint64_t header_offset(std::uint32_t section) const {
+    return header_.e_shoff + std::uint64_t{section} * sizeof(Elf64_Shdr);
+  }
+  Elf64_Shdr section_header(std::uint32_t section) const {
+    Elf64_Shdr h;
+    load(header_offset(section), h);
+    return h;
+  }
+  const Section& section(std::uint32_t i) const { return object_.sections[SectionIndex{i}]; }
+
+  void place(std::uint32_t i) {
+    Elf64_Shdr h = section_header(i);
+    const Section& placed = section(i);
+    if ((h.sh_flags & SHF_ALLOC) == 0) return;
+    if (placed.kept_by != 0) {
+      h.sh_addr = placed.kept_at;
+    } else if (!placed.in_image() || (placed.role == SectionRole::kUnwind && placed.laid_size == 0)) {
+      h.sh_flags &= ~std::uint64_t{SHF_ALLOC};
+      h.sh_addr = 0;
+      dropped_ = dropped_ || is_dropped(placed);
+    } else if (placed.role != SectionRole::kThreadLocal) {
+      h.sh_addr = value(address_of(link_, placed));
+      if (placed.role == SectionRole::kUnwind) h.sh_size = take_frames(h, placed);
+    }
+    store(header_offset(i), h);
+  }
+
+  std::uint64_t take_frames(const Elf64_Shdr& h, const Section& frames) {
+    std::memcpy(shown_.bytes.get() + h.sh_offset, working(link_, frames.segment, frames.offset), frames.laid_size);
+    return frames.laid_size;
+  }
+
+  void mend(std::uint32_t i) {
+    Elf64_Shdr h = section_header(i);
+    if (h.sh_type == SHT_SYMTAB) return mend_symbols(h);
+    if (h.sh_type != SHT_RELA || h.sh_info >= object_.sections.size()) return;
+    const Section& target = section(h.sh_info);
+    if (target.role == SectionRole::kUnwind) {
+      h.sh_type = SHT_NULL;  // applied
+      store(header_offset(i), h);
+    } else if (dropped_ && target.role == SectionRole::kIgnored) {
+      void_references(h, is_pair_list(target.name) ? 1 : 0);
+    }
+  }
+
+  void mend_symbols(const Elf64_Shdr& table) {
+    for (std::uint32_t i = 1; i < object_.symbols.size(); ++i) {
+      const Symbol& symbol = object_.symbols[SymbolIndex{i}];
+      const std::uint64_t at = table.sh_offset + std::uint64_t{i} * sizeof(Elf64_Sym);
+      if (symbol.place == SymbolPlace::kCommon || symbol.place == SymbolPlace::kLargeCommon) {
+        assign(at, SHN_ABS, object_.addresses[SymbolIndex{i}]);
+      } else if (is_void(symbol) && symbol.type != SymbolType::kSection) {
+        assign(at, SHN_UNDEF, 0);
+      }
+    }
+  }
+
+  void assign(std::uint64_t at, std::uint16_t section, std::uint64_t address) {
+    Elf64_Sym symbol;
+    load(at, symbol);
+    symbol.st_shndx = section;
+    symbol.st_value = address;
+    store(at, symbol);
+  }
+
+  bool is_void(const Symbol& symbol) const {
+    return dropped_ && symbol.place == SymbolPlace::kSection && is_dropped(object_.sections[symbol.section]);
+  }
+
+  // Debug information may give a function by its section and an offset in it. Symbol 0 is nowhere: what referred to the
+  // function says `nowhere` instead, compressed sections included.
+  void void_references(const Elf64_Shdr& relocations, std::int64_t nowhere) {
+    for (std::uint64_t at = 0; at + sizeof(Elf64_Rela) <= relocations.sh_size; at += sizeof(Elf64_Rela)) {
+      Elf64_Rela r;
+      load(relocations.sh_offset + at, r);
+      const SymbolIndex symbol{static_cast<std::uint32_t>(ELF64_R_SYM(r.r_info))};
+      if (!object_.symbols.contains(symbol) || !is_void(object_.symbols[symbol])) continue;
+      r.r_info = ELF64_R_INFO(0, ELF64_R_TYPE(r.r_info));
+      r.r_addend = nowhere;
+      store(relocations.sh_offset + at, r);
+    }
+  }
+
+  const LinkState& link_;
+  const Object& object_;
+  ShownObject shown_;
+  Elf64_Ehdr header_{};
+  bool dropped_ = false;
+};
+
+// Never destroyed: sets go until the process ends.
+class Withheld {
+ public:
+  void add(const std::shared_ptr<MemoryProvider>& memory, Block block) {
+    const std::scoped_lock lock(mutex_);
+    blocks_.emplace_back(memory, std::move(block));
+    any_ = true;
+  }
+
+  void release() noexcept {
+    if (!any_.load(std::memory_order_relaxed)) return;
+    std::vector<Owned> blocks;
+    {
+      const std::scoped_lock lock(mutex_);
+      blocks.swap(blocks_);
+      any_ = false;
+    }
+    for (Owned& owned : blocks) owned.first->release(owned.second);
+  }
+
+ private:
+  using Owned = std::pair<std::shared_ptr<MemoryProvider>, Block>;
+  std::mutex mutex_;  // held for moments, and only where a debugger is attached
+  std::vector<Owned> blocks_;
+  std::atomic<bool> any_{false};
+};
+
+}  // namespace
+
+void copy_debug_objects(const LinkState& link, SetRecord& set) {
+  const Debugger debugger = set.session->options.debugger;
+  if (debugger == Debugger::kNone) return;
+  for (const Object& object : link.objects) {
+    if (debugger != Debugger::kAll && !has_debug_information(object)) continue;
+    if (!has_image(object)) continue;
+    set.was_shown = true;
+    if (!set.shown) set.shown = std::make_unique<std::vector<ShownObject>>();
+    set.shown->push_back(Copy(link, object).make());
+  }
+}
+
+Expected<void> show_debug_objects(SetRecord& set) {
+  if (!set.shown) return {};
+  for (ShownObject& object : *set.shown) {
+    Expected<void*> entry = set.session->options.runtime->show_object(std::span(object.bytes.get(), object.size));
+    if (!entry) return std::unexpected(std::move(entry).error());
+    object.entry = *entry;
+  }
+  return {};
+}
+
+void hide_debug_objects(SetRecord& set) noexcept {
+  if (!set.shown) return;
+  for (const ShownObject& object : *set.shown) {
+    if (object.entry != nullptr) set.session->options.runtime->hide_object(object.entry);
+  }
+  set.shown.reset();
+}
+
+void release_block(const SetRecord& set, const std::shared_ptr<MemoryProvider>& memory, Block& block) noexcept {
+  static Withheld& withheld = *new Withheld;
+  const bool attended = runtime::debugger_attends();
+  if (!attended) withheld.release();
+  if (!attended || !set.was_shown) return memory->release(block);
+  withheld.add(memory, std::move(block));
+}
+
+}  // namespace enfold
