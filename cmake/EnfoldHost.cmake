@@ -16,6 +16,14 @@ foreach(flag -mno-direct-extern-access -fno-direct-access-external-data)
 endforeach()
 target_link_options(enfold_host INTERFACE -pie LINKER:-z,nocopyreloc)
 
+# Unwinders find linked code by way of _dl_find_object, if the program exports the library's. Linkers do that unasked
+# where a library on the command line refers to it, as libgcc_s does.
+include(CheckLinkerFlag)
+check_linker_flag(CXX LINKER:--export-dynamic-symbol=_dl_find_object ENFOLD_HAS_EXPORT_DYNAMIC_SYMBOL)
+if(ENFOLD_HAS_EXPORT_DYNAMIC_SYMBOL)
+  target_link_options(enfold_host INTERFACE LINKER:--export-dynamic-symbol=_dl_find_object)
+endif()
+
 # Where CMAKE_POSITION_INDEPENDENT_CODE is on, CMake would add -fPIE behind the target's own -fPIC.
 function(enfold_make_host target)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)

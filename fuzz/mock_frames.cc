@@ -137,4 +137,27 @@ std::string check_frames(const std::byte* table, std::uint64_t size) {
   }
 }
 
+std::string check_search_table(const FrameTables& frames, const std::byte* table) {
+  if (value(frames.search_table) == 0) return "";
+  std::uint8_t head[4];
+  std::uint32_t count = 0;
+  std::memcpy(head, table, sizeof head);
+  std::memcpy(&count, table + 8, sizeof count);
+  if (value(frames.search_table) % 4 != 0 || head[0] != 1) return "no header";
+  if (head[3] == 0xff) return "";  // none to be searched
+  if (count > frames.eh_frame_size / 12) return "more rows than records";
+  std::int32_t last = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    std::int32_t row[2];
+    std::memcpy(row, table + 12 + std::size_t{i} * 8, sizeof row);
+    const std::uint64_t function = value(frames.search_table) + static_cast<std::uint64_t>(std::int64_t{row[0]});
+    const std::uint64_t record = value(frames.search_table) + static_cast<std::uint64_t>(std::int64_t{row[1]});
+    if (i != 0 && row[0] < last) return "rows that are not sorted";
+    if (function - value(frames.code) >= frames.code_size) return "a function outside the code";
+    if (record - value(frames.eh_frame) >= frames.eh_frame_size) return "a record outside the table";
+    last = row[0];
+  }
+  return "";
+}
+
 }  // namespace enfold::fuzz

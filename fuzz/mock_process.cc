@@ -227,16 +227,19 @@ void* MockRuntime::find_loaded_library(const std::string& path) {
   return this;
 }
 
-Expected<void> MockRuntime::register_frames(TargetAddr eh_frame, std::uint64_t size) {
-  const std::string wrong = check_frames(bytes_at(value(eh_frame)), size);
+Expected<void> MockRuntime::register_frames(const FrameTables& frames) {
+  const std::string wrong = check_frames(bytes_at(value(frames.eh_frame)), frames.eh_frame_size);
   if (!wrong.empty()) violations_.push_back("an unwind table is malformed: " + wrong);
-  if (!frames_.emplace(eh_frame, size).second) violations_.push_back("an unwind table is registered twice");
+  const std::string unsearchable = check_search_table(frames, bytes_at(value(frames.search_table)));
+  if (!unsearchable.empty()) violations_.push_back("a search table is malformed: " + unsearchable);
+  if (!frames_.emplace(frames.eh_frame, frames.eh_frame_size).second)
+    violations_.push_back("an unwind table is registered twice");
   return {};
 }
 
-void MockRuntime::deregister_frames(TargetAddr eh_frame, std::uint64_t size) noexcept {
-  const auto found = frames_.find(eh_frame);
-  if (found == frames_.end() || found->second != size) {
+void MockRuntime::deregister_frames(const FrameTables& frames) noexcept {
+  const auto found = frames_.find(frames.eh_frame);
+  if (found == frames_.end() || found->second != frames.eh_frame_size) {
     violations_.push_back("deregister_frames() of what was not registered");
   } else {
     frames_.erase(found);

@@ -75,8 +75,8 @@ class MockRuntime final : public RuntimeHooks {
   Expected<void*> open_library(const std::string& path, bool global) override;
   void close_library(void* library) noexcept override;
   void* find_loaded_library(const std::string& path) override;
-  Expected<void> register_frames(TargetAddr eh_frame, std::uint64_t size) override;
-  void deregister_frames(TargetAddr eh_frame, std::uint64_t size) noexcept override;
+  Expected<void> register_frames(const FrameTables& frames) override;
+  void deregister_frames(const FrameTables& frames) noexcept override;
   TargetAddr resolve_indirect(TargetAddr resolver) override;
   Expected<void> at_exit(void (*function)(void*), void* argument, TargetAddr handle) override;
   void finalize(TargetAddr handle) override;
@@ -104,6 +104,9 @@ class MockRuntime final : public RuntimeHooks {
 // What is wrong with a table of unwind records of `size` bytes, terminator included; empty when an unwinder can walk
 // it without leaving it.
 std::string check_frames(const std::byte* table, std::uint64_t size);
+
+// What is wrong with a search table; empty when an unwinder that searches it stays in it and in its .eh_frame.
+std::string check_search_table(const FrameTables& frames, const std::byte* table);
 
 }  // namespace enfold::fuzz
 

@@ -10,7 +10,7 @@ set -eu
 # Those that the demonstration needs for SQLite's sources: ca-certificates dpkg-dev make tcl.
 packages="g++ cmake ninja-build pkg-config libfmt-dev libxxhash-dev libcli11-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev python3 ca-certificates dpkg-dev make tcl"
-test_packages="clang-19 llvm-19 libclang-rt-19-dev binutils"
+test_packages="clang-19 llvm-19 libclang-rt-19-dev libunwind-19-dev binutils"
 
 case "${1-}" in
   '') ;;

@@ -157,7 +157,7 @@ class Linker {
     if (auto done = announce(set); !done) return done;
     // The commit point: others see the set. What failed before was rolled back.
     if (auto done = timed("publish", [&] { return publish_set(set); }); !done) return done;
-    if (set.report) set.report->plan.passes = link_.passes;
+    if (options_.detail != Detail::kNone) set.report->plan.passes = link_.passes;
     return {};
   }
 
@@ -258,7 +258,8 @@ class Linker {
 
   Expected<void> publish_set(SetRecord& set) {
     if (options_.detail != Detail::kNone) {
-      set.report = std::make_unique<Report>(Report{make_plan(link_, options_.detail), link_.usage});
+      set.make_report().plan = make_plan(link_, options_.detail);
+      set.report->usage = link_.usage;
     }
     trim(set.block);
     if (!link_.replaced) return publish(set);

@@ -156,6 +156,8 @@ struct Segment {
   std::uint64_t size = 0, written_size = 0;
   std::uint64_t slots_at = 0, stubs_at = 0, stubs_lead = 0;  // offsets; padding before the stubs
   std::uint64_t unwind_at = 0, unwind_size = 0;  // .eh_frame with its terminator; 0 bytes: none
+  std::uint64_t search_at = 0, search_size = 0;  // behind it: its search table
+  std::uint32_t frame_count = 0;                 // FDEs
   std::uint32_t section_count = 0, slot_count = 0, stub_count = 0;
   std::uint64_t slot_size = 0, stub_size = 0;
   std::uint8_t p2align = 0;

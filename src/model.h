@@ -56,6 +56,7 @@ struct Section {
   RelocationRun relocations;
   std::span<const Piece> pieces;     // empty: laid out as it is
   std::uint32_t array_priority = 0;  // of kPreinitArray .. kFiniArray, lower runs first
+  std::uint32_t frame_count = 0;     // of kUnwind: FDEs in the image
   SectionIndex link_order{};         // SHF_LINK_ORDER: lives and is ordered with that section
   SectionIndex next_in_group{};      // ring of a section group's members; 0 outside groups
   BundleIndex bundle = kNone<BundleIndex>;

@@ -12,6 +12,7 @@
 #include "linker.h"
 #include "pins.h"
 #include "runtime/profiler.h"
+#include "runtime/describe.h"
 #include "runtime/publish.h"
 #include "runtime/replace.h"
 #include "runtime/thread_storage.h"
@@ -78,8 +79,8 @@ void Session::initialise(const LinkedSet& set) {
   const auto start = std::chrono::steady_clock::now();
   if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
   run_initialisers(*set.record_);
-  if (Report* report = set.record_->report.get())
-    report->plan.passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
+  if (state_->options.detail != Detail::kNone)
+    set.record_->report->plan.passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
 }
 
 Expected<LinkedSet> Session::link(ObjectSet set) {
@@ -140,6 +141,12 @@ Expected<TargetAddr> Session::address(std::string_view symbol) const {
   }
   return copy_of_caller(*threads, address);
 }
+
+bool Session::describe(TargetAddr address, AddressNote& note) const noexcept {
+  return enfold::describe(*state_, address, note);
+}
+
+std::optional<Description> Session::describe(TargetAddr address) const { return enfold::describe(*state_, address); }
 
 MemoryUse Session::memory_use() const { return state_->options.memory->use(); }
 void Session::trim() { state_->options.memory->trim(); }

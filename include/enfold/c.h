@@ -185,6 +185,12 @@ typedef enum enfold_detail {
   ENFOLD_DETAIL_SECTIONS = 2  // with every section and global symbol
 } enfold_detail;
 
+// What enfold_describe knows.
+typedef enum enfold_symbol_detail {
+  ENFOLD_SYMBOL_DETAIL_EXPORTED = 0,  // a set's name and the symbols that its handle finds
+  ENFOLD_SYMBOL_DETAIL_ALL = 1        // objects, sections and all named symbols, too
+} enfold_symbol_detail;
+
 typedef enum enfold_symbol_kind {
   ENFOLD_SYMBOL_KIND_UNKNOWN = 0,
   ENFOLD_SYMBOL_KIND_FUNCTION = 1,
@@ -218,6 +224,7 @@ typedef struct enfold_session_options {
   unsigned thread_count;  // that write and relocate one large set, at most; 0: as many as the process may run
   enfold_debugger debugger;
   enfold_profiler profiler;  // files cannot be made or written: ENFOLD_CODE_IO, of creating a session or of linking
+  enfold_symbol_detail symbols;
 } enfold_session_options;
 
 typedef struct enfold_replace_options {
@@ -277,6 +284,21 @@ enfold_error* enfold_session_memory_use(const enfold_session* session, enfold_me
 // Writes the first `capacity` windows, and returns how many there are.
 enfold_error* enfold_session_windows(const enfold_session* session, enfold_window* windows, size_t capacity,
                                      size_t* count);
+// What lies at an address of a live set. Strings are empty where something is unknown.
+typedef struct enfold_description {
+  const char* set;
+  const char* object;
+  const char* section;
+  const char* symbol;  // mangled
+  uint64_t lo, hi;     // of the symbol; without one, of the section; without one, of what the set has there
+  uint64_t offset;     // of the address from lo
+} enfold_description;
+
+// False, and nothing written, where no live set of the session has the address. Neither allocates nor locks: may be
+// called in a signal handler, whatever the process was doing, and in any thread while others link and unload.
+// Ownership: the strings are the set's, and live until it is unloaded or freed.
+bool enfold_describe(const enfold_session* session, const void* address, enfold_description* description, size_t size);
+
 // Gives back what is kept for sets to come.
 void enfold_session_trim(enfold_session* session);
 
@@ -287,7 +309,7 @@ const char* enfold_memory_kind_name(enfold_memory_kind kind);  // "auto", "alias
 // What relocating touched, counted while it was done; equal to the plan's figures.
 typedef struct enfold_usage {
   uint64_t slot_count, stub_count, slot_size, stub_size;  // entries written and referred to
-  uint64_t written_size;                                  // bytes of sections, slots and stubs copied or made
+  uint64_t written_size;  // bytes of sections, slots, stubs and unwinding's search tables copied or made
   uint64_t relaxed_count;
   uint64_t shared_slot_count, shared_stub_count;  // of earlier sets, referred to
 } enfold_usage;

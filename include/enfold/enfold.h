@@ -24,6 +24,7 @@
 #ifndef ENFOLD_ENFOLD_H_
 #define ENFOLD_ENFOLD_H_
 
+#include <enfold/describe.h>
 #include <enfold/error.h>
 #include <enfold/linked_set.h>
 #include <enfold/memory.h>

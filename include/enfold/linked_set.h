@@ -20,7 +20,7 @@ struct SetRecord;
 // What relocating touched, counted while it was done; equal to the plan's figures, or the link is wrong.
 struct Usage {
   std::uint64_t slot_count = 0, stub_count = 0, slot_size = 0, stub_size = 0;  // entries written and referred to
-  std::uint64_t written_size = 0;  // bytes of sections, slots and stubs copied or made
+  std::uint64_t written_size = 0;  // bytes of sections, slots, stubs and unwinding's search tables copied or made
   std::uint64_t relaxed_count = 0;
   std::uint64_t shared_slot_count = 0, shared_stub_count = 0;  // of earlier sets, referred to
 };

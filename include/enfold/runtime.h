@@ -56,6 +56,16 @@ constexpr std::uint64_t pack_thread_argument(std::uint64_t module, std::int64_t 
   return module << 32 | (static_cast<std::uint64_t>(offset) & 0xffff'ffff);  // the offset is an int32
 }
 
+// Unwind tables of a stretch of code, each in its final place.
+struct FrameTables {
+  TargetAddr eh_frame{};  // .eh_frame: a zero-terminated run of CIEs and FDEs
+  std::uint64_t eh_frame_size = 0;
+  // .eh_frame_hdr, of the same FDEs, or of none that may be searched (LSB Core 5.0, 10.6.2); null: there is none.
+  TargetAddr search_table{};
+  TargetAddr code{};
+  std::uint64_t code_size = 0;
+};
+
 using InitFunction = void (*)(int, char**, char**);
 
 // Everything a link asks of the process that its code will run in, but memory. The default talks to the C library and
@@ -75,9 +85,10 @@ class RuntimeHooks {
   // The handle of a library that is loaded already, or null; to be closed like an opened one.
   virtual void* find_loaded_library(const std::string& path) = 0;
 
-  // `eh_frame` is a zero-terminated run of CIEs and FDEs in its final place.
-  virtual Expected<void> register_frames(TargetAddr eh_frame, std::uint64_t size) = 0;
-  virtual void deregister_frames(TargetAddr eh_frame, std::uint64_t size) noexcept = 0;
+  // From here on exceptions pass through that code. Frames are deregistered as they were registered, before their
+  // memory goes.
+  virtual Expected<void> register_frames(const FrameTables& frames) = 0;
+  virtual void deregister_frames(const FrameTables& frames) noexcept = 0;
 
   // Calls the resolver of an indirect function (STT_GNU_IFUNC).
   virtual TargetAddr resolve_indirect(TargetAddr resolver) = 0;

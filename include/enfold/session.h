@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include <enfold/describe.h>
 #include <enfold/error.h>
 #include <enfold/linked_set.h>
 #include <enfold/memory.h>
@@ -44,6 +46,7 @@ struct SessionOptions {
   char** argv = nullptr;
   char** envp = nullptr;    // null: the process's environment
   Detail detail = Detail::kNone;  // of LinkedSet::plan(); plan() gives kSummary at least
+  SymbolDetail symbols = SymbolDetail::kExported;  // that describe() knows
   Progress progress;
   // Threads that write and relocate one set, the linking thread included: at most so many, for sets large enough to
   // gain (2 MiB a thread), and fewer where the system grants no more. 0: as many as the process may run. 1: none is
@@ -99,6 +102,14 @@ class Session {
   // The visible definition of `symbol`: of a live set, or defined. Of a thread-local, the calling thread's.
   // Errors: kNotFound.
   Expected<TargetAddr> address(std::string_view symbol) const;
+
+  // What of the session's live sets lies at an address; nothing where none of them has it. The second form fills what
+  // the caller provides, neither allocates nor locks, and may be called in a signal handler, whatever the process was
+  // doing, and in any thread while others link and unload. `note`'s views are the set's: whoever keeps them keeps the
+  // set. A set is found from before its initialisers run until its memory is given back, though not always by the
+  // addresses of its unwind tables.
+  std::optional<Description> describe(TargetAddr address) const;
+  bool describe(TargetAddr address, AddressNote& note) const noexcept;
 
   // What the memory provider holds, and a request to give back what it keeps for sets to come.
   MemoryUse memory_use() const;

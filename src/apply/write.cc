@@ -14,6 +14,7 @@
 
 #include "apply/addresses.h"
 #include "apply/relocate.h"
+#include "apply/search_table.h"
 #include "apply/thread_locals.h"
 #include "apply/workers.h"
 #include "diagnostics.h"
@@ -207,6 +208,7 @@ Expected<void> write_image(LinkState& link, unsigned thread_count) {
   }
   write_needs(link);
   write_thread_slots(link);
+  if (diagnostics.empty()) write_search_tables(link);
   return std::move(diagnostics).result("values do not fit their fields");
 }
 

@@ -39,6 +39,8 @@ static_assert(same(ENFOLD_MEMORY_KIND_ALIAS, MemoryKind::kAliased));
 static_assert(same(ENFOLD_MEMORY_KIND_FORCED, MemoryKind::kForced));
 static_assert(same(ENFOLD_MEMORY_KIND_STRICT, MemoryKind::kStrict));
 
+static_assert(same(ENFOLD_SYMBOL_DETAIL_EXPORTED, SymbolDetail::kExported));
+static_assert(same(ENFOLD_SYMBOL_DETAIL_ALL, SymbolDetail::kAll));
 static_assert(same(ENFOLD_DETAIL_NONE, Detail::kNone));
 static_assert(same(ENFOLD_DETAIL_SUMMARY, Detail::kSummary));
 static_assert(same(ENFOLD_DETAIL_SECTIONS, Detail::kSections));

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "capi/guard.h"
@@ -21,7 +22,8 @@ Expected<SessionOptions> options_of(const enfold_session_options& from) {
   const auto detail = enumerator(from.detail, Detail::kSections);
   const auto debugger = enumerator(from.debugger, Debugger::kAll);
   const auto profiler = enumerator(from.profiler, Profiler::kJitDump);
-  if (!kind || !detail || !debugger || !profiler) {
+  const auto symbols = enumerator(from.symbols, SymbolDetail::kAll);
+  if (!kind || !detail || !debugger || !profiler || !symbols) {
     return std::unexpected(
         Error(ErrorCode::kInvalidArgument, "no such kind of memory, detail, debugger or profiler as an option names"));
   }
@@ -36,6 +38,7 @@ Expected<SessionOptions> options_of(const enfold_session_options& from) {
   to.argv = from.argv;
   to.envp = from.envp;
   to.detail = *detail;
+  to.symbols = *symbols;
   to.thread_count = from.thread_count;
   if (from.progress != nullptr) {
     to.progress = [tell = from.progress, user = from.progress_user](std::string_view pass, std::size_t done,
@@ -156,6 +159,22 @@ enfold_error* enfold_session_windows(const enfold_session* session, enfold_windo
     *count = held.windows.size();
     return {};
   });
+}
+
+bool enfold_describe(const enfold_session* session, const void* address, enfold_description* description, size_t size) {
+  AddressNote note;
+  const TargetAddr at{reinterpret_cast<std::uintptr_t>(address)};
+  if (session == nullptr || !session->session->describe(at, note)) return false;
+  const auto text = [](std::string_view view) { return view.empty() ? "" : view.data(); };
+  give({.set = text(note.set),
+        .object = text(note.object),
+        .section = text(note.section),
+        .symbol = text(note.symbol),
+        .lo = note.range.lo,
+        .hi = note.range.hi,
+        .offset = note.offset},
+       description, size);
+  return true;
 }
 
 void enfold_session_trim(enfold_session* session) {

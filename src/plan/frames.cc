@@ -152,6 +152,8 @@ Expected<void> trim(LinkState& link, Object& object, Section& section) {
   if (auto done = check_relocations(link, object, section, *records); !done) return done;
   if (object.has_discards) mark_dead(object, section, *records);
   const std::vector<Piece> pieces = pieces_of(*records);
+  section.frame_count = static_cast<std::uint32_t>(
+      std::ranges::count_if(*records, [](const FrameRecord& record) { return !record.dead && !record.is_cie(); }));
   section.laid_size = pieces.empty() ? 0 : pieces.back().to + pieces.back().size;
   if (section.laid_size == section.size) return {};
   const std::span<Piece> kept = link.arena.make<Piece>(pieces.size());

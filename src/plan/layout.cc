@@ -12,6 +12,7 @@
 #include "diagnostics.h"
 #include "plan/needs.h"
 #include "plan/thread_layout.h"
+#include "plan/search_table.h"
 
 namespace enfold {
 namespace {
@@ -125,6 +126,7 @@ class Layout {
         if (section.role != SectionRole::kUnwind || !section.in_image() || section.laid_size == 0) continue;
         Segment& s = segment(object.zone, SegmentRole::kConstant);
         place_section(object.zone, SegmentRole::kConstant, section, s.size == 0 ? kUnwindP2align : std::uint8_t{0});
+        s.frame_count += section.frame_count;
       }
     }
     for (std::uint32_t zone = 0; zone < link_.zones.size(); ++zone) {
@@ -132,6 +134,8 @@ class Layout {
       if (s.size == 0) continue;
       s.size += kUnwindTerminator;
       s.unwind_size = s.size;
+      s.search_size = search_table_size(s.frame_count);
+      s.search_at = append(segment_of(ZoneIndex{zone}, SegmentRole::kConstant), s.search_size, kSearchTableP2align);
     }
   }
 

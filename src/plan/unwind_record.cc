@@ -72,7 +72,10 @@ std::optional<UnwindFault> read_augmentation(std::string_view letters, Reader in
     if (!encoding) return kTruncated;
     const auto size = encoded_size(*encoding);
     if (!size) return kUnknownEncoding;
-    if (letter == 'R') cie.address_size = *size;
+    if (letter == 'R') {
+      cie.address_size = *size;
+      cie.address_encoding = *encoding;
+    }
     if (letter != 'P') continue;
     cie.personality = {in.at(), in.at() + *size};
     if (!in.skip(*size)) return kTruncated;

@@ -30,6 +30,7 @@ struct RecordPart {
 
 struct Cie {
   std::uint8_t address_size = 8;       // of an address in its FDEs, bytes
+  std::uint8_t address_encoding = 0;   // DW_EH_PE_*
   bool has_augmentation_data = false;  // its FDEs have, too
   RecordPart personality{};            // the only bytes that a relocation may change
 };

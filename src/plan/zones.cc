@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "plan/search_table.h"
+
 namespace enfold {
 namespace {
 
@@ -40,8 +42,9 @@ void add_section(Extent& extent, Section& section, std::uint64_t most_a_relocati
     extent.largest_huge = std::max(extent.largest_huge, size);
   } else {
     // Each relocation may need a slot, a stub and its slot: far more than ever come about.
-    const std::uint64_t needs =
-        section.role == SectionRole::kUnwind ? 0 : std::uint64_t{section.relocations.count} * most_a_relocation_needs;
+    const std::uint64_t needs = section.role == SectionRole::kUnwind
+                                    ? search_table_size(section.frame_count)
+                                    : std::uint64_t{section.relocations.count} * most_a_relocation_needs;
     extent.near = Extent::sum(extent.near, size + needs);
   }
 }

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "runtime/thread_exits.h"
+#include "runtime/describe.h"
+#include "runtime/symbol_map.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -47,6 +49,21 @@ bool hands_out_handle(const LinkState& link) {
   });
 }
 
+FrameTables frame_tables(const LinkState& link, std::uint32_t index) {
+  const Segment& segment = link.segments[index];
+  const std::uint32_t code = segment_of(segment.zone, SegmentRole::kCode);
+  return {.eh_frame = address_of(link, index, segment.unwind_at),
+          .eh_frame_size = segment.unwind_size,
+          .search_table = segment.search_size == 0 ? TargetAddr{} : address_of(link, index, segment.search_at),
+          .code = address_of(link, code, 0),
+          .code_size = link.segments[code].size};
+}
+
+bool has_tables_alone(const Segment& segment) {
+  const std::uint64_t tables_end = std::max(segment.unwind_size, segment.search_at + segment.search_size);
+  return segment.unwind_size != 0 && segment.size == tables_end;
+}
+
 }  // namespace
 
 Expected<void> open_libraries(LinkState& link, SetRecord& set) {
@@ -68,10 +85,14 @@ Expected<void> register_set(const LinkState& link, SetRecord& set) {
   for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
     const Segment& segment = link.segments[i];
     if (segment.unwind_size == 0) continue;
-    const TargetAddr begin = address_of(link, i, segment.unwind_at);
-    if (auto done = runtime.register_frames(begin, segment.unwind_size); !done) return done;
-    set.frames.push_back({begin, segment.unwind_size});
+    const FrameTables frames = frame_tables(link, i);
+    set.frames.reserve(set.frames.size() + 1);
+    if (auto done = runtime.register_frames(frames); !done) return done;
+    set.frames.push_back(frames);
   }
+  if (set.session->options.symbols == SymbolDetail::kAll) set.make_report().symbol_map = map_symbols(link);
+  set.tables_alone = has_tables_alone(link.segments.front());
+  show_addresses(set);
   const bool finalises = set.course && !set.course->finalisers.empty();
   if (!finalises && !hands_out_handle(link)) return {};  // nothing runs at its end, nor can come to
   std::vector<TargetAddr>& handles = set.make_course().handles;

@@ -1,35 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The runtime hooks of this process: its dynamic linker, its unwinder, its C library.
-//
-// Two unwinders are in use, and both export __register_frame: libgcc's takes a whole .eh_frame section that ends in a
-// zero word; LLVM's libunwind takes one FDE there, and whole sections through __unw_add_dynamic_eh_frame_section.
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include <dlfcn.h>
 #include <elf.h>
-#include <unwind.h>
 
 #include <enfold/runtime.h>
 
-#include "fork.h"
 #include "runtime/debugger.h"
 #include "runtime/host_object.h"
 #include "runtime/host_symbol.h"
 #include "runtime/host_thread_local.h"
+#include "runtime/registrations.h"
 #include "runtime/thread_access.h"
 #include "runtime/thread_exits.h"
 #include "runtime/thread_modules.h"
+#include "runtime/unwind.h"
 
 extern "C" {
-void __register_frame(void* eh_frame);
-void __deregister_frame(void* eh_frame);
-[[gnu::weak]] void __unw_add_dynamic_eh_frame_section(std::uintptr_t eh_frame);
-[[gnu::weak]] void __unw_remove_dynamic_eh_frame_section(std::uintptr_t eh_frame);
 int __cxa_atexit(void (*function)(void*), void* argument, void* handle);
 void __cxa_finalize(void* handle);
 }
@@ -67,53 +59,9 @@ HostSymbolKind kind_of(const std::optional<runtime::DynamicSymbol>& symbol, bool
   return executable ? HostSymbolKind::kFunction : HostSymbolKind::kData;
 }
 
-// Whether the unwinder that throws here is LLVM's: its extension is there, in the object that also raises exceptions.
-// A process may have loaded one unwinder for its exceptions and another for other ends.
-bool unwinds_by_llvm() {
-  if (&__unw_add_dynamic_eh_frame_section == nullptr) return false;
-  Dl_info extension{}, unwinder{};
-  if (dladdr(reinterpret_cast<void*>(&__unw_add_dynamic_eh_frame_section), &extension) == 0) return true;
-  if (dladdr(reinterpret_cast<void*>(&_Unwind_RaiseException), &unwinder) == 0) return true;
-  return extension.dli_fbase == unwinder.dli_fbase;
-}
-
-// libgcc ignores a table that begins with its end when it is registered, and aborts when it is deregistered.
-bool is_empty_table(TargetAddr eh_frame, std::uint64_t size) {
-  std::uint32_t length = 0;
-  if (size < sizeof length) return true;
-  std::memcpy(&length, pointer_to<const void*>(eh_frame), sizeof length);
-  return length == 0;
-}
-
 Error runtime_error(std::string fallback) {
   const char* reason = dlerror();
   return Error(ErrorCode::kRuntime, reason != nullptr ? reason : std::move(fallback));
-}
-
-// The unwinder's and the C library's lists have locks of their own that fork(2) does not know of: a thread that holds
-// one at a fork leaves the child without that list. So whatever takes one of them briefly does it under a lock that a
-// fork waits for. Never destroyed, like the lists.
-class Registrations final : private ForkAware {
- public:
-  Registrations() { enlist(*this, ForkOrder::kRuntime); }
-
-  template <class Call>
-  auto operator()(Call&& call) {
-    const std::scoped_lock lock(mutex_);
-    return call();
-  }
-
- private:
-  void before_fork() override { mutex_.lock(); }
-  void after_fork_in_parent() override { mutex_.unlock(); }
-  void after_fork_in_child() override { mutex_.unlock(); }
-
-  std::mutex mutex_;
-};
-
-Registrations& registrations() {
-  static Registrations& the = *new Registrations;
-  return the;
 }
 
 class ProcessRuntime final : public RuntimeHooks {
@@ -148,28 +96,12 @@ class ProcessRuntime final : public RuntimeHooks {
 
   void* find_loaded_library(const std::string& path) override { return dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD); }
 
-  Expected<void> register_frames(TargetAddr eh_frame, std::uint64_t size) override {
-    if (is_empty_table(eh_frame, size)) return {};
-    registrations()([&] {
-      if (unwinds_by_llvm_) {
-        __unw_add_dynamic_eh_frame_section(value(eh_frame));
-      } else {
-        __register_frame(pointer_to<void*>(eh_frame));
-      }
-    });
+  Expected<void> register_frames(const FrameTables& frames) override {
+    runtime::register_frames(frames);
     return {};
   }
 
-  void deregister_frames(TargetAddr eh_frame, std::uint64_t size) noexcept override {
-    if (is_empty_table(eh_frame, size)) return;
-    registrations()([&] {
-      if (unwinds_by_llvm_) {
-        __unw_remove_dynamic_eh_frame_section(value(eh_frame));
-      } else {
-        __deregister_frame(pointer_to<void*>(eh_frame));
-      }
-    });
-  }
+  void deregister_frames(const FrameTables& frames) noexcept override { runtime::deregister_frames(frames); }
 
   ENFOLD_CALLS_LINKED_CODE TargetAddr resolve_indirect(TargetAddr resolver) override {
     return TargetAddr{reinterpret_cast<std::uint64_t>(pointer_to<void* (*)()>(resolver)())};
@@ -178,7 +110,8 @@ class ProcessRuntime final : public RuntimeHooks {
   Expected<void> at_exit(void (*function)(void*), void* argument, TargetAddr handle) override {
     // A null handle is the executable's, and nobody's to finalise.
     if (value(handle) == 0) return std::unexpected(Error(ErrorCode::kRuntime, "an exit handler without a handle"));
-    if (registrations()([&] { return __cxa_atexit(function, argument, pointer_to<void*>(handle)); }) == 0) return {};
+    const auto registering = [&] { return __cxa_atexit(function, argument, pointer_to<void*>(handle)); };
+    if (runtime::registered(registering) == 0) return {};
     return std::unexpected(Error(ErrorCode::kRuntime, "__cxa_atexit: no memory for another exit handler"));
   }
 
@@ -210,9 +143,6 @@ class ProcessRuntime final : public RuntimeHooks {
 
   Expected<void*> show_object(std::span<const std::byte> object) override { return runtime::add_to_debugger(object); }
   void hide_object(void* entry) noexcept override { runtime::remove_from_debugger(entry); }
-
- private:
-  const bool unwinds_by_llvm_ = unwinds_by_llvm();
 };
 
 }  // namespace

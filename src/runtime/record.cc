@@ -159,13 +159,14 @@ void keep_names(SetRecord& set) {
     if (!set.versions) return;
     for (SwitchTarget& target : set.versions->targets) visit(target.symbol);
   };
-  each_name([&](const std::string_view& name) { size += name.size(); });
+  each_name([&](const std::string_view& name) { size += name.size() + 1; });
   set.names = std::make_unique<char[]>(size);
   char* out = set.names.get();
   each_name([&](std::string_view& name) {
     std::memcpy(out, name.data(), name.size());
     name = {out, name.size()};
     out += name.size();
+    *out++ = '\0';
   });
 }
 

@@ -17,6 +17,7 @@
 #include <enfold/linked_set.h>
 #include <enfold/memory.h>
 #include <enfold/plan.h>
+#include <enfold/runtime.h>
 #include <enfold/session.h>
 
 #include "sharing.h"
@@ -25,6 +26,7 @@ namespace enfold {
 
 struct SetRecord;
 struct Face;
+struct SymbolMap;
 struct KeptState;
 struct ThreadStorage;
 
@@ -36,11 +38,6 @@ struct ExportedSymbol {
   bool strong = false;
   bool unique = false;
   bool local = false;  // for the set's handle only: hidden roots, and unique symbols that another definition serves
-};
-
-struct FrameTable {
-  TargetAddr begin{};
-  std::uint64_t size = 0;
 };
 
 // One symbol that a set has of another.
@@ -90,6 +87,7 @@ struct Versions {
 struct Report {
   Plan plan;
   Usage usage;
+  std::shared_ptr<const SymbolMap> symbol_map;  // with SymbolDetail::kAll
 };
 
 // A copy of an object, for debuggers.
@@ -123,11 +121,14 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::vector<SharedEntry> shareable;   // slots, then stubs; each by target
   std::uint32_t shareable_slot_count = 0;
   Block block;  // without empty segments once the set is published
-  std::vector<FrameTable> frames;
+  std::vector<FrameTables> frames;
   std::unique_ptr<Course> course;
   std::unique_ptr<Versions> versions;
   std::shared_ptr<ThreadStorage> threads;  // null where the set has no thread-locals
   std::unique_ptr<std::vector<ShownObject>> shown;  // null where debuggers are shown nothing of the set
+  bool described = false;              // its addresses are known to describe(), but for its first segment's
+  bool tables_alone = false;           // where that holds unwind tables alone: many a tiny set's only constants
+  std::shared_ptr<SetRecord> unread;   // itself, from release() until nobody reads it any more
 
   // Guarded by the session's lock, but for `phase` and `pin_count`, which change under a reader's lock.
   std::vector<Edge> dependencies;
@@ -145,6 +146,10 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::span<const SharedEntry> slots() const { return std::span(shareable).first(shareable_slot_count); }
   std::span<const SharedEntry> stubs() const { return std::span(shareable).subspan(shareable_slot_count); }
   bool has_initialisers() const { return course && !course->initialisers.empty(); }
+  Report& make_report() {
+    if (!report) report = std::make_unique<Report>();
+    return *report;
+  }
   Course& make_course() {
     if (!course) course = std::make_unique<Course>();
     return *course;

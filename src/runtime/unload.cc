@@ -17,6 +17,7 @@
 
 #include "face.h"
 #include "runtime/debug_object.h"
+#include "runtime/describe.h"
 #include "runtime/publish.h"
 #include "runtime/set_record.h"
 #include "runtime/thread_exits.h"
@@ -213,8 +214,9 @@ void release(SetRecord& set) noexcept {
   if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
   delist_thread_exits(set);
   hide_debug_objects(set);
-  for (const FrameTable& table : set.frames) options.runtime->deregister_frames(table.begin, table.size);
+  for (const FrameTables& frames : set.frames) options.runtime->deregister_frames(frames);
   set.frames.clear();
+  hide_addresses(set);
   set.threads.reset();
   if (set.versions && set.versions->face_reserved) options.memory->release(set.versions->face_block);
   set.versions.reset();

@@ -25,6 +25,7 @@ static_assert(count<enfold::ErrorCode>() == ENFOLD_CODE_NOT_FOUND);
 static_assert(count<enfold::Visibility>() == ENFOLD_VISIBILITY_PRIVATE + 1);
 static_assert(count<enfold::Replaceable>() == ENFOLD_REPLACEABLE_THROUGHOUT + 1);
 static_assert(count<enfold::MemoryKind>() == ENFOLD_MEMORY_KIND_STRICT + 1);
+static_assert(count<enfold::SymbolDetail>() == ENFOLD_SYMBOL_DETAIL_ALL + 1);
 static_assert(count<enfold::Detail>() == ENFOLD_DETAIL_SECTIONS + 1);
 static_assert(count<enfold::HostSymbolKind>() == ENFOLD_SYMBOL_KIND_DATA + 1);
 static_assert(count<enfold::UseKind>() == ENFOLD_USE_KIND_SUCCESSOR + 1);

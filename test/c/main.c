@@ -9,7 +9,7 @@
 #include "tests.h"
 
 int main(int argc, char** argv) {
-  const struct test* const rooms[] = {error_tests, set_tests, session_tests, plan_tests, replace_tests};
+  const struct test* const rooms[] = {error_tests, set_tests, session_tests, plan_tests, replace_tests, describe_tests};
   const bool list = argc == 2 && strcmp(argv[1], "--list") == 0;
   int run_count = 0;
   setvbuf(stdout, NULL, _IONBF, 0);  // a crash loses nothing

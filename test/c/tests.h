@@ -8,6 +8,7 @@ struct test {
 };
 
 // Each ends with a test without a name.
-extern const struct test error_tests[], set_tests[], session_tests[], plan_tests[], replace_tests[];
+extern const struct test error_tests[], set_tests[], session_tests[], plan_tests[], replace_tests[],
+    describe_tests[];
 
 #endif  // ENFOLD_TEST_C_TESTS_H_

@@ -262,7 +262,13 @@ class Frames : public ProcessRuntimeTest {
     size_ += size;
   }
 
-  TargetAddr table() const { return address_of(pages_ + kPage); }
+  // Without a search table: registered with the unwinder.
+  virtual FrameTables frames() const {
+    return {.eh_frame = address_of(pages_ + kPage),
+            .eh_frame_size = size_,
+            .code = address_of(pages_),
+            .code_size = sizeof kCode};
+  }
   bool covered() const {
     dwarf_eh_bases bases{};
     return _Unwind_Find_FDE(pages_ + 6, &bases) != nullptr;
@@ -280,34 +286,81 @@ void throw_through(void (*function)(void (*)())) {
 }
 
 TEST_F(Frames, AnExceptionPassesThroughARegisteredFunction) {
-  ASSERT_TRUE(runtime_->register_frames(table(), size_));
+  ASSERT_TRUE(runtime_->register_frames(frames()));
   EXPECT_THROW(throw_through(reinterpret_cast<void (*)(void (*)())>(pages_)), std::runtime_error);
-  runtime_->deregister_frames(table(), size_);
+  runtime_->deregister_frames(frames());
 }
 
 TEST_F(Frames, AreKnownWhileRegistered) {
   EXPECT_FALSE(covered());
-  ASSERT_TRUE(runtime_->register_frames(table(), size_));
+  ASSERT_TRUE(runtime_->register_frames(frames()));
   EXPECT_TRUE(covered());
-  runtime_->deregister_frames(table(), size_);
+  runtime_->deregister_frames(frames());
   EXPECT_FALSE(covered());
 }
 
 TEST_F(Frames, CanBeRegisteredAgain) {
   for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(runtime_->register_frames(table(), size_));
+    ASSERT_TRUE(runtime_->register_frames(frames()));
     EXPECT_TRUE(covered());
-    runtime_->deregister_frames(table(), size_);
+    runtime_->deregister_frames(frames());
   }
   EXPECT_FALSE(covered());
 }
 
+// With a search table: what the unwinder asks for, where it does.
+class SearchedFrames : public Frames {
+ protected:
+  SearchedFrames() {
+    const auto header = static_cast<std::uint32_t>(kPage + kHeader);
+    const std::uint32_t words[] = {
+        0x3b'03'1b'01,                                      // version; encodings: of the address, the count, the rows
+        static_cast<std::uint32_t>(kPage) - (header + 4),   // the .eh_frame
+        1,                                                  // one row
+        0u - header,                                        // the function
+        static_cast<std::uint32_t>(kPage) + 24u - header};  // its FDE
+    std::memcpy(pages_ + kPage + kHeader, words, sizeof words);
+  }
+  FrameTables frames() const override {
+    FrameTables tables = Frames::frames();
+    tables.search_table = address_of(pages_ + kPage + kHeader);
+    return tables;
+  }
+  static constexpr std::size_t kHeader = 128;
+};
+
+TEST_F(SearchedFrames, AnExceptionPassesThroughARegisteredFunction) {
+  ASSERT_TRUE(runtime_->register_frames(frames()));
+  EXPECT_THROW(throw_through(reinterpret_cast<void (*)(void (*)())>(pages_)), std::runtime_error);
+  runtime_->deregister_frames(frames());
+}
+
+TEST_F(SearchedFrames, AreKnownWhileRegistered) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(covered());
+    ASSERT_TRUE(runtime_->register_frames(frames()));
+    EXPECT_TRUE(covered());
+    runtime_->deregister_frames(frames());
+  }
+  EXPECT_FALSE(covered());
+}
+
+TEST_F(SearchedFrames, OtherQuestionsGoToTheCLibrary) {
+  ASSERT_TRUE(runtime_->register_frames(frames()));
+  dwarf_eh_bases bases{};
+  EXPECT_NE(_Unwind_Find_FDE(reinterpret_cast<char*>(&throw_through) + 1, &bases), nullptr);
+  EXPECT_EQ(_Unwind_Find_FDE(pages_ + sizeof kCode, &bases), nullptr);
+  runtime_->deregister_frames(frames());
+}
+
 TEST_F(Frames, AnEmptyTableIsNoTrouble) {
   const std::uint32_t end = 0, something_else = 20;
-  ASSERT_TRUE(runtime_->register_frames(address_of(&end), sizeof end));
-  runtime_->deregister_frames(address_of(&end), sizeof end);
-  ASSERT_TRUE(runtime_->register_frames(address_of(&something_else), 0));
-  runtime_->deregister_frames(address_of(&something_else), 0);
+  const FrameTables at_once_ended{.eh_frame = address_of(&end), .eh_frame_size = sizeof end};
+  const FrameTables of_no_bytes{.eh_frame = address_of(&something_else)};
+  ASSERT_TRUE(runtime_->register_frames(at_once_ended));
+  runtime_->deregister_frames(at_once_ended);
+  ASSERT_TRUE(runtime_->register_frames(of_no_bytes));
+  runtime_->deregister_frames(of_no_bytes);
 }
 #endif
 

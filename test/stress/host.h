@@ -37,13 +37,13 @@ class CountingRuntime final : public RuntimeHooks {
   }
   void close_library(void* library) noexcept override { inner_->close_library(library); }
   void* find_loaded_library(const std::string& path) override { return inner_->find_loaded_library(path); }
-  Expected<void> register_frames(TargetAddr eh_frame, std::uint64_t size) override {
+  Expected<void> register_frames(const FrameTables& frames) override {
     ++registered_;
-    return inner_->register_frames(eh_frame, size);
+    return inner_->register_frames(frames);
   }
-  void deregister_frames(TargetAddr eh_frame, std::uint64_t size) noexcept override {
+  void deregister_frames(const FrameTables& frames) noexcept override {
     --registered_;
-    inner_->deregister_frames(eh_frame, size);
+    inner_->deregister_frames(frames);
   }
   TargetAddr resolve_indirect(TargetAddr resolver) override { return inner_->resolve_indirect(resolver); }
   Expected<void> at_exit(void (*function)(void*), void* argument, TargetAddr handle) override {

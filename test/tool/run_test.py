@@ -296,6 +296,62 @@ def a_signal_while_compiling_ends_us_and_leaves_nothing(t):
         expect_equal(os.listdir(t.tmp), [])
 
 
+CRASH = """
+__attribute__((noinline)) static int inner(int* p) { *(volatile int*)p = 1; return 1; }
+__attribute__((noinline)) int outer(int* p) { return inner(p) + 1; }
+int main(int argc, char** argv) { (void)argv; return outer(argc == 1 ? (int*)0 : &argc) - 2; }
+"""
+
+
+@test
+def a_crash_is_explained_where_asked(t):
+    result = t.enfold("run", "--explain-crash", t.compile("a.c", CRASH, "-O1", "-fno-optimize-sibling-calls"))
+    expect_equal(result.returncode, -signal.SIGSEGV, result)
+    lines = result.stderr.decode().splitlines()
+    expect(re.fullmatch(r"enfold: SIGSEGV at a/a\.o/\.text/inner\+0x[0-9a-f]+, address 0x0", lines[0]), result)
+    names = [re.sub(r"\+0x.*", "", line) for line in lines[1:4]]
+    expect_equal(names, [f"  a/a.o/.text{section}/{name}" for section, name in
+                         (("", "inner"), ("", "outer"), (lines[3].count(".startup") * ".startup", "main"))], result)
+
+
+@test
+def a_crash_is_explained_in_an_initialiser(t):
+    source = "__attribute__((constructor)) static void start(void) { __builtin_trap(); } int main(void) { return 0; }"
+    result = t.enfold("run", "--explain-crash", t.compile("a.c", source))
+    expect_equal(result.returncode, -signal.SIGILL, result)
+    expect(b"SIGILL at a/a.o/.text/start+" in result.stderr, result)
+
+
+@test
+def an_exhausted_stack_is_explained(t):
+    source = "int deep(volatile int* p) { volatile int a[64]; a[0] = *p; return deep(a) + a[0]; }" \
+             "int main(int argc, char** argv) { (void)argv; return deep(&argc); }"
+    result = t.enfold("run", "--explain-crash", t.compile("a.c", source, "-O0"))
+    expect_equal(result.returncode, -signal.SIGSEGV, result)
+    expect(b"SIGSEGV at a/a.o/.text/deep+" in result.stderr, result)
+
+
+@test
+def what_is_sent_is_explained_and_ends_the_program(t):
+    source = "#include <signal.h>\nint main(void) { return raise(SIGFPE); }"
+    result = t.enfold("run", "--explain-crash", t.compile("a.c", source))
+    expect_equal(result.returncode, -signal.SIGFPE, result)
+    expect(b"enfold: SIGFPE at 0x" in result.stderr and b"/main+" in result.stderr, result)
+
+
+@test
+def abort_is_explained_and_ends_the_program(t):
+    result = t.enfold("run", "--explain-crash", t.compile("a.c", "#include <stdlib.h>\nint main(void) { abort(); }"))
+    expect_equal(result.returncode, -signal.SIGABRT, result)
+    expect(b"/main+" in result.stderr, result)
+
+
+@test
+def a_crash_is_silent_unless_asked(t):
+    result = t.enfold("run", t.compile("a.c", CRASH))
+    expect_equal((result.returncode, result.stderr), (-signal.SIGSEGV, b""), result)
+
+
 @test
 def stats_are_on_standard_error_before_the_program_starts(t):
     source = '#include <unistd.h>\nint main(void) { return write(2, "PROGRAM", 7) != 7; }'

@@ -60,8 +60,8 @@ class FakeRuntime final : public RuntimeHooks {
   }
   void close_library(void*) noexcept override {}
   void* find_loaded_library(const std::string&) override { return nullptr; }
-  Expected<void> register_frames(TargetAddr, std::uint64_t) override { return {}; }
-  void deregister_frames(TargetAddr, std::uint64_t) noexcept override {}
+  Expected<void> register_frames(const FrameTables&) override { return {}; }
+  void deregister_frames(const FrameTables&) noexcept override {}
   TargetAddr resolve_indirect(TargetAddr resolver) override { return resolver; }
   Expected<void> at_exit(void (*)(void*), void*, TargetAddr) override { return {}; }
   void finalize(TargetAddr) override {}

@@ -74,16 +74,16 @@ class WatchedRuntime final : public RuntimeHooks {
     watch_.libraries += library != nullptr ? 1 : 0;
     return library;
   }
-  Expected<void> register_frames(TargetAddr eh_frame, std::uint64_t size) override {
+  Expected<void> register_frames(const FrameTables& frames) override {
     if (auto failure = watch_.enter("register_frames")) return std::unexpected(std::move(*failure));
-    auto result = inner_->register_frames(eh_frame, size);
+    auto result = inner_->register_frames(frames);
     watch_.frame_tables += result ? 1 : 0;
     watch_.leave();
     return result;
   }
-  void deregister_frames(TargetAddr eh_frame, std::uint64_t size) noexcept override {
+  void deregister_frames(const FrameTables& frames) noexcept override {
     --watch_.frame_tables;
-    inner_->deregister_frames(eh_frame, size);
+    inner_->deregister_frames(frames);
     watch_.leave();
   }
   TargetAddr resolve_indirect(TargetAddr resolver) override {

@@ -119,6 +119,7 @@ void add_command_options(CLI::App& app, Raw& raw, Arguments& arguments) {
         ->option_text("[=WHAT]");
     app.add_option("--perf", raw.profiler, "map or jitdump: write a file of that kind for perf")->option_text("KIND");
     app.add_flag("--stats", arguments.stats, "print times and sizes on standard error before the entry is called");
+    app.add_flag("--explain-crash", arguments.explain_crash, "say where a fatal signal hit the program");
     app.add_flag("--watch", arguments.link.replaceable, "replace the running code whenever a FILE changes");
     return;
   }

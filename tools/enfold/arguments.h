@@ -64,6 +64,7 @@ struct Arguments {
   LinkArguments link;
   std::vector<std::string> program_arguments;  // what follows "--"
   bool stats = false;                          // run
+  bool explain_crash = false;                  // run
   bool json = false;                           // plan
   bool strict = false;                         // plan
   bool sections = false;                       // plan

@@ -49,8 +49,8 @@ class PlanRuntime final : public enfold::RuntimeHooks {
   }
   void* find_loaded_library(const std::string& path) override { return process_->find_loaded_library(path); }
 
-  Expected<void> register_frames(TargetAddr, std::uint64_t) override { return {}; }
-  void deregister_frames(TargetAddr, std::uint64_t) noexcept override {}
+  Expected<void> register_frames(const enfold::FrameTables&) override { return {}; }
+  void deregister_frames(const enfold::FrameTables&) noexcept override {}
   TargetAddr resolve_indirect(TargetAddr resolver) override { return resolver; }
   Expected<void> at_exit(void (*)(void*), void*, TargetAddr) override { return {}; }
   void finalize(TargetAddr) override {}

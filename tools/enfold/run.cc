@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // `enfold run`: this process becomes the program. Between the last line of run() and the program's first there is
-// nothing of ours left that the program could notice: no open file, no handler, no blocked signal, no buffered output,
-// and no exception handler on the stack. What must live as long as the program (its session and set, its arguments) is
-// never destroyed, so that no destructor of ours runs before the program's own at exit.
+// nothing of ours left that the program could notice: no open file, no handler but those that --explain-crash asks for,
+// no blocked signal, no buffered output, and no exception handler on the stack. What must live as long as the program
+// (its session and set, its arguments) is never destroyed, so that no destructor of ours runs before the program's own
+// at exit.
 #include <enfold/enfold.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "explain_crash.h"
 #include "output.h"
 #include "prepare.h"
 #include "progress.h"
@@ -79,11 +81,13 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   options.argc = kept->argc();
   options.argv = kept->argv.data();
   options.detail = arguments.link.map_path ? enfold::Detail::kSections : enfold::Detail::kSummary;
+  if (arguments.explain_crash) options.symbols = enfold::SymbolDetail::kAll;
   if (!arguments.link.replaceable)
     options.progress = [&](auto pass, auto done, auto total) { progress.update(pass, done, total); };
   auto session = open_session(arguments.link, std::move(options));
   if (!session) return std::unexpected(session.error().text());
   kept->session = std::move(*session);
+  if (arguments.explain_crash) explain_crashes(*kept->session);  // initialisers may crash, too
   if (arguments.link.replaceable) take_exit(*kept->session);
   auto base = link_base(arguments.link, *kept->session);
   if (!base) return std::unexpected(std::move(base).error());

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// FDEs are read where they lie, relocated, as the unwinder will read them. Functions that are none of the zone's code
+// have no row: null, where a discarded function was, or symbols of other sets. Where a distance does not fit an int32
+// (code of the large model, far from its tables), or an address is found by way of another, the table says that there
+// is none, and unwinders walk the zone's .eh_frame.
+#include "apply/search_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "plan/search_table.h"
+#include "plan/unwind_record.h"
+#include "read/bytes.h"
+
+namespace enfold {
+namespace {
+
+// DW_EH_PE_*
+constexpr std::uint8_t kUdata4 = 0x03, kSdata4 = 0x0b, kRelativeToPlace = 0x10, kRelativeToHeader = 0x30;
+constexpr std::uint8_t kIndirect = 0x80, kOmitted = 0xff, kFormat = 0x0f;
+
+template <class T>
+void put(std::byte* out, T value) {
+  std::memcpy(out, &value, sizeof value);
+}
+
+template <class T>
+std::uint64_t load_extended(const std::byte* at) {
+  return static_cast<std::uint64_t>(std::int64_t{read::load_unchecked<T>(at)});
+}
+
+// Encodings that read_cie refuses do not come here.
+std::uint64_t load_address(const std::byte* at, TargetAddr place, std::uint8_t encoding) {
+  std::uint64_t result = 0;
+  switch (encoding & kFormat) {
+    case 0x02: result = read::load_unchecked<std::uint16_t>(at); break;
+    case 0x03: result = read::load_unchecked<std::uint32_t>(at); break;
+    case 0x0a: result = load_extended<std::int16_t>(at); break;
+    case 0x0b: result = load_extended<std::int32_t>(at); break;
+    default: result = read::load_unchecked<std::uint64_t>(at); break;
+  }
+  return result != 0 && (encoding & kRelativeToPlace) != 0 ? result + value(place) : result;
+}
+
+std::optional<std::int32_t> distance(std::uint64_t from, std::uint64_t to) {
+  const auto d = static_cast<std::int64_t>(to - from);
+  if (d < std::numeric_limits<std::int32_t>::min() || d > std::numeric_limits<std::int32_t>::max()) return std::nullopt;
+  return static_cast<std::int32_t>(d);
+}
+
+class TableWriter {
+ public:
+  TableWriter(const LinkState& link, std::uint32_t index)
+      : segment_(link.segments[index]),
+        bytes_(working(link, index, 0)),
+        begin_(address_of(link, index, 0)),
+        header_(begin_ + segment_.search_at) {
+    const std::uint32_t code = segment_of(segment_.zone, SegmentRole::kCode);
+    code_.lo = value(address_of(link, code, 0));
+    code_.hi = code_.lo + link.segments[code].size;
+    rows_.reserve(segment_.frame_count);
+  }
+
+  void run() {
+    const std::uint64_t header = value(header_);
+    const bool fits = distance(header, value(begin_)) && distance(header, code_.lo) && distance(header, code_.hi);
+    if (!fits || !gather()) rows_.clear();
+    if (!std::ranges::is_sorted(rows_, {}, &SearchRow::function)) {
+      // Of several FDEs for one function the first is found, as in a walk.
+      std::ranges::sort(rows_, {}, [](const SearchRow& row) { return std::pair(row.function, row.frame); });
+    }
+    write_search_table(bytes_ + segment_.search_at, header_, begin_ + segment_.unwind_at, rows_);
+  }
+
+ private:
+  // A row for each FDE of the zone's code, or false where one cannot be read.
+  bool gather() {
+    for (std::uint64_t at = segment_.unwind_at;;) {
+      const auto length = read::load_unchecked<std::uint32_t>(bytes_ + at);
+      if (length == 0) return true;
+      const auto back = read::load_unchecked<std::uint32_t>(bytes_ + at + 4);
+      if (back != 0 && !add(at, at + 4 - back)) return false;
+      at += std::uint64_t{4} + length;
+    }
+  }
+
+  bool add(std::uint64_t fde, std::uint64_t cie) {
+    constexpr std::uint64_t kAddressField = 8;
+    if (cie != cie_ && !enter(cie)) return false;
+    const std::uint64_t function = load_address(bytes_ + fde + kAddressField, begin_ + fde + kAddressField, encoding_);
+    if (function < code_.lo || function >= code_.hi) return true;
+    const std::uint64_t header = value(header_);
+    rows_.push_back({.function = *distance(header, function), .frame = *distance(header, value(begin_) + fde)});
+    return true;
+  }
+
+  bool enter(std::uint64_t cie) {
+    const std::uint64_t size = std::uint64_t{4} + read::load_unchecked<std::uint32_t>(bytes_ + cie);
+    Cie parsed;
+    if (read_cie(read::Bytes(std::span(bytes_ + cie, size)), parsed)) return false;
+    cie_ = cie;
+    encoding_ = parsed.address_encoding;
+    return (encoding_ & kIndirect) == 0;
+  }
+
+  const Segment& segment_;
+  std::byte* bytes_;
+  TargetAddr begin_, header_;
+  AddressRange code_;
+  std::vector<SearchRow> rows_;
+  std::uint64_t cie_ = ~std::uint64_t{0};  // the one last entered
+  std::uint8_t encoding_ = 0;
+};
+
+}  // namespace
+
+void write_search_table(std::byte* out, TargetAddr at, TargetAddr eh_frame, std::span<const SearchRow> rows) {
+  const bool sorted = !rows.empty();
+  put(out, std::uint8_t{1});
+  put(out + 1, std::uint8_t{kRelativeToPlace | kSdata4});
+  put(out + 2, sorted ? kUdata4 : kOmitted);
+  put(out + 3, sorted ? std::uint8_t{kRelativeToHeader | kSdata4} : kOmitted);
+  put(out + 4, static_cast<std::uint32_t>(value(eh_frame) - value(at) - 4));  // in one segment with it
+  put(out + 8, static_cast<std::uint32_t>(rows.size()));
+  for (const SearchRow& row : rows) {
+    put(out + kSearchHeaderSize + static_cast<std::size_t>(&row - rows.data()) * kSearchRowSize, row);
+  }
+}
+
+void write_search_tables(LinkState& link) {
+  for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
+    if (link.segments[i].search_size == 0) continue;
+    TableWriter(link, i).run();
+    link.usage.written_size += link.segments[i].search_size;
+  }
+}
+
+}  // namespace enfold

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/describe.h"
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "runtime/address_index.h"
+#include "runtime/symbol_map.h"
+
+namespace enfold {
+namespace {
+
+constexpr std::uint64_t kRunGap = 16;  // between segments that are one run
+
+SetRecord* record_of(std::uint64_t value) { return reinterpret_cast<SetRecord*>(value); }
+
+// Of a record whose last reader is gone.
+void let_go(std::uint64_t value) { const std::shared_ptr<SetRecord> last = std::move(record_of(value)->unread); }
+
+runtime::AddressIndex& sets() {
+  static constinit runtime::AddressIndex the(let_go);
+  return the;
+}
+
+// What the set has of the address space, in few ranges: in a chunk or block its segments are one run. Empty segments,
+// which a block loses when it is published, make no difference.
+template <class Visit>
+void for_each_run(const SetRecord& set, Visit&& visit) {
+  AddressRange run;
+  for (const Block::Segment& segment : std::span(set.block.segments).subspan(set.tables_alone ? 1 : 0)) {
+    if (segment.size == 0) continue;
+    const std::uint64_t lo = value(segment.base), hi = lo + segment.size;
+    const bool joins = run.hi != 0 && lo >= run.hi && lo - run.hi < kRunGap;
+    if (run.hi != 0 && !joins) visit(run);
+    run = {joins ? run.lo : lo, hi};
+  }
+  if (run.hi != 0) visit(run);
+}
+
+// The nearest symbol before the address that has it, as far as is known: one without a size goes on to the run's end.
+void note_export(const SetRecord& set, std::uint64_t address, AddressNote& note) {
+  const ExportedSymbol* nearest = nullptr;
+  for (const ExportedSymbol& symbol : set.exports) {
+    const std::uint64_t lo = value(symbol.address);
+    if (lo > address || lo < note.range.lo || (symbol.size != 0 && address - lo >= symbol.size)) continue;
+    if (nearest == nullptr || lo > value(nearest->address)) nearest = &symbol;
+  }
+  if (nearest == nullptr) return;
+  note.symbol = nearest->name;
+  note.range.lo = value(nearest->address);
+  if (nearest->size != 0) note.range.hi = note.range.lo + nearest->size;
+}
+
+void fill(const SetRecord& set, AddressRange run, std::uint64_t address, AddressNote& note) {
+  note = {.set = set.name, .object = {}, .section = {}, .symbol = {}, .range = run};
+  if (set.report && set.report->symbol_map) note_place(*set.report->symbol_map, address, note);
+  if (note.symbol.empty()) note_export(set, address, note);
+  note.offset = address - note.range.lo;
+}
+
+// Calls found(note) while the record cannot go.
+template <class Found>
+bool find(const Session::State& session, TargetAddr address, Found&& found) {
+  return sets().find(value(address), [&](const AddressRange& run, std::uint64_t set) {
+    if (record_of(set)->session.get() != &session) return false;
+    AddressNote note;
+    fill(*record_of(set), run, value(address), note);
+    found(note);
+    return true;
+  });
+}
+
+}  // namespace
+
+void show_addresses(SetRecord& set) {
+  std::vector<AddressRange> runs;
+  for_each_run(set, [&](AddressRange run) { runs.push_back(run); });
+  sets().insert(runs, reinterpret_cast<std::uint64_t>(&set));
+  set.described = true;
+}
+
+void hide_addresses(SetRecord& set) noexcept {
+  if (!std::exchange(set.described, false)) return;
+  set.unread = set.shared_from_this();
+  sets().erase_all([&](auto&& visit) { for_each_run(set, visit); }, reinterpret_cast<std::uint64_t>(&set));
+}
+
+bool describe(const Session::State& session, TargetAddr address, AddressNote& note) noexcept {
+  return find(session, address, [&](const AddressNote& found) { note = found; });
+}
+
+std::optional<Description> describe(const Session::State& session, TargetAddr address) {
+  std::optional<Description> description;
+  find(session, address, [&](const AddressNote& note) {
+    description = Description{.set = std::string(note.set),
+                              .object = std::string(note.object),
+                              .section = std::string(note.section),
+                              .symbol = std::string(note.symbol),
+                              .range = note.range,
+                              .offset = note.offset};
+  });
+  return description;
+}
+
+}  // namespace enfold

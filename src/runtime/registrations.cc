@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/registrations.h"
+
+#include "fork.h"
+
+namespace enfold::runtime {
+namespace {
+
+// Never destroyed, like the lists.
+class Registrations final : private ForkAware {
+ public:
+  Registrations() { enlist(*this, ForkOrder::kRuntime); }
+  std::mutex mutex;
+
+ private:
+  void before_fork() override { mutex.lock(); }
+  void after_fork_in_parent() override { mutex.unlock(); }
+  void after_fork_in_child() override { mutex.unlock(); }
+};
+
+}  // namespace
+
+std::mutex& registrations() {
+  static Registrations& the = *new Registrations;
+  return the.mutex;
+}
+
+}  // namespace enfold::runtime
