@@ -195,6 +195,9 @@ alignas(64) std::array<std::byte, 512> g_far_data;
 std::optional<HostSymbol> MockRuntime::find(void*, const std::string& symbol) {
   if (!is_name(symbol)) return std::nullopt;
   const std::uint64_t hash = hash_of(symbol);
+  if (symbol.starts_with("tls_")) {
+    return HostSymbol{.address = TargetAddr{hash % 512}, .kind = HostSymbolKind::kThreadLocal, .module = 1 + hash % 3};
+  }
   if (symbol.starts_with("far")) {
     return HostSymbol{TargetAddr{reinterpret_cast<std::uint64_t>(g_far_data.data())}, 64, HostSymbolKind::kData};
   }
@@ -244,6 +247,33 @@ void MockRuntime::deregister_frames(const FrameTables& frames) noexcept {
   } else {
     frames_.erase(found);
   }
+}
+
+// The image is read whole. A block that no thread could have is refused, as the C library does.
+Expected<ThreadModule> MockRuntime::add_thread_module(const ThreadImage& image, bool is_static) {
+  constexpr std::uint64_t kMostStatic = 1 << 16, kMost = 1 << 28;
+  if (image.bytes.size() > image.size) violations_.push_back("an image is larger than its block");
+  if (image.size == 0) violations_.push_back("a block without a byte");
+  static_cast<void>(hash_of({reinterpret_cast<const char*>(image.bytes.data()), image.bytes.size()}));
+  if (image.size > (is_static ? kMostStatic : kMost) || image.p2align > 20) {
+    return std::unexpected(Error(ErrorCode::kMemory, "no room for thread-locals"));
+  }
+  thread_modules_.insert(next_thread_module_);
+  return ThreadModule{.id = next_thread_module_++, .tp_offset = is_static ? -0x10000 : 0, .is_static = is_static};
+}
+
+void MockRuntime::remove_thread_module(const ThreadModule& module) noexcept {
+  if (thread_modules_.erase(module.id) == 0) violations_.push_back("remove_thread_module() of what was not added");
+}
+
+Expected<ThreadImport> MockRuntime::import_thread_local(void*, const std::string& symbol) {
+  if (!symbol.starts_with("tls_")) violations_.push_back("import_thread_local() of what is none");
+  ++open_libraries_;
+  return ThreadImport{.tp_offset = -0x80, .library = this};
+}
+
+ThreadFunctions MockRuntime::thread_functions() {
+  return {TargetAddr{host_data_}, TargetAddr{host_data_ + 16}, TargetAddr{host_data_ + 32}};
 }
 
 TargetAddr MockRuntime::resolve_indirect(TargetAddr) { return TargetAddr{host_data_}; }

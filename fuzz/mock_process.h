@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -82,9 +83,15 @@ class MockRuntime final : public RuntimeHooks {
   void finalize(TargetAddr handle) override;
   void call_initializer(TargetAddr function, int argc, char** argv, char** envp) override;
   void call_finalizer(TargetAddr function) override;
+  Expected<ThreadModule> add_thread_module(const ThreadImage& image, bool is_static) override;
+  void remove_thread_module(const ThreadModule& module) noexcept override;
+  Expected<ThreadImport> import_thread_local(void* library, const std::string& symbol) override;
+  ThreadFunctions thread_functions() override;
 
-  // Registrations, open libraries and exit handlers that nobody has taken back.
-  std::size_t held_count() const { return frames_.size() + open_libraries_ + handlers_.size(); }
+  // Registrations, open libraries, exit handlers and thread-local storage that nobody has taken back.
+  std::size_t held_count() const {
+    return frames_.size() + open_libraries_ + handlers_.size() + thread_modules_.size();
+  }
   Violations take_violations();
 
  private:
@@ -98,6 +105,8 @@ class MockRuntime final : public RuntimeHooks {
   std::map<TargetAddr, std::uint64_t> frames_;
   std::size_t open_libraries_ = 0;
   std::vector<Handler> handlers_;
+  std::set<std::uint64_t> thread_modules_;  // by number
+  std::uint64_t next_thread_module_ = 0x4000'0000;
   Violations violations_;
 };
 

@@ -214,8 +214,17 @@ in_other:
 )"};
 
 inline constexpr SeedSource kThreads = {"threads", "c", R"(
+int common_target;
 __thread int mine = 3;
-int main(void) { return ++mine; }
+static __thread long own[4] __attribute__((aligned(64)));
+__thread int* pointer = &common_target;
+extern __thread int tls_of_host;
+extern __thread int nowhere __attribute__((weak));
+int main(int argc, char** argv) {
+  (void)argv;
+  own[argc & 3] += ++mine + tls_of_host;
+  return pointer == &common_target ? (int)own[0] : nowhere;
+}
 )"};
 
 }  // namespace enfold::fuzz

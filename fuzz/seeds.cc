@@ -68,6 +68,10 @@ const Variant kVariants[] = {
     {"other-huge-gas", kOtherHuge, kGcc, ""},
     {"threads-gcc", kThreads, kGcc, ""},
     {"threads-gcc-pic", kThreads, kGcc, "-fPIC"},
+    {"threads-gcc-no-plt", kThreads, kGcc, "-O2 -fPIC -fno-plt -ftls-model=local-dynamic"},
+    {"threads-gcc-descriptors", kThreads, kGcc, "-O2 -fPIC -mtls-dialect=gnu2"},
+    {"threads-gcc-large", kThreads, kGcc, "-fPIC -mcmodel=large"},
+    {"threads-clang-initial-exec", kThreads, kClang, "-O2 -ftls-model=initial-exec"},
 };
 
 struct Recipe {

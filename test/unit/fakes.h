@@ -50,6 +50,21 @@ class FakeMemory final : public MemoryProvider {
 class FakeRuntime final : public RuntimeHooks {
  public:
   std::map<std::string, HostSymbol> symbols;
+  std::vector<std::byte> thread_image;  // of the last module made
+
+  static constexpr std::uint64_t kModule = 0x4000'0007;
+  static constexpr std::int64_t kThreadOffset = -0x1230, kImportOffset = -0x440;  // of a module; of an import
+
+  Expected<ThreadModule> add_thread_module(const ThreadImage& image, bool is_static) override {
+    thread_image.assign(image.bytes.begin(), image.bytes.end());
+    return ThreadModule{.id = kModule, .tp_offset = is_static ? kThreadOffset : 0, .is_static = is_static};
+  }
+  Expected<ThreadImport> import_thread_local(void*, const std::string&) override {
+    return ThreadImport{.tp_offset = kImportOffset};
+  }
+  ThreadFunctions thread_functions() override {
+    return {TargetAddr{0x7f00'1000'0000}, TargetAddr{0x7f00'1000'0010}, TargetAddr{0x7f00'1000'0020}};
+  }
 
   std::optional<HostSymbol> find(void*, const std::string& symbol) override {
     const auto found = symbols.find(symbol);

@@ -103,6 +103,29 @@ class WatchedRuntime final : public RuntimeHooks {
     watch_.exit_handlers.erase(value(handle));
     watch_.leave();
   }
+  Expected<ThreadModule> add_thread_module(const ThreadImage& image, bool is_static) override {
+    if (auto failure = watch_.enter("add_thread_module")) return std::unexpected(std::move(*failure));
+    auto result = inner_->add_thread_module(image, is_static);
+    watch_.thread_modules += result ? 1 : 0;
+    watch_.leave();
+    return result;
+  }
+  void remove_thread_module(const ThreadModule& module) noexcept override {
+    --watch_.thread_modules;
+    inner_->remove_thread_module(module);
+    watch_.leave();
+  }
+  Expected<ThreadImport> import_thread_local(void* library, const std::string& symbol) override {
+    if (auto failure = watch_.enter("import_thread_local")) return std::unexpected(std::move(*failure));
+    auto result = inner_->import_thread_local(library, symbol);
+    watch_.libraries += result ? 1 : 0;
+    watch_.leave();
+    return result;
+  }
+  ThreadFunctions thread_functions() override { return inner_->thread_functions(); }
+  TargetAddr thread_address(std::uint64_t module, std::uint64_t offset) override {
+    return inner_->thread_address(module, offset);
+  }
   void call_initializer(TargetAddr function, int argc, char** argv, char** envp) override {
     inner_->call_initializer(function, argc, argv, envp);
     watch_.leave();
@@ -149,7 +172,7 @@ bool anything_writable_and_executable() {
 
 bool Watch::nothing_held() const {
   const bool exits = std::ranges::any_of(exit_handlers, [](const auto& entry) { return entry.second != 0; });
-  return frame_tables == 0 && libraries == 0 && blocks == 0 && !exits;
+  return frame_tables == 0 && libraries == 0 && blocks == 0 && thread_modules == 0 && !exits;
 }
 
 std::optional<Error> Watch::enter(const char* function) {
