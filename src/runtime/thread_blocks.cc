@@ -92,7 +92,7 @@ class ThreadBlocks final : private ForkAware {
 
   std::mutex mutex_;
   std::vector<Module> modules_;
-  std::vector<std::uint64_t> free_;  // a heap: the lowest first, so that tables stay short
+  std::vector<std::uint64_t> free_;                        // a heap: the lowest first, so that tables stay short
   std::unordered_map<std::uint64_t, ThreadNode> threads_;  // by the kernel's number
   std::size_t forget_at_ = 16;
   std::size_t block_count_ = 0;
@@ -280,7 +280,9 @@ Expected<std::uint64_t> add_thread_blocks(const ThreadImage& image) {
 
 void remove_thread_blocks(std::uint64_t module) noexcept { blocks().remove(module - kFirstThreadModule); }
 
-std::uint64_t make_own_thread_block(std::uint64_t module) noexcept { return blocks().make(module - kFirstThreadModule); }
+std::uint64_t make_own_thread_block(std::uint64_t module) noexcept {
+  return blocks().make(module - kFirstThreadModule);
+}
 
 ThreadBlockUse thread_block_use() { return blocks().use(); }
 

@@ -3,7 +3,8 @@
 // A carrier's file (gABI, "Program Loading and Dynamic Linking"): what a loader asks for and no more. It has no section
 // headers, exports nothing, and lies in memory as it lies in the file, in one writable segment:
 //
-//    ELF header, program headers | dynamic section | symbols, names, versions, hash table | relocations | reports | image
+//    ELF header, program headers | dynamic section | symbols, names, versions, hash table | relocations | reports |
+//    image
 //
 // Only a relocation for the distance from the thread pointer makes the loader place a block in static storage;
 // DF_STATIC_TLS alone does not.
@@ -238,6 +239,8 @@ class CarrierWriter {
 
 }  // namespace
 
-CarrierFile make_carrier_file(const CarrierSpec& spec, std::uint64_t serial) { return CarrierWriter(spec).write(serial); }
+CarrierFile make_carrier_file(const CarrierSpec& spec, std::uint64_t serial) {
+  return CarrierWriter(spec).write(serial);
+}
 
 }  // namespace enfold::runtime
