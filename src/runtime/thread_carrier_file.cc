@@ -82,10 +82,11 @@ class CarrierWriter {
     header_at_ = file_.append(ElfW(Ehdr){});
     segments_at_ = file_.append(std::vector<ElfW(Phdr)>(kSegmentCount).data(), kSegmentCount);
     dynamic_at_ = file_.append(std::vector<ElfW(Dyn)>(kDynamicCount).data(), kDynamicCount);
+    // In one place in all carriers, and in their first page: it is looked for in what may be another one.
+    const std::uint64_t reports = file_.append(CarrierReports{.serial = serial});
     write_names();
     write_symbols();
     write_versions();
-    const std::uint64_t reports = file_.append(CarrierReports{.serial = serial});
     write_relocations(reports);
     write_constructor();
     const std::uint64_t image = write_image();
