@@ -31,10 +31,15 @@
 #include "runtime/thread_table.h"
 #include "runtime/thread_table_place.h"
 
+extern "C" [[gnu::weak]] void __tsan_init();
+
 constinit std::atomic<std::int64_t> enfold_thread_table_offset{0};
 
 namespace enfold::runtime {
 namespace {
+
+// ThreadSanitizer ends its own record of the thread in the last round: no function that it knows may be called after.
+unsigned last_round() { return PTHREAD_DESTRUCTOR_ITERATIONS - (&__tsan_init != nullptr ? 1u : 0u); }
 
 constexpr std::uint64_t kMaxModuleCount = std::uint64_t{1} << 28;
 
@@ -71,7 +76,7 @@ class ThreadBlocks final : private ForkAware {
   void remove(std::uint64_t index) noexcept;
   std::uint64_t make(std::uint64_t index);
   void leave(ThreadNode& node) noexcept;
-  bool again(ThreadNode& node) { return ++node.round < PTHREAD_DESTRUCTOR_ITERATIONS && arm(node); }
+  bool again(ThreadNode& node) { return ++node.round < last_round() && arm(node); }
   ThreadBlockUse use();
 
  private:
