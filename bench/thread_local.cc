@@ -100,7 +100,8 @@ void measure_access(enfold::RuntimeHooks& runtime, const char* path) {
 void measure_threads() {
   const double cost = least(2'000, [](int) {
     pthread_t thread{};
-    if (pthread_create(&thread, nullptr, [](void*) -> void* { return nullptr; }, nullptr) == 0) {
+    if (pthread_create(
+            &thread, nullptr, [](void*) -> void* { return nullptr; }, nullptr) == 0) {
       pthread_join(thread, nullptr);
     }
   });
@@ -117,7 +118,8 @@ int main(int argc, char** argv) {
   // What the pool has no room for, the C library places.
   std::vector<ThreadModule> filling;
   for (std::uint64_t size = 65536; size >= 64; size /= 2) {
-    while (auto made = runtime->add_thread_module({.bytes = {}, .size = size, .p2align = 4}, true)) filling.push_back(*made);
+    while (auto made = runtime->add_thread_module({.bytes = {}, .size = size, .p2align = 4}, true))
+      filling.push_back(*made);
     if (size == 64) {
       runtime->remove_thread_module(filling.back());  // of the C library's storage
       filling.pop_back();

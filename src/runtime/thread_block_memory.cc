@@ -21,7 +21,9 @@ constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 46;     // with kMaxP2ali
 constexpr std::uint8_t kMaxP2align = 40;
 constexpr std::uint64_t kMinAlignment = 16;  // the heap's: what smaller ones are raised to
 
-std::uint64_t round_up(std::uint64_t size, std::uint64_t alignment) { return (size + alignment - 1) & ~(alignment - 1); }
+std::uint64_t round_up(std::uint64_t size, std::uint64_t alignment) {
+  return (size + alignment - 1) & ~(alignment - 1);
+}
 
 std::uint64_t page_size() {
   static const auto size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

@@ -31,10 +31,15 @@
 #include "runtime/thread_table.h"
 #include "runtime/thread_table_place.h"
 
+extern "C" [[gnu::weak]] void __tsan_init();
+
 constinit std::atomic<std::int64_t> enfold_thread_table_offset{0};
 
 namespace enfold::runtime {
 namespace {
+
+// ThreadSanitizer ends its own record of the thread in the last round: no function that it knows may be called after.
+unsigned last_round() { return PTHREAD_DESTRUCTOR_ITERATIONS - (&__tsan_init != nullptr ? 1u : 0u); }
 
 constexpr std::uint64_t kMaxModuleCount = std::uint64_t{1} << 28;
 
@@ -71,7 +76,7 @@ class ThreadBlocks final : private ForkAware {
   void remove(std::uint64_t index) noexcept;
   std::uint64_t make(std::uint64_t index);
   void leave(ThreadNode& node) noexcept;
-  bool again(ThreadNode& node) { return ++node.round < PTHREAD_DESTRUCTOR_ITERATIONS && arm(node); }
+  bool again(ThreadNode& node) { return ++node.round < last_round() && arm(node); }
   ThreadBlockUse use();
 
  private:
@@ -92,7 +97,7 @@ class ThreadBlocks final : private ForkAware {
 
   std::mutex mutex_;
   std::vector<Module> modules_;
-  std::vector<std::uint64_t> free_;  // a heap: the lowest first, so that tables stay short
+  std::vector<std::uint64_t> free_;                        // a heap: the lowest first, so that tables stay short
   std::unordered_map<std::uint64_t, ThreadNode> threads_;  // by the kernel's number
   std::size_t forget_at_ = 16;
   std::size_t block_count_ = 0;
@@ -280,7 +285,9 @@ Expected<std::uint64_t> add_thread_blocks(const ThreadImage& image) {
 
 void remove_thread_blocks(std::uint64_t module) noexcept { blocks().remove(module - kFirstThreadModule); }
 
-std::uint64_t make_own_thread_block(std::uint64_t module) noexcept { return blocks().make(module - kFirstThreadModule); }
+std::uint64_t make_own_thread_block(std::uint64_t module) noexcept {
+  return blocks().make(module - kFirstThreadModule);
+}
 
 ThreadBlockUse thread_block_use() { return blocks().use(); }
 

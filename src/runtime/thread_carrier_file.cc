@@ -3,7 +3,8 @@
 // A carrier's file (gABI, "Program Loading and Dynamic Linking"): what a loader asks for and no more. It has no section
 // headers, exports nothing, and lies in memory as it lies in the file, in one writable segment:
 //
-//    ELF header, program headers | dynamic section | symbols, names, versions, hash table | relocations | reports | image
+//    ELF header, program headers | dynamic section | symbols, names, versions, hash table | relocations | reports |
+//    image
 //
 // Only a relocation for the distance from the thread pointer makes the loader place a block in static storage;
 // DF_STATIC_TLS alone does not.
@@ -81,10 +82,11 @@ class CarrierWriter {
     header_at_ = file_.append(ElfW(Ehdr){});
     segments_at_ = file_.append(std::vector<ElfW(Phdr)>(kSegmentCount).data(), kSegmentCount);
     dynamic_at_ = file_.append(std::vector<ElfW(Dyn)>(kDynamicCount).data(), kDynamicCount);
+    // In one place in all carriers, and in their first page: it is looked for in what may be another one.
+    const std::uint64_t reports = file_.append(CarrierReports{.serial = serial});
     write_names();
     write_symbols();
     write_versions();
-    const std::uint64_t reports = file_.append(CarrierReports{.serial = serial});
     write_relocations(reports);
     write_constructor();
     const std::uint64_t image = write_image();
@@ -238,6 +240,8 @@ class CarrierWriter {
 
 }  // namespace
 
-CarrierFile make_carrier_file(const CarrierSpec& spec, std::uint64_t serial) { return CarrierWriter(spec).write(serial); }
+CarrierFile make_carrier_file(const CarrierSpec& spec, std::uint64_t serial) {
+  return CarrierWriter(spec).write(serial);
+}
 
 }  // namespace enfold::runtime

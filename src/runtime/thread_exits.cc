@@ -181,9 +181,7 @@ ThreadExit* take_place() {
   return std::exchange(own.empty, own.empty->next);
 }
 
-bool make_place(ThreadExit* record) {
-  return __cxa_thread_atexit_impl(run_at_thread_exit, record, &__dso_handle) == 0;
-}
+bool make_place(ThreadExit* record) { return __cxa_thread_atexit_impl(run_at_thread_exit, record, &__dso_handle) == 0; }
 
 }  // namespace
 

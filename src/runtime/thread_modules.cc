@@ -54,10 +54,8 @@ Expected<ThreadModule> make_static_module(ThreadImage image) {
   if (made->range.size == 0) {
     if (auto done = made->carrier.load(); !done) return std::unexpected(exhausted(image, done.error().message()));
   }
-  ThreadModule module{.id = made->carrier.module(),
-                      .tp_offset = made->carrier.tp_offset(),
-                      .is_static = true,
-                      .cookie = made.get()};
+  ThreadModule module{
+      .id = made->carrier.module(), .tp_offset = made->carrier.tp_offset(), .is_static = true, .cookie = made.get()};
   if (is_aligned(module.tp_offset, image.p2align)) {
     static_cast<void>(made.release());
     return module;

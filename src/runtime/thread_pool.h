@@ -4,9 +4,9 @@
 // C library itself grants little static storage after the start, and takes it back only from the end.
 //
 // The dynamic linker keeps the size of what is in use in a word of its private data (glibc: dl_tls_static_used in
-// _rtld_global). Where that word is, is found by loading carriers and comparing; set to an end inside the pool while the
-// linker's lock is held, it makes the next carrier land there, and the linker starts it in every thread. The lock is
-// held by being inside of a constructor of an object that is loaded for this alone.
+// _rtld_global). Where that word is, is found by loading carriers and comparing; set to an end inside the pool while
+// the linker's lock is held, it makes the next carrier land there, and the linker starts it in every thread. The lock
+// is held by being inside of a constructor of an object that is loaded for this alone.
 #ifndef ENFOLD_RUNTIME_THREAD_POOL_H_
 #define ENFOLD_RUNTIME_THREAD_POOL_H_
 

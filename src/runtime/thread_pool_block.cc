@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The block that carriers are placed in, as a start-up thread-local of whatever this is linked into. Every thread of the
-// process pays for it: who links the target enfold::thread_pool, the same file with a size of its own, gets a larger
-// one, since the linker takes this one from the library only where the names are not defined yet. The C library grants no
-// more alignment than what was there at the start has.
+// The block that carriers are placed in, as a start-up thread-local of whatever this is linked into. Every thread of
+// the process pays for it: who links the target enfold::thread_pool, the same file with a size of its own, gets a
+// larger one, since the linker takes this one from the library only where the names are not defined yet. The C library
+// grants no more alignment than what was there at the start has.
 #include "runtime/thread_pool_block.h"
 
 #ifndef ENFOLD_THREAD_POOL_SIZE

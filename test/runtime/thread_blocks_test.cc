@@ -95,8 +95,13 @@ TEST_F(ThreadBlocksTest, MayBeEmptyOrLarge) {
 }
 
 TEST_F(ThreadBlocksTest, WhatNoMemoryHoldsIsAnError) {
-  for (const auto& [size, p2align] : std::initializer_list<std::pair<std::uint64_t, std::uint8_t>>{
-           {~std::uint64_t{0}, 3}, {std::uint64_t{1} << 63, 0}, {8, 63}, {8, 64}, {8, 255}, {std::uint64_t{1} << 46, 40}}) {
+  for (const auto& [size, p2align] :
+       std::initializer_list<std::pair<std::uint64_t, std::uint8_t>>{{~std::uint64_t{0}, 3},
+                                                                     {std::uint64_t{1} << 63, 0},
+                                                                     {8, 63},
+                                                                     {8, 64},
+                                                                     {8, 255},
+                                                                     {std::uint64_t{1} << 46, 40}}) {
     const std::size_t before = thread_block_use().module_count;
     const auto made = runtime_->add_thread_module(Image{1}.of(size, p2align), false);
     ASSERT_FALSE(made) << size << ' ' << int{p2align};
@@ -209,7 +214,8 @@ TEST_F(ThreadBlocksTest, BlocksMadeInTheLastRoundDoNotAddUp) {
                                  thread_local int calls = 0;
                                  auto& self = *static_cast<Last*>(argument);
                                  if (++calls < PTHREAD_DESTRUCTOR_ITERATIONS) pthread_setspecific(self.key, &self);
-                                 if (calls == PTHREAD_DESTRUCTOR_ITERATIONS) at<std::uint64_t>(self.runtime->thread_address(self.module.id, 0)) = 1;
+                                 if (calls == PTHREAD_DESTRUCTOR_ITERATIONS)
+                                   at<std::uint64_t>(self.runtime->thread_address(self.module.id, 0)) = 1;
                                }),
             0);
   for (int i = 0; i < 300; ++i) in_new_thread([&] { pthread_setspecific(last.key, &last); });
