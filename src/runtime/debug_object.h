@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a debugger is shown of a set. A debugger that is told of an object file in memory relocates its debug information
-// itself, as it does for any relocatable file: all it has to be told is where the sections are. So it is shown a copy of
-// the object with the addresses filled in, and debug information that nobody asks for is never looked at. What is not
-// the object's own any more is put right in the copy:
+// What a debugger is shown of a set. A debugger that is told of an object file in memory relocates its debug
+// information itself, as it does for any relocatable file: all it has to be told is where the sections are. So it is
+// shown a copy of the object with the addresses filled in, and debug information that nobody asks for is never looked
+// at. What is not the object's own any more is put right in the copy:
 //
 // - Sections that are not in the image (another object's copy of a COMDAT group is used, or nothing refers to them)
 //   are not allocated, and what debug information says of them is void. At address 0, where the file has them, a
@@ -24,8 +24,8 @@
 
 namespace enfold {
 
-// Copies those objects of the set that a debugger is to see. Those without debug information cost a look at the names of
-// their sections. The image is written, and not yet sealed.
+// Copies those objects of the set that a debugger is to see. Those without debug information cost a look at the names
+// of their sections. The image is written, and not yet sealed.
 void copy_debug_objects(const LinkState& link, SetRecord& set);
 
 // Lets debuggers see the copies, or see them no longer.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// gdb's interface for code that was made at run time ("JIT Compilation Interface" in its manual, version 1). The process
-// keeps a list of object files in memory. A debugger finds it by name when it attaches, and stops the process in a
-// function of a given name whenever one is added or removed; without a debugger, that is a call of an empty function.
+// gdb's interface for code that was made at run time ("JIT Compilation Interface" in its manual, version 1). The
+// process keeps a list of object files in memory. A debugger finds it by name when it attaches, and stops the process
+// in a function of a given name whenever one is added or removed; without a debugger, that is a call of an empty
+// function.
 //
 // There is one list in a process, whoever else makes code: both names are weak, so that those of LLVM, which are the
 // same, may be linked in beside them. Adding and removing takes the same time however long the list is.

@@ -136,12 +136,9 @@ def function_that_was_dropped_has_no_place(fixture):
     # Both functions are in one section, so that the second does not lie at 0 in the file.
     fixture.compile("dropped.c", "int unused_one(int x) { return x; }\nint unused_two(int x) { return x + 1; }\n"
                     "__attribute__((section(\".text.kept\"))) int kept(int x) { return x; }\n", "-g")
-    env = fixture.environment(DEBUGINFOD_URLS=None, GC_ROOT="kept")
-    out = subprocess.run(["gdb", "-nx", "-batch", "-ex", "break checkpoint", "-ex", "run", "-ex", "info line unused_two",
-                          "-ex", "break dropped.c:2", "-ex", "break kept", "-ex", "continue", "-ex", "continue",
-                          "--args", SCRIPT, "link:a:dropped.o", "stop", "call:a:kept:1"], cwd=fixture.directory,
-                         env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                         timeout=120).stdout
+    out = gdb(fixture, ["set environment GC_ROOT kept", "break checkpoint", "run", "info line unused_two",
+                        "break dropped.c:2", "break kept", "continue", "continue"],
+              SCRIPT, "link:a:dropped.o", "stop", "call:a:kept:1")
     expect("Cannot insert" not in out, out)
     expect("is at address" not in out and "starts at address" not in out, out)
     expect_in_order(out, "kept (x=1) at dropped.c:3", "kept(1) = 1", "exited normally")
