@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: A handler of SIGABRT that returns does not save the process; one that jumps away does.
 // status: 134
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>

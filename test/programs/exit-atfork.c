@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: pthread_atfork, which the C library keeps outside of its shared object, runs the program's handlers.
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/wait.h>

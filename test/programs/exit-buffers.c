@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: What is buffered in stdout and in other streams is written at exit, after the handlers' own output.
 // stderr: ignore
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -2,6 +2,8 @@
 // fact: A static object's destructor that throws ends the process by std::terminate.
 // status: 134
 // stderr: nonempty
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <cstdio>
 
 struct Thrower {

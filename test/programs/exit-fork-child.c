@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: A child of fork that exits runs handlers and writes its buffers; one that leaves by _exit does neither.
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>

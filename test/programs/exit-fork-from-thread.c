@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: The child of a fork in a thread has that thread alone, and ends when its start function returns to exit.
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: A child of fork that dies of a signal leaves the parent as it was.
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>

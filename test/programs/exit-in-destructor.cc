@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: exit called by a static object's destructor goes on with the objects that are left.
 // status: 9
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <cstdio>
 #include <cstdlib>
 

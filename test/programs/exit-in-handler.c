@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: exit called by an atexit handler runs the handlers that are left, with the newer status.
 // status: 7
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: Hundreds of atexit handlers, more than the C standard's 32, run in reverse.
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: pthread_exit in main lets the other threads go on; the process ends with status 0 after the last of them.
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: A signal handler that calls exit ends the process in order.
 // status: 19
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: A thread that runs on while static objects are destroyed still finds its code and its data.
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <cstdio>
 #include <pthread.h>
 #include <semaphore.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: main returns while detached threads run the program's code: they end with the process, wherever they are.
 // status: 11
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: A child of vfork that runs another program takes nothing of the parent's with it.
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -5,11 +5,17 @@
 #include <stdint.h>
 #include <stdio.h>
 
+// The compiler must not know the address: it would take the alignment that it asked for as given.
+static int past(void *address, int alignment) {
+  __asm__("" : "+r"(address));
+  return (int)((uintptr_t)address % (uintptr_t)alignment);
+}
+
 __thread int before = 1;
 __thread int page __attribute__((aligned(4096))) = 9;
 
 static void *check(void *unused) {
-  printf("%d %d %d\n", (int)((uintptr_t)&page % 4096), page, before);
+  printf("%d %d %d\n", past(&page, 4096), page, before);
   page = before = 0;
   return unused;
 }

@@ -5,12 +5,18 @@
 #include <stdint.h>
 #include <stdio.h>
 
+// The compiler must not know the address: it would take the alignment that it asked for as given.
+static int past(void *address, int alignment) {
+  __asm__("" : "+r"(address));
+  return (int)((uintptr_t)address % (uintptr_t)alignment);
+}
+
 __thread char before = 1;
 __thread int line __attribute__((aligned(64))) = 9;
 __thread char after = 2;
 
 static void *check(void *unused) {
-  printf("%d %d %d %d\n", (int)((uintptr_t)&line % 64), line, before, after);
+  printf("%d %d %d %d\n", past(&line, 64), line, before, after);
   return unused;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// fact: At a thread's end thread_local destructors run before those of pthread keys, and keys still see plain variables.
+// fact: At a thread's end thread_local destructors run before those of pthread keys, which see plain variables.
 // matrix: tls-brief
 #include <cstdio>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// fact: Pointers in .tdata, to data, strings, functions and library functions, are relocated in the image of every thread.
+// fact: Pointers in .tdata, to data, strings, functions and library functions, are relocated for every thread.
 // matrix: tls
 #include <pthread.h>
 #include <stdio.h>

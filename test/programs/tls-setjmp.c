@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// fact: longjmp over frames that use variables leaves the variables with what was stored, as in a jmp_buf of the thread.
+// fact: longjmp over frames that use variables leaves in them what was stored; the jmp_buf is one of them.
 // matrix: tls-brief
 #include <pthread.h>
 #include <setjmp.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: Clean-up attributes of C frames with -fexceptions run when their thread is cancelled.
 // flags: -fexceptions
+// models: default fPIC no-pic
+// why: the code in question is the same in the other models
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>

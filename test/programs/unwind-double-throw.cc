@@ -2,6 +2,8 @@
 // fact: A destructor that throws while an exception is on its way ends the process by std::terminate.
 // status: 134
 // stderr: nonempty
+// models: default fPIC no-pic
+// why: the code in question is the same in the other models
 #include <cstdio>
 
 struct Careless {

@@ -2,6 +2,8 @@
 // fact: throw(), a promise of older C++, calls std::unexpected's handler when it is broken.
 // flags: -std=gnu++14 -Wno-deprecated
 // status: 6
+// models: default fPIC no-pic
+// why: the code in question is the same in the other models
 #include <cstdio>
 #include <cstdlib>
 #include <exception>

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: An exception that one thread keeps as std::exception_ptr is thrown again in another, the same object.
+// models: default fPIC no-pic
+// why: the code in question is the same in the other models
 #include <cstdio>
 #include <exception>
 #include <pthread.h>

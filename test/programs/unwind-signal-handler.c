@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: _Unwind_Backtrace in a signal handler walks over the signal's frame into the interrupted function.
 // flags: -fno-omit-frame-pointer
+// models: default fPIC no-pic
+// why: the code in question is the same in the other models
 #include <signal.h>
 #include <stdio.h>
 #include <unwind.h>

@@ -2,6 +2,8 @@
 // fact: An exception that leaves a thread's start function ends the process by std::terminate.
 // status: 134
 // stderr: nonempty
+// models: default fPIC no-pic
+// why: the code in question is the same in the other models
 #include <cstdio>
 #include <pthread.h>
 

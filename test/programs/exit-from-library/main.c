@@ -2,6 +2,8 @@
 // fact: exit called by a shared library's function, in a callback of the program, ends it in order.
 // shared: libcalls.so = calls.c
 // status: 33
+// models: default fPIC no-pic
+// why: the fact is the process's, not the code's
 #include <stdio.h>
 #include <stdlib.h>
 void library_calls(void (*callback)(int), int n);

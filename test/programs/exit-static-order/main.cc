@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// fact: Static objects of several objects are destroyed in reverse order of construction, function-local ones among them.
+// fact: Static objects of several objects are destroyed in reverse order of construction, local ones too.
 #include <cstdio>
 #include "noisy.h"
 static Noisy here("main.o");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// fact: A descriptor's function keeps all sixteen vector registers, and their upper halves where the processor has them.
+// fact: A descriptor's function keeps all sixteen vector registers, with their upper halves where there are any.
 // shared: libstate.so = state.c
 // opts: O2
 // models: default fPIC no-pic

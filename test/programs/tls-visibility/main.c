@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// fact: Static, function-local, hidden, protected and exported variables are each found, by their own object and another.
+// fact: Static, function-local, hidden, protected and exported variables are found by their own object and another.
 // matrix: tls
 #include <stdio.h>
 #include "variables.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: Frames without unwind information are no matter to exceptions thrown and caught beyond them.
 // flags-of: middle.c = -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-exceptions
+// models: default fPIC no-pic
+// why: the code in question is the same in the other models
 #include <cstdio>
 extern "C" int middle(int (*call)(int), int n);
 static int safe(int n) {
