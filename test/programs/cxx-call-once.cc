@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: std::call_once runs its function once (libstdc++ uses thread-local storage here).
-// may-refuse: (?i)thread|tls
 // models: default fPIC no-pic
 // why: standard headers of this size take a second to compile
 #include <cstdio>
