@@ -66,7 +66,8 @@ constexpr char kCounter[] =
     "static __thread int* pointer __attribute__((aligned(64))) = &target;\n"
     "int step(void) { return ++count + (int)padding[1]++; }\n"
     "int right(void) { return pointer == &target && ((unsigned long)&pointer & 63) == 0; }\n"
-    "int* where(void) { return &count; }\n";
+    "int* where(void) { return &count; }\n"
+    "void change(int* p, long n) { pointer = p, padding[2] = n; }\n";  // so that no compiler takes them for constants
 
 // ---- Models
 
