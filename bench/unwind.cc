@@ -103,7 +103,11 @@ class Bench {
     static const std::uint32_t cie[] = {12, 0, 0x00'52'7a'01, 0x01'10'78'01, 0x00'00'00'1b, 0};
     static const std::uint32_t header[3] = {0xffff'1b01, 0, 0};
     const auto at = [](const void* p) { return enfold::TargetAddr{reinterpret_cast<std::uint64_t>(p)}; };
-    return {.eh_frame = at(cie), .eh_frame_size = sizeof cie, .search_table = at(header), .code = at(cie), .code_size = sizeof cie};
+    return {.eh_frame = at(cie),
+            .eh_frame_size = sizeof cie,
+            .search_table = at(header),
+            .code = at(cie),
+            .code_size = sizeof cie};
   }
 
   enfold::LinkedSet link() {
@@ -134,7 +138,8 @@ int main(int argc, char** argv) {
   if (argc > 1) counts.clear();
   for (int i = 1; i < argc; ++i) counts.push_back(std::strtoul(argv[i], nullptr, 10));
   Bench bench(ENFOLD_BENCH_THROWER);
-  std::printf("%8s  %12s  %12s  %12s  %12s   (us)\n", "sets", "link+unload", "first throw", "set's throw", "native throw");
+  std::printf("%8s  %12s  %12s  %12s  %12s   (us)\n", "sets", "link+unload", "first throw", "set's throw",
+              "native throw");
   for (const std::size_t count : counts) {
     bench.run(count);
     bench.run_registration();

@@ -124,14 +124,6 @@ TEST(Discarded, ReferenceByNameIsTheKeptCopys) {
   EXPECT_EQ(process.memory->word_at(value(must(set.address("table")))), value(must(set.address("f"))));
 }
 
-TEST(ThreadLocal, VariableIsRefusedByName) {
-  FakeProcess process;
-  const Error error =
-      error_of(process.session->link(set_of(c_object("__thread int counter = 1; int f(void) { return counter; }"))));
-  EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
-  EXPECT_TRUE(says(error, "thread-local")) << error.text();
-}
-
 TEST(Inputs, WithErrorsOfSeveralSortsAreReportedTogether) {
   FakeProcess process;
   const Error error =

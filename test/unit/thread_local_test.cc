@@ -130,8 +130,8 @@ TEST_P(Models, WhatIsUsedWasPlanned) {
   ObjectSet set = set_of(c_object(kCounter, model.flags));
   set.options().static_thread_storage = make_static;
   const Plan plan = must(session->plan(set));
-  EXPECT_EQ(plan.threads.size, 72u + 24u);  // 4 bytes, 60 of padding, 8; 24 that are zero
-  EXPECT_EQ(plan.threads.image_size, 72u);
+  EXPECT_EQ(plan.threads.size, 16u + 24u);  // 8 bytes, 4, 4 of padding; 24 that are zero
+  EXPECT_EQ(plan.threads.image_size, 12u);
   EXPECT_EQ(plan.threads.p2align, 6);
   LinkedSet linked = must(session->link(std::move(set)));
   std::uint64_t slots = 0, size = 0;

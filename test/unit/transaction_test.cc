@@ -82,6 +82,17 @@ TEST_F(Transaction, FailureOfAnyCallWithZonesLeavesNothing) {
   EXPECT_GE(fail_each_call(make_set, "answer"), 6);  // each zone has its unwind table
 }
 
+TEST_F(Transaction, FailureOfAnyCallWithThreadLocalsLeavesNothing) {
+  for (const char* model : {"-O1 -fPIC", "-O1 -fPIE"}) {
+    const auto make_set = [&] {
+      return private_set(c_object("extern __thread int enfold_host_thread_local; __thread int own = 42;\n"
+                                  "int answer(void) { return own + enfold_host_thread_local; }",
+                                  model));
+    };
+    EXPECT_GE(fail_each_call(make_set, "answer"), 6);
+  }
+}
+
 TEST_F(Transaction, LinkAfterAFailureIsGood) {
   for (int n = 1; n <= 6; ++n) {
     watch.call_count = 0;
@@ -167,8 +178,13 @@ const BadInput kBadInputs[] = {
      }},
     {"OutOfRange", ErrorCode::kOutOfRange,
      [] { return set_of(assembled(".globl answer, thing\nanswer: ret\n.data\n.byte thing\nthing:\n")); }},
-    {"ThreadLocal", ErrorCode::kUnsupported,
-     [] { return set_of(assembled(".globl answer\nanswer: ret\n.data\n.quad x@dtpoff\n")); }},
+    {"ThreadLocalImage", ErrorCode::kUnsupported,
+     [] { return set_of(assembled(".globl answer\nanswer: ret\n.section .tdata,\"awT\"\n.long answer - .\n")); }},
+    {"ThreadLocalAlignment", ErrorCode::kMemory,
+     [] {
+       return set_of(c_object("static __thread char a __attribute__((aligned(8192))); char* answer(void) { return &a; }",
+                              "-O1 -fPIE"));
+     }},
     {"Empty", ErrorCode::kInvalidArgument, [] { return ObjectSet("empty"); }},
     {"MissingFile", ErrorCode::kIo,
      [] {
