@@ -60,9 +60,10 @@ class ProcessFile : public Profile, private ForkAware {
   Expected<void> make_current() {
     if (is_current()) return {};
     std::string path;
-    Expected<int> made = make(path, file_);
+    const int before = is_still_ours() ? file_ : -1;
+    Expected<int> made = make(path, before);
     if (!made) return std::unexpected(std::move(made).error());
-    if (file_ >= 0) close(file_);
+    if (before >= 0) close(before);
     file_ = *made;
     path_ = std::move(path);
     process_ = getpid();
