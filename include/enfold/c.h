@@ -209,7 +209,7 @@ typedef enum enfold_debugger {
 
 typedef enum enfold_profiler {
   ENFOLD_PROFILER_NONE = 0,
-  ENFOLD_PROFILER_PERF_MAP = 1,  // /tmp/perf-PID.map; takes ENFOLD_MEMORY_FORCED where the kind is left to enfold
+  ENFOLD_PROFILER_PERF_MAP = 1,  // /tmp/perf-PID.map; takes ENFOLD_MEMORY_KIND_FORCED where the kind is left to enfold
   ENFOLD_PROFILER_JIT_DUMP = 2   // $JITDUMPDIR/jit-PID.dump
 } enfold_profiler;
 

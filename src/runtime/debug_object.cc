@@ -13,6 +13,7 @@
 
 #include <elf.h>
 
+#include "fork.h"
 #include "runtime/debugger.h"
 #include "session_state.h"
 
@@ -155,8 +156,10 @@ class Copy {
 };
 
 // Never destroyed: sets go until the process ends.
-class Withheld {
+class Withheld final : private ForkAware {
  public:
+  Withheld() { enlist(*this, ForkOrder::kRuntime); }
+
   void add(const std::shared_ptr<MemoryProvider>& memory, Block block) {
     const std::scoped_lock lock(mutex_);
     blocks_.emplace_back(memory, std::move(block));
@@ -175,6 +178,10 @@ class Withheld {
   }
 
  private:
+  void before_fork() override { mutex_.lock(); }
+  void after_fork_in_parent() override { mutex_.unlock(); }
+  void after_fork_in_child() override { mutex_.unlock(); }
+
   using Owned = std::pair<std::shared_ptr<MemoryProvider>, Block>;
   std::mutex mutex_;  // held for moments, and only where a debugger is attached
   std::vector<Owned> blocks_;

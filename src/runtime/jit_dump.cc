@@ -96,7 +96,7 @@ class JitDump final : public ProcessFile {
 
   void end() {
     const std::unique_lock lock(mutex(), std::try_to_lock);
-    if (!lock || !is_current()) return;
+    if (!lock || !is_current() || !is_still_ours()) return;
     std::string out;
     put(out, RecordHeader{.kind = kCodeClose, .time = now()});
     static_cast<void>(append(file(), out, path().c_str()).has_value());

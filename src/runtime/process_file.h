@@ -5,9 +5,12 @@
 #ifndef ENFOLD_RUNTIME_PROCESS_FILE_H_
 #define ENFOLD_RUNTIME_PROCESS_FILE_H_
 
+#include <cerrno>
 #include <mutex>
 #include <string>
+#include <utility>
 
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -31,6 +34,7 @@ class ProcessFile : public Profile, private ForkAware {
     const std::scoped_lock lock(mutex_);
     if (auto done = make_current(); !done) return done;
     if (functions.empty()) return {};
+    if (!is_still_ours()) return std::unexpected(profile_error("write", path_.c_str(), EBADF));
     return append(file_, render(functions), path_.c_str());
   }
 
@@ -41,6 +45,12 @@ class ProcessFile : public Profile, private ForkAware {
   virtual Expected<int> make(std::string& path, int before) = 0;
   virtual std::string render(std::span<const LinkedFunction> functions) = 0;
 
+  // A program may have closed descriptors that it does not know, and opened a file of its own by that number.
+  bool is_still_ours() const {
+    struct stat now {};
+    return fstat(file_, &now) == 0 && now.st_dev == made_.st_dev && now.st_ino == made_.st_ino;
+  }
+
   bool is_current() const { return file_ >= 0 && process_ == getpid(); }
   int file() const { return file_; }
   const std::string& path() const { return path_; }
@@ -50,12 +60,14 @@ class ProcessFile : public Profile, private ForkAware {
   Expected<void> make_current() {
     if (is_current()) return {};
     std::string path;
-    Expected<int> made = make(path, file_);
+    const int before = is_still_ours() ? file_ : -1;
+    Expected<int> made = make(path, before);
     if (!made) return std::unexpected(std::move(made).error());
-    if (file_ >= 0) close(file_);
+    if (before >= 0) close(before);
     file_ = *made;
     path_ = std::move(path);
     process_ = getpid();
+    fstat(file_, &made_);
     return {};
   }
 
@@ -66,6 +78,7 @@ class ProcessFile : public Profile, private ForkAware {
   std::mutex mutex_;
   int file_ = -1;
   pid_t process_ = 0;
+  struct stat made_ {};
   std::string path_;
 };
 

@@ -94,6 +94,12 @@ static void options_of_another_version(void) {
   CHECK(session == NULL);
 
   enfold_session_options options = {0};
+  options.debugger = (enfold_debugger)3;
+  CHECK_CODE(enfold_session_create(&options, sizeof options, &session), ENFOLD_CODE_INVALID_ARGUMENT);
+  options.debugger = ENFOLD_DEBUGGER_ALL;
+  options.profiler = (enfold_profiler)3;
+  CHECK_CODE(enfold_session_create(&options, sizeof options, &session), ENFOLD_CODE_INVALID_ARGUMENT);
+  options.profiler = ENFOLD_PROFILER_NONE;
   options.detail = (enfold_detail)3;
   CHECK_CODE(enfold_session_create(&options, sizeof options, &session), ENFOLD_CODE_INVALID_ARGUMENT);
   MUST(enfold_session_create(&options, sizeof options.memory, &session));  // one that knows no detail yet

@@ -185,6 +185,16 @@ def directory_that_is_not_there_is_an_error(fixture):
     expect_own_error(fixture.enfold("run", "--gdb=what", "p.o"), "expected none, debug or all")
 
 
+@test
+def file_that_took_the_descriptor_is_not_written(fixture):
+    fixture.compile("a.c", PAIR % (1, "outer"))
+    for kind in ("map", "jitdump"):
+        done = subprocess.run([SCRIPT, f"profiler={kind}", "take:mine", "link:a:a.o"], cwd=fixture.directory,
+                              capture_output=True, text=True, env=dump_to(fixture), timeout=60)
+        expect(done.returncode == 1 and "EBADF" in done.stderr, kind, done)
+        expect_equal((fixture.directory / "mine").read_bytes(), b"")
+
+
 def perf(fixture, *words):
     return subprocess.run(["perf", *words], cwd=fixture.directory, stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, env=dump_to(fixture), timeout=120)

@@ -5,10 +5,12 @@
 //
 //   memory=KIND debugger=none|debug|all profiler=none|map|jitdump   before all others
 //   link:NAME:FILE[,FILE...]  linkr:NAME:FILE (replaceable)  replace:NAME:FILE  unload:NAME
-//   call:NAME:SYMBOL:N  fork  sleep:SECONDS  stop
+//   call:NAME:SYMBOL:N  fork  sleep:SECONDS  stop  take:FILE (closes all descriptors, and makes FILE by each number)
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -100,6 +102,9 @@ struct Script {
       checkpoint();
     } else if (what == "fork") {
       fork_and_follow();
+    } else if (what == "take") {
+      for (int fd = 3; fd < 64; ++fd) ::close(fd);
+      for (int fd = 3; fd < 64; ++fd) ::open(words.at(1).c_str(), O_CREAT | O_RDWR | O_APPEND, 0600);
     } else if (what == "sleep") {
       ::sleep(static_cast<unsigned>(std::stoi(words.at(1))));
     } else if (what == "link" || what == "linkr") {
