@@ -32,8 +32,8 @@ class NotingRuntime final : public RuntimeHooks {
   Expected<void*> open_library(const std::string&, bool) override { return nullptr; }
   void close_library(void* library) noexcept override { note(library); }
   void* find_loaded_library(const std::string&) override { return nullptr; }
-  Expected<void> register_frames(TargetAddr, std::uint64_t) override { return {}; }
-  void deregister_frames(TargetAddr, std::uint64_t) noexcept override {}
+  Expected<void> register_frames(const FrameTables&) override { return {}; }
+  void deregister_frames(const FrameTables&) noexcept override {}
   TargetAddr resolve_indirect(TargetAddr) override { return {}; }
   Expected<void> at_exit(void (*)(void*), void*, TargetAddr) override { return {}; }
   void finalize(TargetAddr handle) override { finalise_at_exit(reinterpret_cast<SetRecord*>(value(handle))); }

@@ -33,8 +33,8 @@ class Showing final : public RuntimeHooks {
   Expected<void*> open_library(const std::string& p, bool g) override { return rest_->open_library(p, g); }
   void close_library(void* l) noexcept override { rest_->close_library(l); }
   void* find_loaded_library(const std::string& p) override { return rest_->find_loaded_library(p); }
-  Expected<void> register_frames(TargetAddr a, std::uint64_t n) override { return rest_->register_frames(a, n); }
-  void deregister_frames(TargetAddr a, std::uint64_t n) noexcept override { rest_->deregister_frames(a, n); }
+  Expected<void> register_frames(const FrameTables& frames) override { return rest_->register_frames(frames); }
+  void deregister_frames(const FrameTables& frames) noexcept override { rest_->deregister_frames(frames); }
   TargetAddr resolve_indirect(TargetAddr r) override { return rest_->resolve_indirect(r); }
   Expected<void> at_exit(void (*f)(void*), void* a, TargetAddr h) override { return rest_->at_exit(f, a, h); }
   void finalize(TargetAddr h) override { rest_->finalize(h); }
