@@ -16,46 +16,57 @@ struct Member {
   ForkOrder order{};
 };
 
-struct Registry {
-  std::mutex mutex;
-  std::vector<Member> members;  // by order, then by age
-};
-
 // Never destroyed: a fork may come while the process ends.
-Registry& registry() {
-  static Registry& the = *new Registry;
-  return the;
-}
+constinit std::mutex registry_mutex;
+constinit std::vector<Member>* registry = nullptr;  // by order, then by age; made with the first
+constinit std::mutex making_mutex;
+constinit thread_local unsigned making_depth = 0;
 
 void before_fork() {
-  registry().mutex.lock();
-  for (const Member& member : registry().members) member.who->before_fork();
+  if (making_depth == 0) making_mutex.lock();
+  registry_mutex.lock();
+  if (registry == nullptr) return;
+  for (const Member& member : *registry) member.who->before_fork();
 }
 
 void after_fork_in_parent() {
-  for (const Member& member : registry().members | std::views::reverse) member.who->after_fork_in_parent();
-  registry().mutex.unlock();
+  if (registry != nullptr) {
+    for (const Member& member : *registry | std::views::reverse) member.who->after_fork_in_parent();
+  }
+  registry_mutex.unlock();
+  if (making_depth == 0) making_mutex.unlock();
 }
 
 void after_fork_in_child() {
-  for (const Member& member : registry().members | std::views::reverse) member.who->after_fork_in_child();
-  registry().mutex.unlock();
+  if (registry != nullptr) {
+    for (const Member& member : *registry | std::views::reverse) member.who->after_fork_in_child();
+  }
+  registry_mutex.unlock();
+  if (making_depth == 0) making_mutex.unlock();
 }
+
+// Before main(). Fails for want of memory only, and then the process is past linking.
+[[maybe_unused]] const int registered = ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 
 }  // namespace
 
+Making::Making() {
+  if (making_depth++ == 0) making_mutex.lock();
+}
+
+Making::~Making() {
+  if (--making_depth == 0) making_mutex.unlock();
+}
+
 void enlist(ForkAware& who, ForkOrder order) {
-  // Fails for want of memory only, and then the process is past linking.
-  static const int registered = ::pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
-  static_cast<void>(registered);
-  const std::scoped_lock lock(registry().mutex);
-  std::vector<Member>& members = registry().members;
-  members.insert(std::ranges::upper_bound(members, order, {}, &Member::order), {&who, order});
+  const std::scoped_lock lock(registry_mutex);
+  if (registry == nullptr) registry = new std::vector<Member>;
+  registry->insert(std::ranges::upper_bound(*registry, order, {}, &Member::order), {&who, order});
 }
 
 void delist(ForkAware& who) {
-  const std::scoped_lock lock(registry().mutex);
-  std::erase_if(registry().members, [&](const Member& member) { return member.who == &who; });
+  const std::scoped_lock lock(registry_mutex);
+  std::erase_if(*registry, [&](const Member& member) { return member.who == &who; });
 }
 
 }  // namespace enfold

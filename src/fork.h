@@ -4,13 +4,14 @@
 // bring itself to rest with its locks held, and after it in both processes.
 //
 // Locks are taken in the order in which calls take them: a session's, then the runtime's, then a memory provider's. The
-// handlers are registered with pthread_atfork once, when the first one enlists.
+// handlers are registered with pthread_atfork once, when the process starts.
 //
 // _Fork(), vfork() and a raw clone() run no handlers. Before an exec() that does no harm; a child of theirs that goes
 // on must neither link nor unload, and shares with its parent what a provider of MemoryKind::kAliased writes.
 #ifndef ENFOLD_FORK_H_
 #define ENFOLD_FORK_H_
 
+#include <atomic>
 #include <cstdint>
 
 namespace enfold {
@@ -26,6 +27,30 @@ class ForkAware {
  protected:
   ~ForkAware() = default;
 };
+
+// While one lives, its thread makes a lasting object, and a fork waits. They may be nested.
+class Making {
+ public:
+  Making();
+  ~Making();
+  Making(const Making&) = delete;
+  Making& operator=(const Making&) = delete;
+};
+
+// The process's one T, made when it is first asked for and never destroyed: threads and exit handlers may ask for it to
+// the last. A variable with static storage in a function would not do: a fork in the middle of its making leaves the
+// child with a guard that nobody will open.
+template <class T>
+T& lasting() {
+  static constinit std::atomic<T*> made{nullptr};
+  T* the = made.load(std::memory_order_acquire);
+  if (the == nullptr) {
+    const Making making;
+    the = made.load(std::memory_order_acquire);
+    if (the == nullptr) made.store(the = new T, std::memory_order_release);
+  }
+  return *the;
+}
 
 // Ownership: borrowed until delist().
 // Threads: callable from several at once; a fork waits, and is waited for.

@@ -71,7 +71,8 @@ struct Architecture {
   StubForm landing_stubs;  // that begin with a landing pad, as control-flow protection wants it of what pointers hold
 };
 
-const Architecture& x86_64();
+extern const Architecture kX86_64;
+inline const Architecture& x86_64() { return kX86_64; }
 
 }  // namespace enfold
 

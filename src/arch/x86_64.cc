@@ -173,7 +173,9 @@ void write_landing_bound_stub(std::byte* out, TargetAddr at, TargetAddr slot, st
   fill_with_traps(out + kLandingPadSize + kBoundStubSize, out + kLandingBoundStubSize);
 }
 
-constexpr Architecture kArchitecture = {
+}  // namespace
+
+constinit const Architecture kX86_64 = {
     .name = "x86-64",
     .fixups = kFixups,
     .zone_span = static_cast<std::uint64_t>(kTwo31) - (std::uint64_t{1} << 24),
@@ -197,9 +199,5 @@ constexpr Architecture kArchitecture = {
                       .write = write_landing_stub,
                       .write_bound = write_landing_bound_stub},
 };
-
-}  // namespace
-
-const Architecture& x86_64() { return kArchitecture; }
 
 }  // namespace enfold

@@ -12,6 +12,8 @@
 
 #include <fmt/core.h>
 
+#include "fork.h"
+
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
@@ -159,8 +161,7 @@ std::string describe(int number) {
 System::~System() = default;
 
 System& host_system() {
-  static HostSystem system;
-  return system;
+  return lasting<HostSystem>();
 }
 
 Error system_error(std::string_view call, AddressRange range, int number) {

@@ -93,15 +93,11 @@ std::uint32_t raw_type(const RelocationRun& run, std::uint32_t i) {
   return static_cast<std::uint32_t>(ELF64_R_TYPE(record(run, i).r_info));
 }
 
+constexpr RelocationScheme kScheme = {
+    .format = "ELF", .architecture = &kX86_64, .rows = kRows, .decode = decode, .raw_type = raw_type};
+
 }  // namespace
 
-const RelocationScheme& elf_x86_64() {
-  static const RelocationScheme scheme = {.format = "ELF",
-                                          .architecture = &x86_64(),
-                                          .rows = kRows,
-                                          .decode = decode,
-                                          .raw_type = raw_type};
-  return scheme;
-}
+const RelocationScheme& elf_x86_64() { return kScheme; }
 
 }  // namespace enfold

@@ -221,7 +221,7 @@ void hide_debug_objects(SetRecord& set) noexcept {
 }
 
 void release_block(const SetRecord& set, const std::shared_ptr<MemoryProvider>& memory, Block& block) noexcept {
-  static Withheld& withheld = *new Withheld;
+  Withheld& withheld = lasting<Withheld>();
   const bool attended = runtime::debugger_attends();
   if (!attended) withheld.release();
   if (!attended || !set.was_shown) return memory->release(block);

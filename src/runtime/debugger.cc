@@ -75,10 +75,7 @@ class DebuggerList final : private ForkAware {
   std::mutex mutex_;
 };
 
-DebuggerList& list() {
-  static DebuggerList& the = *new DebuggerList;
-  return the;
-}
+DebuggerList& list() { return lasting<DebuggerList>(); }
 
 #if defined(__x86_64__)
 using Trap = std::uint8_t;

@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "fork.h"
 #include "runtime/process_file.h"
 
 namespace enfold::runtime {
@@ -129,10 +130,7 @@ class JitDump final : public ProcessFile {
   std::uint64_t index_ = 0;
 };
 
-JitDump& dump() {
-  static JitDump& the = *new JitDump;
-  return the;
-}
+JitDump& dump() { return lasting<JitDump>(); }
 
 void write_close() { dump().end(); }
 

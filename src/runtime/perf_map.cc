@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "fork.h"
 #include "runtime/process_file.h"
 
 namespace enfold::runtime {
@@ -66,7 +67,7 @@ class PerfMap final : public ProcessFile {
 }  // namespace
 
 Expected<Profile*> open_perf_map() {
-  static PerfMap& the = *new PerfMap;
+  PerfMap& the = lasting<PerfMap>();
   if (auto done = the.open(); !done) return std::unexpected(std::move(done).error());
   return &the;
 }

@@ -6,7 +6,6 @@
 namespace enfold::runtime {
 namespace {
 
-// Never destroyed, like the lists.
 class Registrations final : private ForkAware {
  public:
   Registrations() { enlist(*this, ForkOrder::kRuntime); }
@@ -21,8 +20,7 @@ class Registrations final : private ForkAware {
 }  // namespace
 
 std::mutex& registrations() {
-  static Registrations& the = *new Registrations;
-  return the.mutex;
+  return lasting<Registrations>().mutex;
 }
 
 }  // namespace enfold::runtime

@@ -25,10 +25,7 @@ std::uint64_t round_up(std::uint64_t size, std::uint64_t alignment) {
   return (size + alignment - 1) & ~(alignment - 1);
 }
 
-std::uint64_t page_size() {
-  static const auto size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  return size;
-}
+std::uint64_t page_size() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
 
 bool is_mapped(std::uint64_t size, std::uint64_t alignment) { return std::max(size, alignment) >= kMappedSize; }
 

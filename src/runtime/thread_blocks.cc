@@ -105,11 +105,7 @@ class ThreadBlocks final : private ForkAware {
   std::uint64_t forking_ = 0;
 };
 
-// Never destroyed: threads end after static destructors, too.
-ThreadBlocks& blocks() {
-  static ThreadBlocks& the = *new ThreadBlocks;
-  return the;
-}
+ThreadBlocks& blocks() { return lasting<ThreadBlocks>(); }
 
 void end_thread(void* argument) {
   ThreadNode& node = *static_cast<ThreadNode*>(argument);

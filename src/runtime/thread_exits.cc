@@ -146,11 +146,7 @@ class ThreadExits final : private ForkAware {
   std::vector<std::shared_ptr<SetRecord>> forsaken_;
 };
 
-// Never destroyed: threads end after static destructors, too.
-ThreadExits& exits() {
-  static ThreadExits& the = *new ThreadExits;
-  return the;
-}
+ThreadExits& exits() { return lasting<ThreadExits>(); }
 
 ENFOLD_CALLS_LINKED_CODE void call(const ThreadExit& record) noexcept { record.destructor(record.object); }
 

@@ -79,11 +79,7 @@ class ThreadPool final : private ForkAware {
   std::uint64_t* used_word_ = nullptr;
 };
 
-// Never destroyed, like the sets that have storage of it.
-ThreadPool& pool() {
-  static ThreadPool& the = *new ThreadPool;
-  return the;
-}
+ThreadPool& pool() { return lasting<ThreadPool>(); }
 
 PoolRange ThreadPool::load(Carrier& carrier, const ThreadImage& image) {
   if (state_ == State::kNone) return {};

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "face.h"
+#include "fork.h"
 #include "runtime/debug_object.h"
 #include "runtime/describe.h"
 #include "runtime/publish.h"
@@ -156,11 +157,15 @@ void leave_dependencies(SetRecord& set, Records& orphans) {
 
 // Once exit() runs a set's finalisers, other threads and later handlers may still be in its code: its memory stays, and
 // its record, too, which exit handlers point to.
+struct KeptUntilTheEnd {
+  std::mutex mutex;
+  Records sets;
+};
+
 void keep_until_the_end(std::shared_ptr<SetRecord> set) {
-  static std::mutex& mutex = *new std::mutex;
-  static Records& kept = *new Records;
-  const std::lock_guard lock(mutex);
-  kept.push_back(std::move(set));
+  KeptUntilTheEnd& kept = lasting<KeptUntilTheEnd>();
+  const std::lock_guard lock(kept.mutex);
+  kept.sets.push_back(std::move(set));
 }
 
 // Runs what the set has to run at its end, in this thread. False when its memory has to stay after that: until other

@@ -12,6 +12,7 @@
 #include <unwind.h>
 
 #include "apply/search_table.h"
+#include "fork.h"
 #include "runtime/find_object.h"
 #include "runtime/registrations.h"
 
@@ -43,10 +44,12 @@ bool unwinds_by_llvm() {
   return extension.dli_fbase == unwinder.dli_fbase;
 }
 
-bool is_llvm() {
-  static const bool the = unwinds_by_llvm();
-  return the;
-}
+// What is found out once.
+struct Llvm {
+  const bool unwinds = unwinds_by_llvm();
+};
+
+bool is_llvm() { return lasting<Llvm>().unwinds; }
 
 // A function that is none, and a well-formed table for it: does the unwinder know it by the index alone?
 class Probe {
@@ -91,13 +94,17 @@ class Probe {
   alignas(8) std::array<std::byte, 96> bytes_{};
 };
 
-bool find_out() {
-  const char* const asked_for = std::getenv("ENFOLD_UNWIND");
-  if (asked_for != nullptr && std::string_view(asked_for) == "register") return false;
-  if (&_Unwind_Find_FDE == nullptr) return false;
-  static Probe probe;  // an unwinder may remember what it found
-  return probe.is_found();
-}
+// An unwinder may remember what it found, so the probe lasts.
+struct Unwinder {
+  Probe probe;
+  const bool asks = find_out();
+
+  bool find_out() {
+    const char* const asked_for = std::getenv("ENFOLD_UNWIND");
+    if (asked_for != nullptr && std::string_view(asked_for) == "register") return false;
+    return &_Unwind_Find_FDE != nullptr && probe.is_found();
+  }
+};
 
 bool is_by_index(const FrameTables& frames) { return value(frames.search_table) != 0 && unwinder_asks(); }
 
@@ -117,10 +124,7 @@ bool is_empty_table(const FrameTables& frames) {
 
 }  // namespace
 
-bool unwinder_asks() {
-  static const bool the = find_out();
-  return the;
-}
+bool unwinder_asks() { return lasting<Unwinder>().asks; }
 
 void register_frames(const FrameTables& frames) {
   if (is_by_index(frames)) return search_tables().insert(code_range(frames), value(frames.search_table));

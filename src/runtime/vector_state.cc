@@ -11,6 +11,8 @@
 
 #include <cpuid.h>
 
+#include "fork.h"
+
 extern "C" {
 // What the entry point reads: 0 FXSAVE, 1 XSAVE, 2 XSAVEC; and how much room on the stack.
 [[gnu::visibility("hidden")]] constinit std::uint32_t enfold_vector_save_kind = 0;
@@ -53,20 +55,18 @@ std::uint32_t save_size(std::uint32_t components) {
   return (std::max(fixed, packed) + 63) & ~63u;
 }
 
-bool prepare() {
-  constexpr std::uint32_t kOsxsave = 1u << 27, kXsavec = 1u << 1;
-  if ((leaf(1).ecx & kOsxsave) == 0) return true;
-  enfold_vector_save_size = save_size(enabled_components());
-  enfold_vector_save_kind = (leaf(0xd, 1).eax & kXsavec) != 0 ? 2 : 1;
-  return true;
-}
+struct Prepared {
+  Prepared() {
+    constexpr std::uint32_t kOsxsave = 1u << 27, kXsavec = 1u << 1;
+    if ((leaf(1).ecx & kOsxsave) == 0) return;
+    enfold_vector_save_size = save_size(enabled_components());
+    enfold_vector_save_kind = (leaf(0xd, 1).eax & kXsavec) != 0 ? 2 : 1;
+  }
+};
 
 }  // namespace
 
-void prepare_vector_state() {
-  static const bool prepared = prepare();
-  static_cast<void>(prepared);
-}
+void prepare_vector_state() { lasting<Prepared>(); }
 
 }  // namespace enfold::runtime
 #endif

@@ -27,10 +27,10 @@ static_assert(count<enfold::Replaceable>() == ENFOLD_REPLACEABLE_THROUGHOUT + 1)
 static_assert(count<enfold::MemoryKind>() == ENFOLD_MEMORY_KIND_STRICT + 1);
 static_assert(count<enfold::SymbolDetail>() == ENFOLD_SYMBOL_DETAIL_ALL + 1);
 static_assert(count<enfold::Detail>() == ENFOLD_DETAIL_SECTIONS + 1);
-static_assert(count<enfold::HostSymbolKind>() == ENFOLD_SYMBOL_KIND_DATA + 1);
+static_assert(count<enfold::HostSymbolKind>() == ENFOLD_SYMBOL_KIND_THREAD_LOCAL + 1);
 static_assert(count<enfold::UseKind>() == ENFOLD_USE_KIND_SUCCESSOR + 1);
-static_assert(count<enfold::NeedKind>() == ENFOLD_NEED_KIND_COMMON + 1);
-static_assert(count<enfold::Reason>() == ENFOLD_REASON_REPLACEABLE + 1);
+static_assert(count<enfold::NeedKind>() == ENFOLD_NEED_KIND_THREAD_DESCRIPTOR + 1);
+static_assert(count<enfold::Reason>() == ENFOLD_REASON_PER_THREAD + 1);
 static_assert(count<enfold::Protection>() == ENFOLD_PROTECTION_READ_WRITE + 1);
 
 }  // namespace

@@ -132,7 +132,7 @@ const Row kSectionRows[] = {
                s.sh_link = 999;
              })},
     {"OddArray", kMalformed, section(kArray, [](S& s) { s.sh_size = 7; })},
-    {"ThreadLocal", kUnsupported, section(kData, [](S& s) { s.sh_flags |= SHF_TLS; })},
+    {"ThreadLocal", kMalformed, section(kData, [](S& s) { s.sh_flags |= SHF_TLS; })},
     {"GroupMemberOutside", kMalformed, record<std::uint32_t>(kGroup, 4, [](std::uint32_t& m) { m = 1000; })},
     {"GroupMemberNone", kMalformed, record<std::uint32_t>(kGroup, 4, [](std::uint32_t& m) { m = 0; })},
     {"GroupSize", kMalformed, section(kGroup, [](S& s) { s.sh_size = 6; })},
