@@ -101,6 +101,10 @@ class RuntimeHooks {
   virtual void call_initializer(TargetAddr function, int argc, char** argv, char** envp) = 0;
   virtual void call_finalizer(TargetAddr function) = 0;
 
+  // Variables of a set, for whoever looks for pointers: leak checkers, collectors. Nothing by default.
+  virtual void show_data(TargetAddr begin, std::uint64_t size);
+  virtual void hide_data(TargetAddr begin, std::uint64_t size) noexcept;
+
   // ---- Thread-local storage. A runtime that does not implement it serves sets without.
 
   // Blocks of a new module: a static one is in place in every thread when this returns, others are made when a thread

@@ -88,6 +88,7 @@ class ElfReader {
   Expected<void> read_symbols();
   Expected<void> read_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol);
   Expected<void> place_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol) const;
+  Expected<void> check_thread_local(std::uint32_t i, const Symbol& symbol) const;
   Expected<void> read_groups();
   Expected<void> read_group(std::uint32_t i, const Elf64_Shdr& h, Group& group);
   Expected<std::string_view> group_signature(std::uint32_t i, const Elf64_Shdr& h) const;
@@ -427,7 +428,15 @@ Expected<void> ElfReader::place_symbol(std::uint32_t i, const Elf64_Sym& s, Symb
   if (section >= section_count_) return bad(fmt::format("symbol {} lies in section {}, which does not exist", i, section));
   symbol.place = SymbolPlace::kSection;
   symbol.section = SectionIndex{section};
-  return {};
+  return check_thread_local(i, symbol);
+}
+
+// gABI, "Symbol Table": what lies in a thread-local section is STT_TLS, and nothing else is.
+Expected<void> ElfReader::check_thread_local(std::uint32_t i, const Symbol& symbol) const {
+  const SectionRole role = object_.sections[symbol.section].role;
+  if (role == SectionRole::kIgnored || symbol.type == SymbolType::kSection) return {};
+  if ((role == SectionRole::kThreadLocal) == (symbol.type == SymbolType::kThreadLocal)) return {};
+  return bad(fmt::format("symbol {} is thread-local and its section is not, or the other way round", i));
 }
 
 Expected<void> ElfReader::read_groups() {

@@ -93,6 +93,8 @@ Expected<void> register_set(const LinkState& link, SetRecord& set) {
   if (set.session->options.symbols == SymbolDetail::kAll) set.make_report().symbol_map = map_symbols(link);
   set.tables_alone = has_tables_alone(link.segments.front());
   show_addresses(set);
+  each_data_segment(set, [&](const Block::Segment& s) { runtime.show_data(s.base, s.size); });
+  set.data_shown = true;
   const bool finalises = set.course && !set.course->finalisers.empty();
   if (!finalises && !hands_out_handle(link)) return {};  // nothing runs at its end, nor can come to
   std::vector<TargetAddr>& handles = set.make_course().handles;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/describe.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
@@ -23,10 +24,14 @@ runtime::AddressIndex& sets() {
   return the;
 }
 
+// Of a longer run, only so much is described: the index has a node for each MiB.
+constexpr std::uint64_t kLongestRun = std::uint64_t{1} << 36;
+
 // What the set has of the address space, in few ranges: in a chunk or block its segments are one run. Empty segments,
 // which a block loses when it is published, make no difference.
 template <class Visit>
-void for_each_run(const SetRecord& set, Visit&& visit) {
+void for_each_run(const SetRecord& set, Visit&& visit_run) {
+  const auto visit = [&](AddressRange run) { visit_run({run.lo, std::min(run.hi, run.lo + kLongestRun)}); };
   AddressRange run;
   for (const Block::Segment& segment : std::span(set.block.segments).subspan(set.tables_alone ? 1 : 0)) {
     if (segment.size == 0) continue;

@@ -15,6 +15,7 @@
 #include "runtime/host_object.h"
 #include "runtime/host_symbol.h"
 #include "runtime/host_thread_local.h"
+#include "runtime/leak_roots.h"
 #include "runtime/registrations.h"
 #include "runtime/thread_access.h"
 #include "runtime/thread_exits.h"
@@ -141,6 +142,11 @@ class ProcessRuntime final : public RuntimeHooks {
     return TargetAddr{runtime::thread_local_address(module, offset)};
   }
 
+  void show_data(TargetAddr begin, std::uint64_t size) override { runtime::add_leak_root(value(begin), size); }
+  void hide_data(TargetAddr begin, std::uint64_t size) noexcept override {
+    runtime::remove_leak_root(value(begin), size);
+  }
+
   Expected<void*> show_object(std::span<const std::byte> object) override { return runtime::add_to_debugger(object); }
   void hide_object(void* entry) noexcept override { runtime::remove_from_debugger(entry); }
 };
@@ -159,6 +165,8 @@ Expected<ThreadImport> RuntimeHooks::import_thread_local(void*, const std::strin
 ThreadFunctions RuntimeHooks::thread_functions() { return {}; }
 TargetAddr RuntimeHooks::thread_address(std::uint64_t, std::uint64_t) { return {}; }
 
+void RuntimeHooks::show_data(TargetAddr, std::uint64_t) {}
+void RuntimeHooks::hide_data(TargetAddr, std::uint64_t) noexcept {}
 Expected<void*> RuntimeHooks::show_object(std::span<const std::byte>) { return nullptr; }
 void RuntimeHooks::hide_object(void*) noexcept {}
 

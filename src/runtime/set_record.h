@@ -114,7 +114,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::unique_ptr<Report> report;
   Visibility visibility = Visibility::kSession;
   Replaceable replaceable = Replaceable::kNo;
-  bool reserved = false, exit_registered = false;
+  bool reserved = false, exit_registered = false, data_shown = false;
   bool was_shown = false;  // to debuggers, which may have breakpoints in it
   std::unique_ptr<char[]> names;        // of exports, uses and targets
   std::vector<ExportedSymbol> exports;  // by name
@@ -155,6 +155,13 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
     return *course;
   }
 };
+
+template <class Visit>
+void each_data_segment(const SetRecord& set, Visit&& visit) {
+  for (const Block::Segment& segment : set.block.segments) {
+    if (segment.protection == Protection::kReadWrite && segment.size != 0) visit(segment);
+  }
+}
 
 // Runs the initialisers: preinit arrays, then init arrays.
 void run_initialisers(SetRecord& set);

@@ -222,6 +222,9 @@ void release(SetRecord& set) noexcept {
   for (const FrameTables& frames : set.frames) options.runtime->deregister_frames(frames);
   set.frames.clear();
   hide_addresses(set);
+  if (std::exchange(set.data_shown, false)) {
+    each_data_segment(set, [&](const Block::Segment& s) { options.runtime->hide_data(s.base, s.size); });
+  }
   set.threads.reset();
   if (set.versions && set.versions->face_reserved) options.memory->release(set.versions->face_block);
   set.versions.reset();

@@ -132,7 +132,7 @@ const Row kSectionRows[] = {
                s.sh_link = 999;
              })},
     {"OddArray", kMalformed, section(kArray, [](S& s) { s.sh_size = 7; })},
-    {"ThreadLocal", kMalformed, section(kData, [](S& s) { s.sh_flags |= SHF_TLS; })},
+    {"ThreadLocalCode", kMalformed, section(kText, [](S& s) { s.sh_flags |= SHF_TLS; })},
     {"GroupMemberOutside", kMalformed, record<std::uint32_t>(kGroup, 4, [](std::uint32_t& m) { m = 1000; })},
     {"GroupMemberNone", kMalformed, record<std::uint32_t>(kGroup, 4, [](std::uint32_t& m) { m = 0; })},
     {"GroupSize", kMalformed, section(kGroup, [](S& s) { s.sh_size = 6; })},
@@ -173,6 +173,8 @@ const Row kSymbolRows[] = {
     {"SymbolWithoutExtendedIndex", kMalformed, symbol(kMain, [](Y& y) { y.st_shndx = SHN_XINDEX; })},
     {"SymbolBinding", kMalformed, symbol(kMain, [](Y& y) { y.st_info = ELF64_ST_INFO(7, STT_FUNC); })},
     {"LocalAmongGlobals", kMalformed, symbol(kMain, [](Y& y) { y.st_info = ELF64_ST_INFO(STB_LOCAL, STT_FUNC); })},
+    {"ThreadLocalElsewhere", kMalformed,
+     symbol(kMain, [](Y& y) { y.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_TLS); })},
     {"GlobalAmongLocals", kMalformed, symbol(kTextSymbol, [](Y& y) { y.st_info = kGlobalFunction; })},
     {"CommonAlignment", kMalformed, symbol(kCommon, [](Y& y) { y.st_value = 24; })},
     {"CommonSize", kMalformed, symbol(kCommon, [](Y& y) { y.st_size = std::uint64_t{1} << 60; })},

@@ -32,6 +32,11 @@ LEAK = r"""
 #include <stdlib.h>
 int main(void) { volatile char* block = malloc(77); block[0] = 1; block = 0; return 5; }
 """
+HELD = r"""
+#include <stdlib.h>
+static char* held;
+int main(void) { held = malloc(77); held[0] = 1; return 5; }
+"""
 OVERFLOW = r"""
 #include <stdio.h>
 int main(int argc, char** argv) { (void)argv; int big = 0x7fffffff; big += argc; printf("%d\n", big); return 3; }
@@ -83,6 +88,16 @@ def address_sanitizer_knows_the_sets_global_variables(t):
 @test
 def address_sanitizer_reports_a_leak(t):
     reports(t, LEAK, "77 byte(s) leaked in 1 allocation(s)")
+
+
+@test
+def what_a_sets_variable_leads_to_is_no_leak(t):
+    library = runtime(GCC, "libasan.so")
+    if not library:
+        return
+    target = build(t, GCC, "held", HELD, "-fsanitize=address")
+    ours = t.enfold("run", target, env=preloaded(t, library, "address") | {"ASAN_OPTIONS": ""})
+    expect_equal((ours.returncode, ours.stderr), (5, b""))
 
 
 @test
