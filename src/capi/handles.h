@@ -85,10 +85,13 @@ Expected<T> taken(const T* in, std::size_t size) {
   return out;
 }
 
-// The C++ enumerator of the same value, if it is one: `last` is the greatest.
+// The C++ enumerator of the same value, if it is one: `last` is the greatest. What comes from C may be any number, which
+// C++ must not even load as an enumerator.
 template <class To, class From>
-std::optional<To> enumerator(From from, To last) {
-  const auto at = static_cast<unsigned>(from);
+std::optional<To> enumerator(const From& from, To last) {
+  static_assert(sizeof from == sizeof(unsigned));
+  unsigned at = 0;
+  std::memcpy(&at, &from, sizeof at);
   if (at > static_cast<unsigned>(last)) return std::nullopt;
   return static_cast<To>(at);
 }

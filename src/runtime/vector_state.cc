@@ -31,7 +31,7 @@ struct Leaf {
   std::uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
 };
 
-Leaf leaf(std::uint32_t number, std::uint32_t sub = 0) {
+Leaf processor_leaf(std::uint32_t number, std::uint32_t sub = 0) {
   Leaf got;
   if (__get_cpuid_count(number, sub, &got.eax, &got.ebx, &got.ecx, &got.edx) == 0) return {};
   return got;
@@ -48,7 +48,7 @@ std::uint32_t save_size(std::uint32_t components) {
   std::uint32_t fixed = kLegacySize, packed = kLegacySize;
   for (std::uint32_t i = 2; i < 32; ++i) {
     if ((components >> i & 1) == 0) continue;
-    const Leaf component = leaf(0xd, i);  // size in eax, place in ebx
+    const Leaf component = processor_leaf(0xd, i);  // size in eax, place in ebx
     fixed = std::max(fixed, component.eax + component.ebx);
     packed += (component.eax + 63) & ~63u;
   }
@@ -58,9 +58,9 @@ std::uint32_t save_size(std::uint32_t components) {
 struct Prepared {
   Prepared() {
     constexpr std::uint32_t kOsxsave = 1u << 27, kXsavec = 1u << 1;
-    if ((leaf(1).ecx & kOsxsave) == 0) return;
+    if ((processor_leaf(1).ecx & kOsxsave) == 0) return;
     enfold_vector_save_size = save_size(enabled_components());
-    enfold_vector_save_kind = (leaf(0xd, 1).eax & kXsavec) != 0 ? 2 : 1;
+    enfold_vector_save_kind = (processor_leaf(0xd, 1).eax & kXsavec) != 0 ? 2 : 1;
   }
 };
 

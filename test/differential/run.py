@@ -181,6 +181,7 @@ def parse_options():
     p.add_argument("--build-dir", type=pathlib.Path, required=True, help="where objects and results are kept")
     p.add_argument("--filter", default="", metavar="REGEX", help="only programs whose name matches")
     p.add_argument("--variants", default="", metavar="REGEX", help="only variants that match, as in gcc-O2-fPIC")
+    p.add_argument("--prefer", default="", metavar="REGEX", help="of a program's variants those that match, if any does")
     p.add_argument("--compilers", default="gcc,clang", help="gcc,clang")
     p.add_argument("--jobs", type=int, default=os.cpu_count())
     p.add_argument("--timeout", type=float, default=build.RUN_TIMEOUT, help="seconds a run by the tool may take")
@@ -202,8 +203,11 @@ def parse_options():
 def select(options):
     chosen = programs.find_programs(options.programs, options.filter)
     wanted = options.compilers.split(",")
-    cases = [build.Case(p, v, options.build_dir) for p in chosen for v in p.variants()
-             if v.compiler in wanted and re.search(options.variants, str(v))]
+    cases = []
+    for p in chosen:
+        variants = [v for v in p.variants() if v.compiler in wanted and re.search(options.variants, str(v))]
+        preferred = [v for v in variants if re.search(options.prefer, str(v))]
+        cases += [build.Case(p, v, options.build_dir) for v in preferred or variants]
     return chosen, cases
 
 
