@@ -20,6 +20,11 @@ namespace enfold {
 
 class Arena {
  public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): memory to give out
+  Arena() {}
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
   // `count` value-initialised items.
   template <class T>
     requires std::is_trivially_destructible_v<T>
@@ -40,25 +45,30 @@ class Arena {
  private:
   static constexpr std::size_t kFirstChunk = 4096, kLargestChunk = std::size_t{1} << 20;
 
+  // In the arena itself: enough for a tiny object.
+  alignas(std::max_align_t) std::byte first_[kFirstChunk];
+
   void* allocate(std::size_t size, std::size_t align) {
     std::size_t at = (used_ + align - 1) & ~(align - 1);
-    if (chunks_.empty() || at + size > capacity_) {
+    if (at + size > capacity_) {
       grow(size);
       at = 0;
     }
     used_ = at + size;
-    return chunks_.back().get() + at;
+    return chunk_ + at;
   }
 
   void grow(std::size_t size) {
     const std::size_t next = std::clamp(capacity_ * 2, kFirstChunk, kLargestChunk);
     capacity_ = std::max(next, size);
     chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(capacity_));
+    chunk_ = chunks_.back().get();
     used_ = 0;
   }
 
   std::vector<std::unique_ptr<std::byte[]>> chunks_;
-  std::size_t capacity_ = 0, used_ = 0;  // of the last chunk
+  std::byte* chunk_ = first_;                      // the last one
+  std::size_t capacity_ = kFirstChunk, used_ = 0;  // of it
 };
 
 }  // namespace enfold

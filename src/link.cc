@@ -48,7 +48,7 @@ class Linker {
     link_.replaced = replacing.old;
     link_.set = &set;
     link_.options = &set.options();
-    link_.passes.reserve(kPassCount);
+    if (timing_) link_.passes.reserve(kPassCount);
   }
   ~Linker() { close_looked_up_libraries(); }
   Linker(const Linker&) = delete;
@@ -56,6 +56,7 @@ class Linker {
 
   // Up to here nothing of the process has changed, and everything is known but addresses.
   Expected<Plan> plan() {
+    timing_ = true;
     if (auto done = plan_passes(); !done) return std::unexpected(std::move(done).error());
     return make_plan(link_, std::max(options_.detail, Detail::kSummary));
   }
@@ -85,7 +86,9 @@ class Linker {
   // Times the pass under its name and tells the progress.
   template <class Pass>
   auto timed(const char* name, Pass&& pass) {
-    if (options_.progress) options_.progress(name, link_.passes.size(), kPassCount);
+    if (options_.progress) options_.progress(name, pass_number_, kPassCount);
+    ++pass_number_;
+    if (!timing_) return pass();
     const auto start = std::chrono::steady_clock::now();
     struct Stop {
       LinkState& link;
@@ -269,11 +272,12 @@ class Linker {
   // A record outlives its link by far. The first segment stays in any case: it is the block's place.
   static void trim(Block& block) {
     std::vector<Block::Segment> kept;
+    const auto filled = std::ranges::count_if(block.segments, [](const Block::Segment& s) { return s.size != 0; });
+    kept.reserve(static_cast<std::size_t>(std::max<std::ptrdiff_t>(filled, 1)));
     for (const Block::Segment& segment : block.segments) {
       if (segment.size != 0) kept.push_back(segment);
     }
     if (kept.empty() && !block.segments.empty()) kept.push_back(block.segments.front());
-    kept.shrink_to_fit();
     block.segments = std::move(kept);
   }
 
@@ -292,6 +296,8 @@ class Linker {
   SymbolTable table_;
   const bool keep_state_;
   std::uint64_t span_ = 0;
+  std::size_t pass_number_ = 0;
+  bool timing_ = options_.detail != Detail::kNone;  // will anybody ask how long passes took?
 };
 
 }  // namespace

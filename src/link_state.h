@@ -176,7 +176,7 @@ struct ThreadLocals {
   bool kept_is_static = false;
   std::shared_ptr<SetRecord> owner;     // likewise: the version that had them first
   GlobalIndex base = kNone<GlobalIndex>;  // _TLS_MODULE_BASE_
-  std::vector<ThreadModule> modules{1};   // the set's own, then those that its code refers to
+  std::vector<ThreadModule> modules;      // the set's own, then those that its code refers to; none without `base`
   ThreadFunctions functions;
 };
 

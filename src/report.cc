@@ -144,12 +144,13 @@ namespace {
 
 PlannedThreadStorage planned_threads(const LinkState& link) {
   const ThreadLocals& threads = link.threads;
+  if (threads.size == 0) return {};
   const bool made = threads.modules.front().id != 0;
   return {.size = threads.size,
           .image_size = threads.image_size,
           .p2align = threads.p2align,
           .section_count = threads.section_count,
-          .is_static = threads.size != 0 && (made ? threads.modules.front().is_static : threads.is_static),
+          .is_static = made ? threads.modules.front().is_static : threads.is_static,
           .module = threads.modules.front().id,
           .tp_offset = threads.modules.front().tp_offset};
 }

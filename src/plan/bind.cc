@@ -101,6 +101,7 @@ class Binder {
       return;
     }
     link_.threads.base = id;
+    link_.threads.modules.resize(1);
     set_synthetic(global, Synthetic::kThreadBase);
     global.type = SymbolType::kThreadLocal;
     link_.threads.functions = runtime_.thread_functions();
@@ -112,6 +113,7 @@ class Binder {
     if (known != link_.threads.modules.end() && module.id != 0) {
       return static_cast<std::uint32_t>(known - link_.threads.modules.begin());
     }
+    if (link_.threads.modules.empty()) link_.threads.modules.resize(1);
     link_.threads.modules.push_back(module);
     return static_cast<std::uint32_t>(link_.threads.modules.size() - 1);
   }

@@ -18,6 +18,7 @@ class FrameParser {
       : object_(object), section_(section), bytes_(std::span(section.bytes, section.size)) {}
 
   Expected<std::vector<FrameRecord>> run() {
+    records_.reserve(bytes_.size() / kUsualRecordSize + 1);
     for (std::uint64_t at = 0; at < bytes_.size();) {
       const auto length = bytes_.load<std::uint32_t>(at);
       if (!length) return bad(at, "truncated record");
@@ -34,6 +35,8 @@ class FrameParser {
   }
 
  private:
+  static constexpr std::uint64_t kUsualRecordSize = 24;
+
   Expected<void> add(std::uint64_t at, std::uint64_t size) {
     const read::Bytes record(bytes_.span().subspan(at, size));
     const auto back = read::load_unchecked<std::uint32_t>(record.data() + 4);

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <compare>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <queue>
@@ -107,11 +106,10 @@ class Resolver {
 
   // What is wanted beside that is taken from the first archive that has it, in the order in which it came to be wanted.
   Expected<void> pull() {
-    for (;;) {
+    for (std::size_t next = 0;;) {
       for (const GlobalIndex id : table_.take_wanted()) pending_.push_back(id);
-      if (pending_.empty() || link_.archives.empty()) break;
-      const GlobalIndex id = pending_.front();
-      pending_.pop_front();
+      if (next == pending_.size() || link_.archives.empty()) break;
+      const GlobalIndex id = pending_[next++];
       for (OpenArchive& open : link_.archives) {
         const std::optional<std::uint64_t> offset = open.archive.find(link_.global(id).name);
         if (!offset) continue;
@@ -158,7 +156,7 @@ class Resolver {
   SymbolTable& table_;
   const Scope& scope_;
   Diagnostics diagnostics_;
-  std::deque<GlobalIndex> pending_;
+  std::vector<GlobalIndex> pending_;
 };
 
 }  // namespace

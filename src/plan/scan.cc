@@ -159,7 +159,9 @@ class Scanner {
   void scan_thread_local(const Fixup& fixup, const FixupDesc& desc, std::uint16_t facts) {
     if ((facts & kUnresolved) != 0) return note_unresolved(fixup);
     if ((facts & kDead) != 0) return static_cast<void>(scan_dead(fixup));
-    if ((facts & (kIsThreadLocal | kNull)) == 0) {
+    const SymbolType type = object_->symbols[fixup.symbol].type;
+    const bool said = type == SymbolType::kThreadLocal || type == SymbolType::kSection;
+    if (!said || (facts & (kIsThreadLocal | kNull)) == 0) {
       return refuse(fixup, ErrorCode::kMalformed, "the relocation is for a thread-local symbol, which this is not", "");
     }
     note_addressed(fixup);

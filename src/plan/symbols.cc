@@ -104,6 +104,9 @@ void SymbolTable::want(std::string_view name) {
 void SymbolTable::add_object(ObjectIndex index) {
   Object& object = link_.object(index);
   add_groups(object);
+  // At least doubled, so that many small objects are not many copies.
+  const std::size_t most = link_.globals.size() + object.symbols.size() - raw(object.first_global);
+  if (most > link_.globals.capacity()) link_.globals.reserve(std::max(most, 2 * link_.globals.capacity()));
   for (std::uint32_t i = raw(object.first_global); i < object.symbols.size(); ++i) {
     add_symbol(index, object, SymbolIndex{i});
   }

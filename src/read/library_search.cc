@@ -53,7 +53,8 @@ std::vector<std::string> system_library_directories() {
 
 template <class Try>
 std::optional<std::string> LibrarySearch::first_of(const Try& try_directory, const std::string& last) const {
-  for (const std::vector<std::string>* directories : {&own_, &system_}) {
+  const std::vector<std::string> system = system_library_directories();  // most sets search for nothing
+  for (const std::vector<std::string>* directories : {&own_, &system}) {
     for (const std::string& directory : *directories) {
       if (auto path = try_directory(directory)) return path;
     }
@@ -85,7 +86,8 @@ std::optional<std::string> LibrarySearch::find_file(const std::string& name,
 
 std::string LibrarySearch::directories() const {
   std::string text;
-  for (const std::vector<std::string>* directories : {&own_, &system_}) {
+  const std::vector<std::string> system = system_library_directories();  // most sets search for nothing
+  for (const std::vector<std::string>* directories : {&own_, &system}) {
     for (const std::string& directory : *directories) text += (text.empty() ? "" : ", ") + directory;
   }
   return text;

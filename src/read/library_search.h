@@ -17,7 +17,7 @@ std::vector<std::string> system_library_directories();
 // Directories in the order they are searched: the set's own, those that scripts add, the system's.
 class LibrarySearch {
  public:
-  explicit LibrarySearch(std::vector<std::string> own) : own_(std::move(own)), system_(system_library_directories()) {}
+  explicit LibrarySearch(std::vector<std::string> own) : own_(std::move(own)) {}
 
   // For SEARCH_DIR.
   void add(std::string directory) { own_.push_back(std::move(directory)); }
@@ -37,7 +37,6 @@ class LibrarySearch {
   std::optional<std::string> first_of(const Try& try_directory, const std::string& last) const;
 
   std::vector<std::string> own_;
-  std::vector<std::string> system_;
 };
 
 }  // namespace enfold::read

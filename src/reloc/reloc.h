@@ -44,9 +44,11 @@ const RelocationScheme& elf_x86_64();
 // Calls visit(index, fixup) for each relocation of the section, decoded in batches; stops when it returns false.
 template <class Visit>
 void for_each_fixup(const Object& object, const Section& section, Visit&& visit) {
-  Fixup batch[64];
+  constexpr std::size_t kBatch = 64;
+  alignas(Fixup) std::byte storage[kBatch * sizeof(Fixup)];  // decoding fills it: it need not be made first
+  auto* const batch = reinterpret_cast<Fixup*>(storage);
   for (std::uint32_t first = 0; first < section.relocations.count;) {
-    const std::uint32_t n = object.scheme->decode(object, section, first, std::span<Fixup>(batch));
+    const std::uint32_t n = object.scheme->decode(object, section, first, {batch, kBatch});
     for (std::uint32_t i = 0; i < n; ++i) {
       if (!visit(first + i, batch[i])) return;
     }

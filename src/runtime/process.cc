@@ -14,6 +14,7 @@
 #include "runtime/debugger.h"
 #include "runtime/host_object.h"
 #include "runtime/host_symbol.h"
+#include "runtime/host_symbol_cache.h"
 #include "runtime/host_thread_local.h"
 #include "runtime/leak_roots.h"
 #include "runtime/registrations.h"
@@ -68,22 +69,12 @@ Error runtime_error(std::string fallback) {
 class ProcessRuntime final : public RuntimeHooks {
  public:
   std::optional<HostSymbol> find(void* library, const std::string& symbol) override {
-    const runtime::VersionedName versioned = runtime::split(symbol);
-    const std::optional<HostSymbol> replacement = find_replacement(versioned.name);
-    if (replacement && library == nullptr) return replacement;
-    if (auto found = runtime::find_untouched_thread_local(library, versioned)) return found;
-    const std::optional<void*> found = runtime::look_up(library, versioned);
-    if (!found) return std::nullopt;
-    if (replacement) return replacement;
-    const auto address = reinterpret_cast<std::uint64_t>(*found);
-    const std::optional<runtime::HostObject> object = runtime::find_host_object(address);
-    if (!object) return HostSymbol{.address = TargetAddr{address}};  // an absolute symbol
-    if (object->thread_local_block) return runtime::describe_thread_local(*object, versioned.name, address);
-    const auto entry = runtime::find_dynamic_symbol(*object, versioned.name, address);
-    // An indirect function's entry describes its resolver.
-    const bool sized = entry && ELF64_ST_TYPE(entry->st_info) != STT_GNU_IFUNC;
-    return HostSymbol{
-        .address = TargetAddr{address}, .size = sized ? entry->st_size : 0, .kind = kind_of(entry, object->executable)};
+    if (library != nullptr) return look_up(library, symbol);
+    const runtime::LoaderGeneration generation = runtime::loader_generation();
+    if (auto known = cache_.find(symbol, generation)) return known;
+    std::optional<HostSymbol> found = look_up(nullptr, symbol);
+    if (found && found->kind != HostSymbolKind::kThreadLocal) cache_.keep(symbol, *found, generation);
+    return found;
   }
 
   Expected<void*> open_library(const std::string& path, bool global) override {
@@ -149,6 +140,28 @@ class ProcessRuntime final : public RuntimeHooks {
 
   Expected<void*> show_object(std::span<const std::byte> object) override { return runtime::add_to_debugger(object); }
   void hide_object(void* entry) noexcept override { runtime::remove_from_debugger(entry); }
+
+ private:
+  std::optional<HostSymbol> look_up(void* library, const std::string& symbol) {
+    const runtime::VersionedName versioned = runtime::split(symbol);
+    const std::optional<HostSymbol> replacement = find_replacement(versioned.name);
+    if (replacement && library == nullptr) return replacement;
+    if (auto found = runtime::find_untouched_thread_local(library, versioned)) return found;
+    const std::optional<void*> found = runtime::look_up(library, versioned);
+    if (!found) return std::nullopt;
+    if (replacement) return replacement;
+    const auto address = reinterpret_cast<std::uint64_t>(*found);
+    const std::optional<runtime::HostObject> object = runtime::find_host_object(address);
+    if (!object) return HostSymbol{.address = TargetAddr{address}};  // an absolute symbol
+    if (object->thread_local_block) return runtime::describe_thread_local(*object, versioned.name, address);
+    const auto entry = runtime::find_dynamic_symbol(*object, versioned.name, address);
+    // An indirect function's entry describes its resolver.
+    const bool sized = entry && ELF64_ST_TYPE(entry->st_info) != STT_GNU_IFUNC;
+    return HostSymbol{
+        .address = TargetAddr{address}, .size = sized ? entry->st_size : 0, .kind = kind_of(entry, object->executable)};
+  }
+
+  runtime::HostSymbolCache cache_;
 };
 
 }  // namespace

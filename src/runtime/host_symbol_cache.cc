@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/host_symbol_cache.h"
+
+#include <link.h>
+
+namespace enfold::runtime {
+
+// Any object tells the numbers of all.
+LoaderGeneration loader_generation() {
+  LoaderGeneration generation;
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* out) {
+        *static_cast<LoaderGeneration*>(out) = {info->dlpi_adds, info->dlpi_subs};
+        return 1;
+      },
+      &generation);
+  return generation;
+}
+
+std::optional<HostSymbol> HostSymbolCache::find(const std::string& name, const LoaderGeneration& now) {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock || generation_ != now) return std::nullopt;
+  const auto found = symbols_.find(name);
+  return found == symbols_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void HostSymbolCache::keep(const std::string& name, const HostSymbol& symbol, const LoaderGeneration& before) {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) return;
+  if (generation_ != before || symbols_.size() == kMost) symbols_.clear();
+  generation_ = before;
+  symbols_.insert_or_assign(name, symbol);
+}
+
+}  // namespace enfold::runtime

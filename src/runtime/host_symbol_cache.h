@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the process's global scope was found to know a name as. Sets of a JIT ask for the same few names over and over,
+// and the dynamic linker's answer costs a microsecond: it looks through one object after the other, and then we through
+// all of them for what it does not say.
+//
+// A definition that was found stays the first of its name until an object goes: those that come are searched behind it.
+// So all is forgotten when the number of objects that were ever loaded or unloaded changes, and what was not found is
+// never kept.
+#ifndef ENFOLD_RUNTIME_HOST_SYMBOL_CACHE_H_
+#define ENFOLD_RUNTIME_HOST_SYMBOL_CACHE_H_
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include <enfold/runtime.h>
+
+namespace enfold::runtime {
+
+// How many objects the dynamic linker has loaded, and unloaded, since the process began.
+struct LoaderGeneration {
+  std::uint64_t loaded = 0, unloaded = 0;
+  friend bool operator==(const LoaderGeneration&, const LoaderGeneration&) = default;
+};
+LoaderGeneration loader_generation();
+
+// Threads: several at once. Who finds another one at it goes without: so a fork need not know of the lock, which may be
+// held for good in its child.
+class HostSymbolCache {
+ public:
+  std::optional<HostSymbol> find(const std::string& name, const LoaderGeneration& now);
+  void keep(const std::string& name, const HostSymbol& symbol, const LoaderGeneration& before);
+
+ private:
+  static constexpr std::size_t kMost = 4096;  // names
+
+  std::mutex mutex_;
+  LoaderGeneration generation_;
+  std::unordered_map<std::string, HostSymbol> symbols_;
+};
+
+}  // namespace enfold::runtime
+
+#endif  // ENFOLD_RUNTIME_HOST_SYMBOL_CACHE_H_
