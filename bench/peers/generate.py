@@ -157,6 +157,41 @@ def extracted_members(trace):
     return list(found)
 
 
+def symbols(objects):
+    """Of each object: what it defines, with the size of data, names that it refers to, whether it has thread-locals."""
+    text = run("readelf", "-sW", *objects, stdout=subprocess.PIPE, text=True).stdout
+    for part in re.split(r"^File: ", text, flags=re.MULTILINE)[1:]:
+        rows = [line.split() for line in part.splitlines()]
+        rows = [row for row in rows if len(row) == 8 and row[4] in ("GLOBAL", "WEAK", "UNIQUE") or row[3:4] == ["TLS"]]
+        yield ({row[7]: int(row[2], 0) if row[3] == "OBJECT" else None for row in rows if row[6] != "UND"}, {row[7] for row in rows if row[6] == "UND"},
+               any(row[3] == "TLS" for row in rows))
+
+
+def write_stubs(directory, definitions):
+    """An object in which each name is a function that returns 0, or zeros of its size."""
+    source = directory / "stubs.s"
+    with source.open("w") as file:
+        for name, size in sorted(definitions.items()):
+            body, kind = ("xorl %eax, %eax\n ret", "function") if size is None else (f".zero {size + 8}", "object")
+            file.write(f"{'.text' if size is None else '.bss'}\n.p2align 4\n.weak {name}\n.type {name},@{kind}\n"
+                       f"{name}:\n {body}\n")
+        file.write('.section .note.GNU-stack,"",@progbits\n')
+    return compile_all(directory / "llvm-entry", [source])[0]
+
+
+def without_thread_locals(directory, objects):
+    """JITLink and RuntimeDyld refuse thread-local storage, and nobody has atexit(): such objects make place for stubs."""
+    defined, needed, kept, dropped = set(), set(), [], {}
+    for path, (definitions, references, has_thread_locals) in zip(objects, symbols(objects)):
+        if has_thread_locals or "atexit" in references:
+            dropped |= definitions
+        else:
+            kept.append(path)
+            defined |= set(definitions)
+            needed |= references
+    return [*kept, write_stubs(directory, {name: dropped[name] for name in (needed - defined) & set(dropped)})]
+
+
 def make_llvm(_, directory):
     entry = compile_all(directory / "llvm-entry", [HERE / "llvm.cc"], "-std=c++17", "-O1", "-fPIC", "-w", "-I",
                         str(LLVM / "include"))[0]
@@ -172,7 +207,7 @@ def make_llvm(_, directory):
         if not (target / member).exists():
             run("ar", "x", archive, "--output", target)
         objects.append(target / member)
-    write_list(directory, "llvm", objects, "llvm_entry", 7, libraries=LLVM_LIBRARIES)
+    write_list(directory, "llvm", without_thread_locals(directory, objects), "llvm_entry", 7, libraries=LLVM_LIBRARIES)
 
 
 MAKERS = {"tiny": make_tiny, "generated": make_generated, "sqlite": make_sqlite, "lua": make_lua,

@@ -37,6 +37,18 @@ std::uint64_t fault_count() {
 
 }  // namespace
 
+double processor_microseconds() {
+  double sum = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    getrusage(who, &usage);
+    for (const timeval& t : {usage.ru_utime, usage.ru_stime}) {
+      sum += static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
+    }
+  }
+  return sum;
+}
+
 Footprint footprint() {
   Footprint now{.fault_count = fault_count()};
   rusage children{};

@@ -17,6 +17,9 @@ inline double microseconds(Clock::time_point from) {
   return std::chrono::duration<double, std::micro>(Clock::now() - from).count();
 }
 
+// Processor time of this process and of the children it waited for: what elapsed time would be on an idle processor.
+double processor_microseconds();
+
 // What a measurement found, by name, in the order found.
 using Metrics = std::vector<std::pair<std::string, double>>;
 

@@ -9,7 +9,7 @@ namespace {
 
 using Function = int(int);
 
-constexpr int kCalls = 200'000, kThrows = 1000;
+constexpr int kCalls = 200'000, kThrows = 200;
 
 __attribute__((noinline)) int native(int n) {
   if (n > 0) throw n;

@@ -45,21 +45,27 @@ Metrics tiny_live(const PeerKind& kind, const Copies& tiny, std::size_t count) {
   warm_up(*peer, tiny);
   std::vector<Linking> live(count);
   const Footprint before = footprint();
+  double cpu_before = processor_microseconds();
   auto start = Clock::now();
   for (std::size_t i = 0; i < count; ++i) live[i] = link(*peer, tiny, i + kWarmUpCount);
   const double link_us = microseconds(start);
+  const double link_cpu_us = processor_microseconds() - cpu_before;
   const Footprint after = footprint();
   start = Clock::now();
   for (std::size_t i = 0; i < count; ++i) call(live[i].entry, static_cast<long>(i));
   const double call_us = microseconds(start);
   std::shuffle(live.begin(), live.end(), std::mt19937(7));
+  cpu_before = processor_microseconds();
   start = Clock::now();
   for (Linking& one : live) one.code.reset();
   const double unload_us = microseconds(start);
+  const double unload_cpu_us = processor_microseconds() - cpu_before;
   return {{"sets", static_cast<double>(count)},
           {"link_us", each(link_us, count)},
+          {"link_cpu_us", each(link_cpu_us, count)},
           {"first_call_us", each(call_us, count)},
           {"unload_us", each(unload_us, count)},
+          {"unload_cpu_us", each(unload_cpu_us, count)},
           {"resident", each(more(after.resident, before.resident), count)},
           {"mappings", more(after.mapping_count, before.mapping_count)},
           {"faults", each(more(after.fault_count, before.fault_count), count)}};
@@ -70,12 +76,15 @@ Metrics tiny_churn(const PeerKind& kind, const Copies& tiny, std::size_t count) 
   peer->prepare({tiny.objects.data(), count + kWarmUpCount});
   warm_up(*peer, tiny);
   const Footprint before = footprint();
+  const double cpu_before = processor_microseconds();
   const auto start = Clock::now();
   churn(*peer, tiny, kWarmUpCount, count);
   const double us = microseconds(start);
+  const double cpu_us = processor_microseconds() - cpu_before;
   const Footprint after = footprint();
   return {{"sets", static_cast<double>(count)},
           {"churn_us", each(us, count)},
+          {"churn_cpu_us", each(cpu_us, count)},
           {"faults", each(more(after.fault_count, before.fault_count), count)}};
 }
 

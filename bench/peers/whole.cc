@@ -35,9 +35,11 @@ Metrics whole(const PeerKind& kind, const Copies& tiny, const Program& program) 
   warm_up(*peer, tiny);
   reset_peak();
   const Footprint before = footprint();
+  const double cpu_before = processor_microseconds();
   auto start = Clock::now();
   Linking linked = peer->link(program.objects, program.entry);
   const double link_us = microseconds(start);
+  const double cpu_us = processor_microseconds() - cpu_before;
   const Footprint after = footprint();
   const std::uint64_t peak = kind.is_process ? after.child_peak + before.resident : peak_resident();
   start = Clock::now();
@@ -51,6 +53,7 @@ Metrics whole(const PeerKind& kind, const Copies& tiny, const Program& program) 
   const double again_us = microseconds(start);
   if (kind.runs_code) check(linked.entry, program);
   return {{"link_us", link_us},
+          {"link_cpu_us", cpu_us},
           {"first_call_us", call_us},
           {"unload_us", unload_us},
           {"again_us", again_us},

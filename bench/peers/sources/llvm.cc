@@ -6,7 +6,6 @@
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
-#include <llvm/IR/Verifier.h>
 #include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/raw_ostream.h>
 
@@ -38,6 +37,17 @@ void refer_to_the_rest(llvm::Module& module) {
   LLVMInitializeAArch64TargetMC();
   LLVMInitializeAArch64AsmPrinter();
   LLVMInitializeAArch64AsmParser();
+  LLVMInitializeARMTargetInfo();
+  LLVMInitializeARMTarget();
+  LLVMInitializeARMTargetMC();
+  LLVMInitializeARMAsmPrinter();
+  LLVMInitializeARMAsmParser();
+  LLVMInitializePowerPCTargetInfo();
+  LLVMInitializePowerPCTarget();
+  LLVMInitializePowerPCTargetMC();
+  LLVMInitializeRISCVTargetInfo();
+  LLVMInitializeRISCVTarget();
+  LLVMInitializeRISCVTargetMC();
   optimise(module);
   LLVMOrcLLJITRef jit = nullptr;
   LLVMOrcCreateLLJIT(&jit, nullptr);
@@ -57,5 +67,5 @@ extern "C" long llvm_entry(long n) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   module.print(stream, nullptr);
-  return llvm::verifyModule(module) ? -1 : static_cast<long>(stream.str().size());
+  return static_cast<long>(stream.str().size());
 }
