@@ -51,10 +51,8 @@ std::string contents(int file) {
   _exit(written == static_cast<ssize_t>(bytes.size()) ? 0 : 1);  // no exit handlers: some linkers' crash
 }
 
-std::string last_line(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text.substr(text.find_last_of('\n') + 1).substr(0, 300);
-}
+// What a linker complains of first is what was wrong.
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')).substr(0, 300); }
 
 std::string fate(int status, int seconds, const std::string& output) {
   std::string text;
@@ -82,8 +80,11 @@ Outcome outcome(int status, int seconds, const Files& files) {
     lines >> value;
     result.metrics.emplace_back(name, value);
   }
-  if (const std::string text = fate(status, seconds, last_line(contents(files.output))); !text.empty()) {
+  const std::string output = first_line(contents(files.output));
+  if (const std::string text = fate(status, seconds, output); !text.empty()) {
     result.error = text;
+  } else if (!result.error.empty() && !output.empty()) {
+    result.error = result.error.substr(0, 300) + " (" + output + ")";
   }
   return result;
 }

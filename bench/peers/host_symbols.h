@@ -4,6 +4,7 @@
 
 // For linkers that leave symbols of the process to their client: dlsym(), asked once a name, as ORC's generator does.
 #include <dlfcn.h>
+#include <sys/mman.h>
 
 #include <cstdint>
 #include <mutex>
@@ -14,6 +15,12 @@ namespace enfold::bench {
 
 class HostSymbols {
  public:
+  // Objects address their module's handle directly: it lies where mappings lie, in reach of code.
+  HostSymbols() {
+    void* const page = mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    known_["__dso_handle"] = reinterpret_cast<std::uint64_t>(page);
+  }
+
   std::uint64_t find(llvm::StringRef name) {
     const std::lock_guard lock(mutex_);
     const auto [entry, is_new] = known_.try_emplace(name, 0);

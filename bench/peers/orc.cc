@@ -46,6 +46,7 @@ std::unique_ptr<ObjectLayer> make_runtime_dyld_layer(ExecutionSession& session) 
 
 std::unique_ptr<LLJIT> make_jit(Below below) {
   InitializeNativeTarget();
+  InitializeNativeTargetAsmPrinter();  // LLJIT compiles what it defines itself, atexit() and the like
   LLJITBuilder builder;
   if (below == Below::kJitLinkSlab) {
     builder.setObjectLinkingLayerCreator([](ExecutionSession& session, const Triple&) { return make_slab_layer(session); });
