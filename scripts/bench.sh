@@ -5,8 +5,8 @@
 #
 #   scripts/bench.sh [--docs DIR] [OPTIONS OF enfold-bench-peers: --rounds N --workloads A,B --peers A,B --seconds N]
 #
-# Sets the machine up (as scripts/setup.sh --bench does), builds, makes the objects, runs, and reports: a quarter of an
-# hour the first time, ten minutes from then on. Workloads: tiny, threads, generated, sqlite, sqlite-sections, lua, llvm,
+# Sets the machine up (as scripts/setup.sh --bench does), builds, makes the objects, runs, and reports: a quarter of
+# an hour the first time, ten minutes from then on. Workloads: tiny, threads, generated, sqlite, sqlite-sections, lua, llvm,
 # throws, sections. A machine that does something else meanwhile shows in the figures.
 set -eu
 cd "$(dirname "$0")/.."

@@ -56,8 +56,10 @@ class CopyPeer : public Peer {
 }  // namespace
 
 std::vector<PeerKind> copy_kinds() {
-  return {{.name = "copy", .what = "no linker: memcpy of all loaded sections to fresh pages",
-           .make = [] { return std::make_unique<CopyPeer>(); }, .runs_code = false}};
+  return {{.name = "copy",
+           .what = "no linker: memcpy of all loaded sections to fresh pages",
+           .make = [] { return std::make_unique<CopyPeer>(); },
+           .runs_code = false}};
 }
 
 }  // namespace enfold::bench

@@ -47,8 +47,9 @@ class EnfoldPeer : public Peer {
 };
 
 PeerKind kind(MemoryKind memory, std::string name, std::string what) {
-  return {.name = std::move(name), .what = std::move(what),
-          .make = [memory] { return std::make_unique<EnfoldPeer>(memory); }};
+  return {.name = std::move(name), .what = std::move(what), .make = [memory] {
+            return std::make_unique<EnfoldPeer>(memory);
+          }};
 }
 
 }  // namespace

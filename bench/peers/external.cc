@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Static linkers: `mold -shared` or `ld.lld -shared` in a process of its own, objects and shared library in a file system
-// in memory, then dlopen(). Files of objects are there before the clock runs.
+// Static linkers: `mold -shared` or `ld.lld -shared` in a process of its own, objects and shared library in a file
+// system in memory, then dlopen(). Files of objects are there before the clock runs. mold works in a child of the
+// process that is waited for, so that most of its memory and processor time is not seen here.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <spawn.h>
@@ -82,8 +83,11 @@ class ExternalPeer : public Peer {
 };
 
 PeerKind kind(const char* name, const char* program, const char* what) {
-  return {.name = name, .what = what, .make = [program] { return std::make_unique<ExternalPeer>(program); },
-          .takes_threads = false, .is_process = true};
+  return {.name = name,
+          .what = what,
+          .make = [program] { return std::make_unique<ExternalPeer>(program); },
+          .takes_threads = false,
+          .is_process = true};
 }
 
 }  // namespace

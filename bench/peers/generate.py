@@ -45,7 +45,8 @@ def expected_result(directory, objects, entry, argument, libraries=()):
     response = directory / "expected.rsp"
     response.write_text("".join(f'"{path}"\n' for path in objects))
     run("g++", "-shared", "-Wl,-Bsymbolic", "-o", library, f"@{response}", *(f"-l:{name}" for name in libraries))
-    script = f"import ctypes; f = ctypes.CDLL({str(library)!r}).{entry}; f.restype = ctypes.c_long; print(f(ctypes.c_long({argument})))"
+    script = (f"import ctypes; f = ctypes.CDLL({str(library)!r}).{entry}; f.restype = ctypes.c_long; "
+              f"print(f(ctypes.c_long({argument})))")
     text = subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.PIPE, text=True).stdout
     library.unlink()
     return int(text)
@@ -85,7 +86,9 @@ long table_{i}[8] = {{{", ".join(str((i * k) % 101) for k in range(8))}}};
 static const char* const names[] = {{"first{i}", "second{i}", "third{i}", "fourth{i}"}};
 {helpers}
 static long (*const helpers[])(long) = {{helper_0, helper_1, helper_2, helper_3, helper_4}};
-static int compare(const void* a, const void* b) {{ return (*(const long*)a > *(const long*)b) - (*(const long*)a < *(const long*)b); }}
+static int compare(const void* a, const void* b) {{
+  return (*(const long*)a > *(const long*)b) - (*(const long*)a < *(const long*)b);
+}}
 long visit_{i}(long n) {{
   long sum = 0;
   for (int k = 0; k < 5; ++k) sum += helpers[k](n);
@@ -124,7 +127,8 @@ def make_lua(sources, directory):
     (include / "lua5.4-deb-multiarch.h").write_text('#define DEB_HOST_MULTIARCH "none"\n')
     files = sorted(path for path in source.glob("*.c") if path.name not in ("luac.c", "lua.c"))
     objects = compile_all(directory / "lua", [*files, HERE / "lua.c"], "-O2", "-fPIC", "-DLUA_COMPAT_5_3",
-                          "-DLUA_USE_LINUX", '-Dvisibility(kind)=visibility("hidden")', "-I", str(include), "-I", str(source))
+                          "-DLUA_USE_LINUX", '-Dvisibility(kind)=visibility("hidden")', "-I", str(include),
+                          "-I", str(source))
     write_list(directory, "lua", objects, "lua_entry", 100, libraries=["libm.so.6"])
 
 
@@ -138,7 +142,8 @@ def make_sections(_, directory):
                 file.write(f'.section .text.chain_{i},"ax",@progbits\n.globl chain_{i}\n.type chain_{i},@function\n'
                            f"chain_{i}:\n leaq 1(%rdi), %rax\n cmpq $0, %rdi\n je 1f\n decq %rdi\n"
                            f" jmp chain_{(i + 1) % count}@PLT\n"
-                           f"1: call chain_back_{i}\n ret\nchain_back_{i}: leaq chain_{i * 7919 % count}(%rip), %rax\n"
+                           f"1: call chain_back_{i}\n ret\n"
+                           f"chain_back_{i}: leaq chain_{i * 7919 % count}(%rip), %rax\n"
                            f" leaq chain_{i}(%rip), %rcx\n subq %rcx, %rcx\n leaq 3(%rcx), %rax\n ret\n"
                            f".size chain_{i}, .-chain_{i}\n")
             file.write('.section .note.GNU-stack,"",@progbits\n')
@@ -158,13 +163,13 @@ def extracted_members(trace):
 
 
 def symbols(objects):
-    """Of each object: what it defines, with the size of data, names that it refers to, whether it has thread-locals."""
+    """Of each object: its definitions with the size of data, its references, and whether it has thread-locals."""
     text = run("readelf", "-sW", *objects, stdout=subprocess.PIPE, text=True).stdout
     for part in re.split(r"^File: ", text, flags=re.MULTILINE)[1:]:
         rows = [line.split() for line in part.splitlines()]
         rows = [row for row in rows if len(row) == 8 and row[4] in ("GLOBAL", "WEAK", "UNIQUE") or row[3:4] == ["TLS"]]
-        yield ({row[7]: int(row[2], 0) if row[3] == "OBJECT" else None for row in rows if row[6] != "UND"}, {row[7] for row in rows if row[6] == "UND"},
-               any(row[3] == "TLS" for row in rows))
+        yield ({row[7]: int(row[2], 0) if row[3] == "OBJECT" else None for row in rows if row[6] != "UND"},
+               {row[7] for row in rows if row[6] == "UND"}, any(row[3] == "TLS" for row in rows))
 
 
 def write_stubs(directory, definitions):
@@ -180,7 +185,7 @@ def write_stubs(directory, definitions):
 
 
 def without_thread_locals(directory, objects):
-    """JITLink and RuntimeDyld refuse thread-local storage, and nobody has atexit(): such objects make place for stubs."""
+    """JITLink and RuntimeDyld refuse thread-locals, and nobody has atexit(): such objects make place for stubs."""
     defined, needed, kept, dropped = set(), set(), [], {}
     for path, (definitions, references, has_thread_locals) in zip(objects, symbols(objects)):
         if has_thread_locals or "atexit" in references:

@@ -97,9 +97,9 @@ class Context : public JITLinkContext {
   // A strong definition counts before a weak one, the first before others.
   void note(const Symbol& symbol) {
     if (!symbol.hasName() || symbol.getScope() == Scope::Local) return;
-    const ExecutorSymbolDef definition(symbol.getAddress(), JITSymbolFlags::Exported |
-                                       (symbol.getLinkage() == Linkage::Weak ? JITSymbolFlags::Weak
-                                                                             : JITSymbolFlags::None));
+    const ExecutorSymbolDef definition(
+        symbol.getAddress(), JITSymbolFlags::Exported |
+                                 (symbol.getLinkage() == Linkage::Weak ? JITSymbolFlags::Weak : JITSymbolFlags::None));
     const auto [entry, is_new] = batch_.symbols.try_emplace(symbol.getName(), definition);
     if (!is_new && entry->second.getFlags().isWeak() && !definition.getFlags().isWeak()) entry->second = definition;
   }

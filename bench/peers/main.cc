@@ -4,14 +4,13 @@
 //
 //   enfold-bench-peers --objects DIR [--out FILE] [--rounds N] [--seconds N] [--workloads A,B] [--peers A,B]
 //
-// DIR is what generate.py made. Each round measures every linker once before the next round begins, so that what else the
-// machine does meets all of them alike. FILE gets a JSON object a line: workload, peer, round, and its metrics or its
-// error. A linker that fails, crashes or takes longer than the limit is not asked again, nor for more sections; one that
-// takes a quarter of the limit is asked twice.
+// DIR is what generate.py made. Each round measures every linker once before the next round begins, so that what else
+// the machine does meets all of them alike. FILE gets a JSON object a line: workload, peer, round, and its metrics or
+// its error. A linker that fails, crashes or takes longer than the limit is not asked again, nor for more sections; one
+// that takes a quarter of the limit is asked twice.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <functional>
 #include <map>
 #include <set>
@@ -59,13 +58,20 @@ Arguments parse(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view word = argv[i];
     const char* const value = argv[i + 1];
-    if (word == "--objects") arguments.objects = value;
-    else if (word == "--out") arguments.out = value;
-    else if (word == "--rounds") arguments.rounds = std::max(1, std::atoi(value));
-    else if (word == "--seconds") arguments.seconds = std::max(1, std::atoi(value));
-    else if (word == "--workloads") arguments.workloads = split(value);
-    else if (word == "--peers") arguments.peers = split(value);
-    else std::exit((std::fprintf(stderr, "enfold-bench-peers: unknown option %s\n", argv[i]), 2));
+    if (word == "--objects")
+      arguments.objects = value;
+    else if (word == "--out")
+      arguments.out = value;
+    else if (word == "--rounds")
+      arguments.rounds = std::max(1, std::atoi(value));
+    else if (word == "--seconds")
+      arguments.seconds = std::max(1, std::atoi(value));
+    else if (word == "--workloads")
+      arguments.workloads = split(value);
+    else if (word == "--peers")
+      arguments.peers = split(value);
+    else
+      std::exit((std::fprintf(stderr, "enfold-bench-peers: unknown option %s\n", argv[i]), 2));
   }
   return arguments;
 }
@@ -80,9 +86,7 @@ std::string escaped(const std::string& text) {
 }
 
 // "sections" of "sections-4000", which who fails at 2000 is not asked for; else the workload itself.
-std::string family(const std::string& workload) {
-  return workload.starts_with("sections-") ? "sections" : workload;
-}
+std::string family(const std::string& workload) { return workload.starts_with("sections-") ? "sections" : workload; }
 
 // A measurement of one linker. Some say that there is nothing to measure.
 using Measure = std::function<Metrics(const PeerKind&)>;
@@ -153,28 +157,31 @@ bool any(const PeerKind&) { return true; }
 void run_tiny(Run& run, const Copies& tiny) {
   const int rounds = run.arguments().rounds;
   if (run.wanted("tiny")) {
-    run.measure("tiny-live", rounds, [&](const PeerKind& kind) {
-      return tiny_live(kind, tiny, kind.is_process ? kProcesses : kLive);
-    }, runs_code);
-    run.measure("tiny-churn", rounds, [&](const PeerKind& kind) {
-      return tiny_churn(kind, tiny, kind.is_process ? kProcesses : kChurn);
-    }, runs_code);
-    run.count("tiny-link-calls", [&](const PeerKind& kind) { return tiny_link_calls(kind, tiny, kCounted); },
-              in_this_process);
-    run.count("tiny-unload-calls", [&](const PeerKind& kind) { return tiny_unload_calls(kind, tiny, kCounted); },
-              in_this_process);
+    run.measure(
+        "tiny-live", rounds,
+        [&](const PeerKind& kind) { return tiny_live(kind, tiny, kind.is_process ? kProcesses : kLive); }, runs_code);
+    run.measure(
+        "tiny-churn", rounds,
+        [&](const PeerKind& kind) { return tiny_churn(kind, tiny, kind.is_process ? kProcesses : kChurn); }, runs_code);
+    run.count(
+        "tiny-link-calls", [&](const PeerKind& kind) { return tiny_link_calls(kind, tiny, kCounted); },
+        in_this_process);
+    run.count(
+        "tiny-unload-calls", [&](const PeerKind& kind) { return tiny_unload_calls(kind, tiny, kCounted); },
+        in_this_process);
   }
   if (run.wanted("threads")) {
-    run.measure("threads", rounds, [&](const PeerKind& kind) {
-      return tiny_threads(kind, tiny, kThreads, kPerThread);
-    }, in_threads);
+    run.measure(
+        "threads", rounds, [&](const PeerKind& kind) { return tiny_threads(kind, tiny, kThreads, kPerThread); },
+        in_threads);
   }
 }
 
 void run_whole(Run& run, const Copies& tiny, const std::string& workload, int rounds, const Applies& applies) {
   if (!run.wanted(workload)) return;
   const Program program = load_program(run.arguments().objects, workload);
-  run.measure(workload, rounds, [&](const PeerKind& kind) { return whole(kind, tiny, program); }, applies);
+  run.measure(
+      workload, rounds, [&](const PeerKind& kind) { return whole(kind, tiny, program); }, applies);
   if (family(workload) != workload) return;
   for (int round = 0; round < rounds; ++round) {
     run.record(workload + "-passes", "enfold", round,
@@ -193,9 +200,9 @@ int run_all(Run& run) {
   run_whole(run, tiny, "llvm", std::min(rounds, 5), any);
   if (run.wanted("throws")) {
     const Copies throwers = make_copies(load_program(directory, "thrower"), kLive);
-    run.measure("throws", std::min(rounds, 3), [&](const PeerKind& kind) {
-      return throws(kind, throwers, kind.is_process ? kProcesses : kLive);
-    }, runs_code);
+    run.measure(
+        "throws", std::min(rounds, 3),
+        [&](const PeerKind& kind) { return throws(kind, throwers, kind.is_process ? kProcesses : kLive); }, runs_code);
   }
   for (const char* count : {"1000", "2000", "4000", "8000", "16000", "32000", "64000"}) {
     run_whole(run, tiny, std::string("sections-") + count, std::min(rounds, 3), runs_code);

@@ -64,8 +64,8 @@ Copies make_copies(const Program& program, std::size_t count) {
     std::memcpy(bytes.data(), original.data(), original.size());
     const std::string name = copies.name(i);
     auto* const first = reinterpret_cast<char*>(bytes.data());
-    for (char* at = first; (at = std::search(at, first + bytes.size(), zeroth.begin(), zeroth.end())) !=
-                           first + bytes.size(); ++at) {
+    for (char* at = first;
+         (at = std::search(at, first + bytes.size(), zeroth.begin(), zeroth.end())) != first + bytes.size(); ++at) {
       std::ranges::copy(name, at);
     }
     copies.objects.push_back({name + ".o", {}, bytes});

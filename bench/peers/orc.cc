@@ -49,7 +49,8 @@ std::unique_ptr<LLJIT> make_jit(Below below) {
   InitializeNativeTargetAsmPrinter();  // LLJIT compiles what it defines itself, atexit() and the like
   LLJITBuilder builder;
   if (below == Below::kJitLinkSlab) {
-    builder.setObjectLinkingLayerCreator([](ExecutionSession& session, const Triple&) { return make_slab_layer(session); });
+    builder.setObjectLinkingLayerCreator(
+        [](ExecutionSession& session, const Triple&) { return make_slab_layer(session); });
   } else if (below == Below::kRuntimeDyld) {
     builder.setObjectLinkingLayerCreator(
         [](ExecutionSession& session, const Triple&) -> Expected<std::unique_ptr<ObjectLayer>> {

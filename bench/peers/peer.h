@@ -2,8 +2,8 @@
 #ifndef ENFOLD_BENCH_PEERS_PEER_H_
 #define ENFOLD_BENCH_PEERS_PEER_H_
 
-// What all linkers that are compared have to do, and no more: take relocatable objects, make their code callable in this
-// process, say where one of its functions is, and take the code away again.
+// What all linkers that are compared have to do, and no more: take relocatable objects, make their code callable in
+// this process, say where one of its functions is, and take the code away again.
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -21,8 +21,8 @@ struct Failure : std::runtime_error {
 
 struct Input {
   std::string name;
-  std::string path;                     // empty: there is no such file
-  std::span<const std::byte> bytes{};   // lives as long as the process
+  std::string path;                    // empty: there is no such file
+  std::span<const std::byte> bytes{};  // lives as long as the process
 };
 
 // Linked code. Destroying it unloads the code.

@@ -39,7 +39,8 @@ def frame(title, scale, parts, names):
         body.append(text(LEFT - 6, y + 4, f"{tick:g}", "end", 11))
     for i, name in enumerate(names):
         y = TOP + 10 + 20 * i
-        body.append(f'<rect x="{WIDTH - LEGEND + 14}" y="{y - 9}" width="10" height="10" fill="{COLOURS[i % len(COLOURS)]}"/>')
+        body.append(f'<rect x="{WIDTH - LEGEND + 14}" y="{y - 9}" width="10" height="10" '
+                    f'fill="{COLOURS[i % len(COLOURS)]}"/>')
         body.append(text(WIDTH - LEGEND + 30, y, name, size=11))
     return "\n".join([*body, *parts, "</svg>"]) + "\n"
 

@@ -21,14 +21,17 @@ NAMES = {
     "mold": "mold -shared + dlopen", "lld": "ld.lld -shared + dlopen", "tcc": "libtcc", "copy": "memcpy, no linking"}
 
 WHOLE = {
-    "generated": ("W2: 1,001 generated C objects as one set", "Compiled with -O2 -fPIC; each calls two others and libc."),
+    "generated": ("W2: 1,001 generated C objects as one set",
+                  "Compiled with -O2 -fPIC; each calls two others and libc."),
     "sqlite": ("W3: SQLite as one object", "-O2 -fPIC."),
     "sqlite-sections": ("W3: SQLite with -ffunction-sections", "-O2 -fPIC -ffunction-sections."),
-    "lua": ("W3: Lua, 33 objects", "-O2 -fPIC. Lua's functions of internal visibility are hidden ones here, because JITLink "
-            "refuses the former."),
-    "llvm": ("W4: {objects:,.0f} objects of LLVM's archives, {written_mb:.0f} MB written", "From Debian's llvm-19-dev. Those "
-             "that use thread-local storage, which JITLink and RuntimeDyld refuse, are replaced by empty definitions. enfold "
-             "and dlopen also run the objects' static constructors; the others run none."),
+    "lua": ("W3: Lua, 33 objects",
+            "-O2 -fPIC. Lua's functions of internal visibility are hidden ones here: JITLink refuses the former."),
+    "llvm": ("W4: {objects:,.0f} objects of LLVM's archives, {written_mb:.0f} MB written",
+             "From Debian's llvm-19-dev. Those that use thread-local storage, which JITLink and RuntimeDyld refuse, "
+             "are replaced by empty definitions. enfold and dlopen also run the objects' static constructors; the others "
+             "run none. mold works in a child of the process that is waited for: its processor time and memory are "
+             "more than what is seen here."),
 }
 
 # Workload, metric, peer, how many times as much the peer should take.
@@ -87,7 +90,9 @@ def duration(us):
 def size(count):
     if count is None:
         return "-"
-    return f"{count / 1e6:,.1f} MB" if count >= 1e6 else f"{count / 1024:.1f} KiB" if count >= 10240 else f"{count:,.0f} B"
+    if count >= 1e6:
+        return f"{count / 1e6:,.1f} MB"
+    return f"{count / 1024:.1f} KiB" if count >= 10240 else f"{count:,.0f} B"
 
 
 def times(ratio):
@@ -125,15 +130,15 @@ def number(value):
 
 def tiny(results):
     yield "## W1: one small function a set\n"
-    yield ("Some hundred bytes of code that call one function of the C library, -O2 -fPIC. 10,000 are linked one by one, each "
-           "found by name, called, and unloaded in random order; static linkers, which are processes, link 10.\n")
+    yield ("Some hundred bytes of code that call one function of the C library, -O2 -fPIC. 10,000 are linked one by "
+           "one, each found by name, called, and unloaded in random order; static linkers, which are processes, link 10.\n")
     calls = {peer: [results.median(f"tiny-{what}-calls", peer, "calls") for what in ("link", "unload")]
              for peer in results.peers("tiny-live")}
-    header = ["", "link", "to enfold", "processor time", "unload", "to enfold", "resident, each", "mappings, all", "faults, each",
-              "system calls, link", "unload"]
+    header = ["", "link", "to enfold", "processor time", "unload", "to enfold", "resident, each", "mappings, all",
+              "faults, each", "system calls, link", "unload"]
     rows = list(rows_of(results, "tiny-live", [
-        ("link_us", duration), ("link_us", None), ("link_cpu_us", duration), ("unload_us", duration), ("unload_us", None),
-        ("resident", size), ("mappings", number), ("faults", number)]))
+        ("link_us", duration), ("link_us", None), ("link_cpu_us", duration), ("unload_us", duration),
+        ("unload_us", None), ("resident", size), ("mappings", number), ("faults", number)]))
     for row, peer in zip(rows, results.peers("tiny-live")):
         row += ["-" if value is None else f"{value / 200:.2f}" for value in calls[peer]]
     yield from table(header, rows)
@@ -153,10 +158,12 @@ def whole(results, workload):
     yield f"## {title.format(**values)}\n"
     yield text + "\n"
     yield from table(
-        ["", "link", "to enfold", "processor time", "unload", "link again", "to enfold", "resident", "peak", "mappings", "faults"],
+        ["", "link", "to enfold", "processor time", "unload", "link again", "to enfold", "resident", "peak",
+         "mappings", "faults"],
         rows_of(results, workload, [
-            ("link_us", duration), ("link_us", None), ("link_cpu_us", duration), ("unload_us", duration), ("again_us", duration),
-            ("again_us", None), ("resident", size), ("peak", size), ("mappings", number), ("faults", number)]))
+            ("link_us", duration), ("link_us", None), ("link_cpu_us", duration), ("unload_us", duration),
+            ("again_us", duration), ("again_us", None), ("resident", size), ("peak", size), ("mappings", number),
+            ("faults", number)]))
 
 
 def profile(results):
@@ -172,9 +179,9 @@ def profile(results):
     for metric in ("objects", "sections", "relocations"):
         rows.append([metric, *(number(median(w, metric)) for w in workloads)])
     rows.append(["bytes written", *(size(median(w, "written")) for w in workloads)])
-    rows.append(["relocations a microsecond", *(number(rate(median(w, "relocations"), median(w, "link_us"))) for w in workloads)])
-    rows.append(["bytes a microsecond", *(number(rate(median(w, "written"), median(w, "link_us"))) for w in workloads)])
-    rows.append(["of memcpy's", *(times(results.ratio(w, "copy", "link_us")) for w in workloads)])
+    for amount, label in (("relocations", "relocations a microsecond"), ("written", "bytes a microsecond")):
+        rows.append([label, *(number(rate(median(w, amount), median(w, "link_us"))) for w in workloads)])
+    rows.append(["memcpy's time to enfold's", *(times(results.ratio(w, "copy", "link_us")) for w in workloads)])
     yield from table(["pass", *workloads], rows)
 
 
@@ -184,13 +191,14 @@ def rate(amount, us):
 
 def throws(results):
     yield "## W5: exceptions and calls among live sets\n"
-    yield ("10,000 live sets (static linkers: 10) of a function that throws. Each throw is caught in the program; `any` goes "
-           "through all sets at random, `one` calls the same function again and again.\n")
-    yield from table(["", "first throw", "a throw", "to enfold", "a throw of the program's own", "call, any", "call, one"],
-                     rows_of(results, "throws", [
-                         ("first_throw_us", duration), ("throw_us", duration), ("throw_us", None), ("native_throw_us", duration),
-                         ("call_any_ns", lambda v: "-" if v is None else f"{v:.1f} ns"),
-                         ("call_one_ns", lambda v: "-" if v is None else f"{v:.1f} ns")]))
+    yield ("10,000 live sets (static linkers: 10) of a function that throws. Each throw is caught in the program; "
+           "`any` goes through all sets at random, `one` calls the same function again and again.\n")
+    nanoseconds = lambda value: "-" if value is None else f"{value:.1f} ns"
+    yield from table(
+        ["", "first throw", "a throw", "to enfold", "a throw of the program's own", "call, any", "call, one"],
+        rows_of(results, "throws", [
+            ("first_throw_us", duration), ("throw_us", duration), ("throw_us", None), ("native_throw_us", duration),
+            ("call_any_ns", nanoseconds), ("call_one_ns", nanoseconds)]))
 
 
 def section_counts(results):
@@ -200,7 +208,7 @@ def section_counts(results):
 def sections(results):
     counts = section_counts(results)
     yield "## W6: one object of ever more function sections\n"
-    yield "Nanoseconds for each section, of linking the object once. A cost that is linear stays the same along a row.\n"
+    yield "Nanoseconds for each section, of linking the object once. A linear cost stays the same along a row.\n"
     rows = []
     for peer in NAMES:
         cells = []
@@ -234,22 +242,25 @@ def command_output(*command):
 
 
 def machine():
-    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown")
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
     load = os.environ.get("ENFOLD_BENCH_LOAD") or "unknown"
     yield f"- {cpu}, {os.cpu_count()} processors, Linux {os.uname().release}; load average before the run: {load}"
-    versions = [command_output("g++", "--version"), command_output("llvm-config-19", "--version"), command_output("mold", "--version"),
-                command_output("ld.lld-19", "--version"), command_output("tcc", "-v")]
+    versions = [command_output(*command) for command in (
+        ("g++", "--version"), ("llvm-config-19", "--version"), ("mold", "--version"), ("ld.lld-19", "--version"),
+        ("tcc", "-v"))]
     versions[1] = versions[1] and f"LLVM {versions[1]}"
     yield "- " + "; ".join(version for version in versions if version) + "\n"
 
 
 def page(results):
     yield "# Performance\n"
-    yield ("What `scripts/bench.sh` measured: enfold beside other ways to get objects running, in one run. Every linker gets the "
-           "same objects in memory (static linkers and tcc: as files in memory), and every result is checked by calling it. Each "
-           "measurement is a process of its own that has linked something small before; the linkers take turns, and the figures "
-           "are medians of the rounds. \"To enfold\" is the median of the peer's figure over enfold's (alias, the default) in the "
-           "same round. Processor time includes the static linkers' processes and enfold's threads.\n")
+    yield ("What `scripts/bench.sh` measured: enfold beside other ways to get objects running, in one run. Every "
+           "linker gets the same objects in memory (static linkers and tcc: as files in memory), and every result is checked "
+           "by calling it. Each measurement is a process of its own that has linked something small before; the linkers "
+           "take turns, and the figures are medians of the rounds. \"To enfold\" is the median of the peer's figure "
+           "over enfold's (alias, the default) in the same round. Elapsed time is what others on the machine left of it; "
+           "processor time includes the static linkers' processes and enfold's threads.\n")
     yield from machine()
     yield from targets(results)
     yield "![Time to link, as a multiple of enfold's](performance-link.svg)\n"

@@ -66,8 +66,9 @@ class RuntimeDyldPeer : public Peer {
 }  // namespace
 
 std::vector<PeerKind> runtime_dyld_kinds() {
-  return {{.name = "rtdyld", .what = "RuntimeDyld alone, SectionMemoryManager",
-           .make = [] { return std::make_unique<RuntimeDyldPeer>(); }}};
+  return {{.name = "rtdyld", .what = "RuntimeDyld alone, SectionMemoryManager", .make = [] {
+             return std::make_unique<RuntimeDyldPeer>();
+           }}};
 }
 
 }  // namespace enfold::bench

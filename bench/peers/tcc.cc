@@ -16,7 +16,8 @@ namespace {
 
 struct Code : Linked {
   Code() : state(tcc_new()) {
-    tcc_set_error_func(state, &error, [](void* text, const char* message) { *static_cast<std::string*>(text) = message; });
+    tcc_set_error_func(state, &error,
+                       [](void* text, const char* message) { *static_cast<std::string*>(text) = message; });
     tcc_set_output_type(state, TCC_OUTPUT_MEMORY);
   }
   ~Code() override { tcc_delete(state); }
@@ -47,8 +48,10 @@ class TccPeer : public Peer {
 }  // namespace
 
 std::vector<PeerKind> tcc_kinds() {
-  return {{.name = "tcc", .what = "libtcc, objects from files in memory",
-           .make = [] { return std::make_unique<TccPeer>(); }, .takes_threads = false}};
+  return {{.name = "tcc",
+           .what = "libtcc, objects from files in memory",
+           .make = [] { return std::make_unique<TccPeer>(); },
+           .takes_threads = false}};
 }
 
 }  // namespace enfold::bench

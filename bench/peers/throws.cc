@@ -55,7 +55,8 @@ Metrics throws(const PeerKind& kind, const Copies& throwers, std::size_t count) 
   Metrics metrics = {{"sets", static_cast<double>(count)}};
   metrics.emplace_back("first_throw_us", each_us(1, any, catch_one));
   metrics.emplace_back("throw_us", each_us(kThrows, any, catch_one));
-  metrics.emplace_back("native_throw_us", each_us(kThrows, [](int) { return &native; }, catch_one));
+  metrics.emplace_back("native_throw_us", each_us(
+                                              kThrows, [](int) { return &native; }, catch_one));
   each_us(kCalls, any, call);
   metrics.emplace_back("call_any_ns", 1000 * each_us(kCalls, any, call));
   metrics.emplace_back("call_one_ns", 1000 * each_us(kCalls, one, call));

@@ -85,8 +85,10 @@ Metrics passes(const Program& program) {
     const std::string name = "pass:" + std::string(pass.pass);
     const double us = std::chrono::duration<double, std::micro>(pass.time).count();
     const auto known = std::ranges::find(metrics, name, &Metrics::value_type::first);
-    if (known == metrics.end()) metrics.emplace_back(name, us);
-    else known->second += us;
+    if (known == metrics.end())
+      metrics.emplace_back(name, us);
+    else
+      known->second += us;
   }
   return metrics;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Refers to enough of LLVM that its closure over LLVM's archives is a program of fifty megabytes, and does a little with
-// it. What runs depends on no static constructor: some of the linkers that are compared run none.
+// Refers to enough of LLVM that its closure over LLVM's archives is a program of fifty megabytes, and does a little
+// with it. What runs depends on no static constructor: some of the linkers that are compared run none.
 #include <llvm-c/LLJIT.h>
 #include <llvm-c/Target.h>
 #include <llvm/ADT/APInt.h>
