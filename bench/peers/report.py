@@ -29,7 +29,8 @@ WHOLE = {
             "-O2 -fPIC. Lua's functions of internal visibility are hidden ones here: JITLink refuses the former."),
     "llvm": ("W4: {objects:,.0f} objects of LLVM's archives, {written_mb:.0f} MB written",
              "From Debian's llvm-19-dev. Those that use thread-local storage, which JITLink and RuntimeDyld refuse, "
-             "are replaced by empty definitions. enfold and dlopen also run the objects' static constructors; the others "
+             "are replaced by empty definitions. enfold and dlopen also run the objects' static constructors; "
+             "the others "
              "run none. mold works in a child of the process that is waited for: its processor time and memory are "
              "more than what is seen here."),
 }
@@ -131,7 +132,8 @@ def number(value):
 def tiny(results):
     yield "## W1: one small function a set\n"
     yield ("Some hundred bytes of code that call one function of the C library, -O2 -fPIC. 10,000 are linked one by "
-           "one, each found by name, called, and unloaded in random order; static linkers, which are processes, link 10.\n")
+           "one, each found by name, called, and unloaded in random order; static linkers, which are processes, "
+           "link 10.\n")
     calls = {peer: [results.median(f"tiny-{what}-calls", peer, "calls") for what in ("link", "unload")]
              for peer in results.peers("tiny-live")}
     header = ["", "link", "to enfold", "processor time", "unload", "to enfold", "resident, each", "mappings, all",
@@ -256,10 +258,13 @@ def machine():
 def page(results):
     yield "# Performance\n"
     yield ("What `scripts/bench.sh` measured: enfold beside other ways to get objects running, in one run. Every "
-           "linker gets the same objects in memory (static linkers and tcc: as files in memory), and every result is checked "
-           "by calling it. Each measurement is a process of its own that has linked something small before; the linkers "
+           "linker gets the same objects in memory (static linkers and tcc: as files in memory), and every "
+           "result is checked "
+           "by calling it. Each measurement is a process of its own that has linked something small before; the "
+           "linkers "
            "take turns, and the figures are medians of the rounds. \"To enfold\" is the median of the peer's figure "
-           "over enfold's (alias, the default) in the same round. Elapsed time is what others on the machine left of it; "
+           "over enfold's (alias, the default) in the same round. Elapsed time is what others on the machine "
+           "left of it; "
            "processor time includes the static linkers' processes and enfold's threads.\n")
     yield from machine()
     yield from targets(results)
