@@ -74,7 +74,8 @@ class Results:
         tree = {}
         for (workload, peer, metric), samples in self.samples.items():
             tree.setdefault(workload, {}).setdefault(peer, {})[metric] = {
-                "median": statistics.median(samples), "least": min(samples), "rounds": len(samples)}
+                "median": float(f"{statistics.median(samples):.5g}"), "least": float(f"{min(samples):.5g}"),
+                "rounds": len(samples)}
         for (workload, peer), error in self.errors.items():
             tree.setdefault(workload, {}).setdefault(peer, {})["error"] = error
         return tree
@@ -292,10 +293,17 @@ def plots(results, docs):
         plot.lines("Nanoseconds for each function section (log)", "sections in the object", lines))
 
 
+def json_text(tree):
+    """A line for each linker in each workload, so that a change shows as one."""
+    lines = [f' "{workload}": {{\n' + ",\n".join(f'  "{peer}": {json.dumps(peers[peer])}' for peer in peers) + "\n }"
+             for workload, peers in tree.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def main():
     results, docs = Results(pathlib.Path(sys.argv[1])), pathlib.Path(sys.argv[2])
     (docs / "performance.md").write_text("\n".join(page(results)))
-    (docs / "performance.json").write_text(json.dumps(results.medians(), indent=1, sort_keys=True) + "\n")
+    (docs / "performance.json").write_text(json_text(results.medians()))
     plots(results, docs)
 
 
