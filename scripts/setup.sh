@@ -1,21 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Installs the Debian packages that are missing: scripts/setup.sh [--tests]
+# Installs the Debian packages that are missing: scripts/setup.sh [--tests | --bench]
 #
-# Without arguments, what building enfold and scripts/demo.sh need; with --tests, what the tests need as well. Does
-# nothing, and asks for no root, when everything is installed.
+# Without arguments, what building enfold and scripts/demo.sh need; with --tests, what the tests need as well; with
+# --bench, what scripts/bench.sh compares enfold with. Does nothing, and asks for no root, when everything is installed.
 set -eu
 
 # Those that the demonstration needs for SQLite's sources: ca-certificates dpkg-dev make tcl.
 packages="g++ cmake ninja-build pkg-config libfmt-dev libxxhash-dev libcli11-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev python3 ca-certificates dpkg-dev make tcl"
+bench_packages="llvm-19-dev lld-19 mold libtcc-dev tcc binutils"
 test_packages="clang-19 llvm-19 libclang-rt-19-dev libunwind-19-dev binutils"
 
 case "${1-}" in
   '') ;;
   --tests) packages="$packages $test_packages" ;;
-  *) echo "usage: $0 [--tests]" >&2; exit 2 ;;
+  --bench) packages="$packages $bench_packages" ;;
+  *) echo "usage: $0 [--tests | --bench]" >&2; exit 2 ;;
 esac
 
 # shellcheck disable=SC2086  # lists of words, here and below
