@@ -216,8 +216,8 @@ def perf_names_functions_by_the_map(fixture):
         expect_equal(done.returncode, 0, done)
         report = perf(fixture, "report", "-i", "m.data", "--stdio", "--sort", "symbol").stdout
         expect("busy_loop" in report, memory, report)
-        pid = perf(fixture, "script", "-i", "m.data", "-F", "pid").stdout.split()[-1]
-        perf_map(pid).unlink()
+        samples = perf(fixture, "script", "-i", "m.data", "-F", "pid,sym").stdout.splitlines()
+        perf_map(next(s.split()[0] for s in samples if "busy_loop" in s)).unlink()
 
 
 @test

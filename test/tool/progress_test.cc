@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <pty.h>
 #include <unistd.h>
 
@@ -31,10 +32,16 @@ class TerminalTest : public testing::Test {
     close(screen_);
   }
 
+  // A terminal hands on what was written to it in its own time, and in pieces.
   std::string shown() const {
-    char buffer[4096];
-    ssize_t n = read(screen_, buffer, sizeof buffer);
-    return {buffer, n > 0 ? static_cast<std::size_t>(n) : 0};
+    std::string text;
+    for (pollfd ready{screen_, POLLIN, 0}; poll(&ready, 1, 100) == 1;) {
+      char buffer[4096];
+      const ssize_t n = read(screen_, buffer, sizeof buffer);
+      if (n <= 0) break;
+      text.append(buffer, static_cast<std::size_t>(n));
+    }
+    return text;
   }
 
   static void wait() { std::this_thread::sleep_for(std::chrono::milliseconds(320)); }
