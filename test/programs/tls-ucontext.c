@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: Contexts of one thread (swapcontext) share its variables, on whatever stack they run.
+// stderr: ignore
 // matrix: tls-brief
 #include <stdio.h>
 #include <ucontext.h>

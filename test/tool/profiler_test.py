@@ -216,7 +216,7 @@ def perf_names_functions_by_the_map(fixture):
         expect_equal(done.returncode, 0, done)
         report = perf(fixture, "report", "-i", "m.data", "--stdio", "--sort", "symbol").stdout
         expect("busy_loop" in report, memory, report)
-        samples = perf(fixture, "script", "-i", "m.data", "-F", "pid,sym").stdout.splitlines()
+        samples = perf(fixture, "script", "-i", "m.data", "-F", "pid,ip,sym").stdout.splitlines()
         perf_map(next(s.split()[0] for s in samples if "busy_loop" in s)).unlink()
 
 
