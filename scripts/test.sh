@@ -21,7 +21,7 @@ build() {
 }
 build asan asan
 build release release
-build tsan tsan --target enfold-stress
+build tsan tsan --target enfold-stress enfold-thread-stress
 
 ctest --preset asan --parallel "$jobs" --label-exclude '^real$'
 ctest --preset tsan --parallel "$jobs" --tests-regex '^stress[.]'

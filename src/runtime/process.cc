@@ -17,6 +17,7 @@
 #include "runtime/host_symbol_cache.h"
 #include "runtime/host_thread_local.h"
 #include "runtime/leak_roots.h"
+#include "runtime/linked_code.h"
 #include "runtime/registrations.h"
 #include "runtime/thread_access.h"
 #include "runtime/thread_exits.h"
@@ -27,13 +28,6 @@ extern "C" {
 int __cxa_atexit(void (*function)(void*), void* argument, void* handle);
 void __cxa_finalize(void* handle);
 }
-
-// -fsanitize=function and CFI look for what the compiler put in front of a function; linked code need not have it.
-#if defined(__clang__)
-#define ENFOLD_CALLS_LINKED_CODE [[clang::no_sanitize("function", "cfi-icall")]]
-#else
-#define ENFOLD_CALLS_LINKED_CODE
-#endif
 
 namespace enfold {
 namespace {

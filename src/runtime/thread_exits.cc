@@ -17,18 +17,12 @@
 #include <utility>
 
 #include "fork.h"
+#include "runtime/linked_code.h"
 
 extern "C" {
 int __cxa_thread_atexit_impl(void (*destructor)(void*), void* object, void* handle);
 extern void* __dso_handle;
 }
-
-// As in process.cc: destructors are linked code.
-#if defined(__clang__)
-#define ENFOLD_CALLS_LINKED_CODE [[clang::no_sanitize("function", "cfi-icall")]]
-#else
-#define ENFOLD_CALLS_LINKED_CODE
-#endif
 
 namespace enfold {
 namespace {
