@@ -68,6 +68,8 @@ class SectionRelocator {
   // Scan checked this. Inputs are mapped files or the caller's memory, though, and somebody may have written to them.
   bool is_as_scanned(const Fixup& fixup) const {
     if (!object_.symbols.contains(fixup.symbol) || fixup.kind >= arch_.fixups.size()) return false;
+    const bool needs_block = is_thread_local(arch_.fixups[fixup.kind].expr);
+    if (needs_block && link_.threads.base == kNone<GlobalIndex>) return false;
     return fixup.offset <= section_.size && arch_.fixups[fixup.kind].width <= section_.size - fixup.offset;
   }
 

@@ -86,9 +86,7 @@ Decision thread_local_access(const LinkState& link, const Object& object, const 
   decision.reason = link.options->relax ? Reason::kNotRewritable : Reason::kRelaxationOff;
   if (!link.options->relax || (descriptor && !object.relaxes_descriptors)) return decision;
   if (expr == Expr::kThreadModule && !link.threads.from_pointer) return decision;
-  const std::optional<Fixup> call = address_call(object, section, index);
-  const std::optional<Relaxation> relaxation =
-      link.arch->relax_thread(bytes_of(section), fixup, call ? &*call : nullptr);
+  const std::optional<Relaxation> relaxation = thread_relaxation(link, object, section, index, fixup);
   if (!relaxation) return decision;
   return {.way = Way::kRelaxed, .relaxation = *relaxation};
 }

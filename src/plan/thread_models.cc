@@ -2,7 +2,6 @@
 #include "plan/thread_models.h"
 
 #include <algorithm>
-#include <span>
 
 namespace enfold {
 namespace {
@@ -19,6 +18,15 @@ bool is_own(const Global* global) {
 
 bool is_of_process(const Global& global) {
   return global.origin == Origin::kProcess || global.origin == Origin::kLibrary;
+}
+
+// The fixup behind relocation `index`, where it refers to __tls_get_addr.
+std::optional<Fixup> address_call(const Object& object, const Section& section, std::uint32_t index) {
+  Fixup next;
+  if (object.scheme->decode(object, section, index + 1, {&next, 1}) == 0) return std::nullopt;
+  if (!object.symbols.contains(next.symbol)) return std::nullopt;
+  if (object.symbol_name(object.symbols[next.symbol]) != "__tls_get_addr") return std::nullopt;
+  return next;
 }
 
 class Surveyor {
@@ -77,10 +85,7 @@ class Surveyor {
     if (expr == Expr::kBlockOffset || expr == Expr::kModuleId) return;
     asks_ = asks_ || is_own(global_of(link_, object, fixup.symbol));
     if (expr == Expr::kThreadIndex || fixup.offset > section.size) return;
-    const std::span<const std::byte> code(section.bytes, section.size);
-    const std::optional<Fixup> call = address_call(object, section, index);
-    const bool rewritable =
-        !section.zero && link_.arch->relax_thread(code, fixup, call ? &*call : nullptr).has_value();
+    const bool rewritable = !section.zero && thread_relaxation(link_, object, section, index, fixup).has_value();
     bool& all = expr == Expr::kThreadModule ? modules_rewritable_ : object.relaxes_descriptors;
     all = all && rewritable;
   }
@@ -117,12 +122,12 @@ bool has_fixed_offset(const LinkState& link, const Object& object, SymbolIndex s
   return global->origin == Origin::kSession && link.threads.modules[global->thread_module].is_static;
 }
 
-std::optional<Fixup> address_call(const Object& object, const Section& section, std::uint32_t index) {
-  Fixup next;
-  if (object.scheme->decode(object, section, index + 1, {&next, 1}) == 0) return std::nullopt;
-  if (!object.symbols.contains(next.symbol)) return std::nullopt;
-  if (object.symbol_name(object.symbols[next.symbol]) != "__tls_get_addr") return std::nullopt;
-  return next;
+std::optional<Relaxation> thread_relaxation(const LinkState& link, const Object& object, const Section& section,
+                                            std::uint32_t index, const Fixup& fixup) {
+  const Expr expr = link.arch->fixups[fixup.kind].expr;
+  const bool calls = expr == Expr::kThreadIndex || expr == Expr::kThreadModule;
+  const std::optional<Fixup> call = calls ? address_call(object, section, index) : std::nullopt;
+  return link.arch->relax_thread({section.bytes, section.size}, fixup, call ? &*call : nullptr);
 }
 
 }  // namespace enfold

@@ -21,9 +21,10 @@ std::uint32_t thread_module(const LinkState& link, const Object& object, SymbolI
 // Is the variable's distance from the thread pointer the same in every thread? That of what nobody defines is 0.
 bool has_fixed_offset(const LinkState& link, const Object& object, SymbolIndex symbol);
 
-// The call that general-dynamic and local-dynamic code makes: the fixup behind relocation `index`, where it refers to
-// __tls_get_addr.
-std::optional<Fixup> address_call(const Object& object, const Section& section, std::uint32_t index);
+// How the code around relocation `index`, a thread-local one, is rewritten where the variable's distance from the thread
+// pointer is known. General-dynamic and local-dynamic code has a call behind it, which is looked at, too.
+std::optional<Relaxation> thread_relaxation(const LinkState& link, const Object& object, const Section& section,
+                                            std::uint32_t index, const Fixup& fixup);
 
 }  // namespace enfold
 

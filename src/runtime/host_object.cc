@@ -9,6 +9,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "runtime/sysv_hash.h"
+
 namespace enfold::runtime {
 namespace {
 
@@ -128,15 +130,6 @@ void search_gnu_hash(Choice& choice) {
     if ((entry | 1) == (hash | 1)) choice.consider(index);
     if ((entry & 1) != 0) return;
   }
-}
-
-std::uint32_t sysv_hash_of(std::string_view name) {
-  std::uint32_t hash = 0;
-  for (const char c : name) {
-    hash = (hash << 4) + static_cast<unsigned char>(c);
-    hash = (hash ^ ((hash & 0xf0000000) >> 24)) & 0x0fffffff;
-  }
-  return hash;
 }
 
 // bucket count, chain count, buckets, chains

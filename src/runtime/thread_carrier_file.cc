@@ -15,6 +15,7 @@
 #include <elf.h>
 #include <link.h>
 
+#include "runtime/sysv_hash.h"
 #include "runtime/thread_carrier.h"
 
 namespace enfold::runtime {
@@ -59,15 +60,6 @@ class Writer {
  private:
   std::vector<std::byte> bytes_;
 };
-
-std::uint32_t sysv_hash_of(std::string_view name) {
-  std::uint32_t hash = 0;
-  for (const char c : name) {
-    hash = (hash << 4) + static_cast<unsigned char>(c);
-    hash = (hash ^ ((hash & 0xf0000000) >> 24)) & 0x0fffffff;
-  }
-  return hash;
-}
 
 class CarrierWriter {
  public:
