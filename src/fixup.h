@@ -61,6 +61,9 @@ struct FixupDesc {
   std::int64_t lo = 0, hi = 0;
   bool any = false;
   bool relaxable = false;    // the instruction around the field may be rewritten to a direct form
+  bool whole = false;        // the field is `width` bytes, least significant first, and nothing else
+  // A direct reference (kAbsolute, kRelative, kCall) that reaches any address, or all of a zone from anywhere in it.
+  bool plain = false;
 };
 
 // The one range predicate: what decides a relaxation, a stub and the final check.

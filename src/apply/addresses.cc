@@ -80,6 +80,11 @@ void assign_globals(LinkState& link) {
   }
 }
 
+// Who refers to the symbol has to mark what stands for it as used.
+void note_added(std::uint16_t& facts) {
+  facts = static_cast<std::uint16_t>((facts | kAddressAdded) & ~unsigned{kPlain});
+}
+
 void assign_object(LinkState& link, Object& object) {
   object.addresses = Table<SymbolIndex, std::uint64_t>(link.arena.make<std::uint64_t>(object.symbols.size()));
   for (std::uint32_t i = 0; i < object.symbols.size(); ++i) {
@@ -88,12 +93,12 @@ void assign_object(LinkState& link, Object& object) {
     const NeedIndex added = standing_for(link, first_need(link, object, index));
     if (added != kNone<NeedIndex>) {
       object.addresses[index] = value(address_of(link, link.need(added)));
-      object.facts[index] |= kAddressAdded;
+      note_added(object.facts[index]);
     } else if (symbol.global == kNone<GlobalIndex>) {
       object.addresses[index] = symbol_address(link, object, symbol);
     } else if (const Global& global = link.global(symbol.global); global.origin == Origin::kSynthetic) {
       object.addresses[index] = synthetic_address(link, global, object.zone);
-      if (global.synthetic == Synthetic::kBoundStub) object.facts[index] |= kAddressAdded;
+      if (global.synthetic == Synthetic::kBoundStub) note_added(object.facts[index]);
     } else {
       object.addresses[index] = global.value;
     }

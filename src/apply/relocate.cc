@@ -9,6 +9,7 @@
 #include "plan/decide.h"
 #include "plan/needs.h"
 #include "plan/out_of_range.h"
+#include "plan/plain.h"
 #include "plan/thread_models.h"
 
 namespace enfold {
@@ -22,6 +23,7 @@ class SectionRelocator {
         object_(link.object(object)),
         section_index_(section),
         section_(object_.sections[section]),
+        plain_(arch_, object_, section_),
         in_image_(section_.role == SectionRole::kThreadLocal),
         out_(in_image_ ? link.threads.image.data() + section_.offset : working(link, section_.segment, section_.offset)),
         base_(in_image_ ? 0 : value(address_of(link, section_))),
@@ -30,21 +32,44 @@ class SectionRelocator {
         diagnostics_(diagnostics) {}
 
   void run() {
+    LaidOffsets laid(section_);
+    const bool trimmed = section_.laid_size != section_.size;
     for_each_fixup(object_, section_, [&](std::uint32_t i, const Fixup& fixup) {
-      if (!std::exchange(skip_next_, false)) apply(i, fixup);
+      if (std::exchange(skip_next_, false)) return true;
+      const bool plain = plain_.contains(fixup);
+      if (!plain && !is_as_scanned(fixup)) {
+        report_change(fixup);
+        return true;
+      }
+      const std::optional<std::uint64_t> offset = trimmed ? laid.find(fixup.offset) : fixup.offset;
+      if (!offset) return true;
+      if (plain) {
+        apply_plain(i, fixup, *offset);
+      } else {
+        apply(i, fixup, *offset);
+      }
       return true;
     });
   }
 
  private:
-  void apply(std::uint32_t index, const Fixup& fixup) {
-    if (!is_as_scanned(fixup)) return report_change(fixup);
-    std::uint64_t offset = fixup.offset;
-    if (section_.laid_size != section_.size) {
-      const std::optional<std::uint64_t> laid = laid_offset(section_, offset);
-      if (!laid) return;
-      offset = *laid;
+  // `offset`: where the field is laid out.
+  void apply_plain(std::uint32_t index, const Fixup& fixup, std::uint64_t offset) {
+    const FixupDesc& desc = arch_.fixups[fixup.kind];
+    const std::uint64_t target = object_.addresses[fixup.symbol] + static_cast<std::uint64_t>(fixup.addend);
+    const std::uint64_t from = desc.expr == Expr::kAbsolute ? 0 : base_ + offset;
+    put(desc, index, fixup, out_ + offset, static_cast<std::int64_t>(target - from));
+  }
+
+  void put(const FixupDesc& desc, std::uint32_t index, const Fixup& fixup, std::byte* field, std::int64_t result) {
+    if (fits(desc, result)) {
+      put_value(arch_, desc, field, result);
+    } else {
+      diagnostics_.add(out_of_range(desc, result, place_of(object_, section_index_, index, fixup)));
     }
+  }
+
+  void apply(std::uint32_t index, const Fixup& fixup, std::uint64_t offset) {
     const FixupDesc* desc = &arch_.fixups[fixup.kind];
     if (desc->expr == Expr::kNone || (object_.facts[fixup.symbol] & kDead) != 0) return;
     const Decision decision = decide(link_, object_, section_, index, fixup);
@@ -57,12 +82,7 @@ class SectionRelocator {
       desc = &arch_.fixups[decision.relaxation.as];
       skip_next_ = decision.relaxation.takes_next;
     }
-    const auto result = static_cast<std::int64_t>(evaluate(*desc, decision, fixup, base_ + offset));
-    if (fits(*desc, result)) {
-      arch_.encode(*desc, field, result);
-    } else {
-      diagnostics_.add(out_of_range(*desc, result, place_of(object_, section_index_, index, fixup)));
-    }
+    put(*desc, index, fixup, field, static_cast<std::int64_t>(evaluate(*desc, decision, fixup, base_ + offset)));
   }
 
   // Scan checked this. Inputs are mapped files or the caller's memory, though, and somebody may have written to them.
@@ -190,6 +210,7 @@ class SectionRelocator {
   const Object& object_;
   const SectionIndex section_index_;
   const Section& section_;
+  const PlainFixups plain_;
   const bool in_image_;  // of thread-locals
   std::byte* const out_;
   const std::uint64_t base_, got_;

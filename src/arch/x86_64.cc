@@ -26,10 +26,19 @@ constexpr std::int64_t kTwo31 = std::int64_t{1} << 31, kTwo32 = kTwo31 * 2;
 
 constexpr FixupDesc ranged(std::string_view name, Expr expr, std::uint8_t width, std::int64_t lo, std::int64_t hi,
                            bool relaxable = false) {
-  return {.name = name, .expr = expr, .width = width, .lo = lo, .hi = hi, .relaxable = relaxable};
+  const bool plain = (expr == Expr::kRelative || expr == Expr::kCall) && lo == -kTwo31 && hi == kTwo31;
+  return {.name = name,
+          .expr = expr,
+          .width = width,
+          .lo = lo,
+          .hi = hi,
+          .relaxable = relaxable,
+          .whole = true,
+          .plain = plain};
 }
 constexpr FixupDesc whole(std::string_view name, Expr expr) {
-  return {.name = name, .expr = expr, .width = 8, .any = true};
+  const bool plain = expr == Expr::kRelative || expr == Expr::kAbsolute;
+  return {.name = name, .expr = expr, .width = 8, .any = true, .whole = true, .plain = plain};
 }
 
 // In the order of Kind. The ABI leaves overflow of 8 and 16 open; system linkers take signed and unsigned values.

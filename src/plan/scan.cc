@@ -12,6 +12,7 @@
 #include "plan/decide.h"
 #include "plan/needs.h"
 #include "plan/out_of_range.h"
+#include "plan/plain.h"
 #include "plan/thread_models.h"
 
 namespace enfold {
@@ -46,6 +47,7 @@ class Scanner {
   void scan_object(ObjectIndex index) {
     object_index_ = index;
     object_ = &link_.object(index);
+    note_plain_symbols(link_, *object_);
     for (std::uint32_t i = 1; i < object_->sections.size(); ++i) {
       const Section& section = object_->sections[SectionIndex{i}];
       if (!section.in_image() || section.size == 0) continue;
@@ -57,10 +59,11 @@ class Scanner {
     section_index_ = index;
     section_ = &section;
     const bool trimmed = section.laid_size != section.size;
+    const PlainFixups plain(*link_.arch, *object_, section);
     link_.relocation_count += section.relocations.count;
     for_each_fixup(*object_, section, [&](std::uint32_t i, const Fixup& fixup) {
+      if (std::exchange(skip_next_, false) || plain.contains(fixup)) return true;  // or rewritten with the one before
       if (trimmed && fixup.offset < section.size && !laid_offset(section, fixup.offset)) return true;
-      if (std::exchange(skip_next_, false)) return true;  // rewritten with the one before
       relocation_ = i;
       if (check(fixup)) scan_fixup(fixup);
       return true;
@@ -317,7 +320,7 @@ class Scanner {
   Diagnostics diagnostics_;
   std::unordered_set<std::uint64_t> reported_;  // object and symbol
   ObjectIndex object_index_{};
-  const Object* object_ = nullptr;
+  Object* object_ = nullptr;
   SectionIndex section_index_{};
   const Section* section_ = nullptr;
   std::uint32_t relocation_ = 0;

@@ -73,6 +73,19 @@ TEST_P(FixupRow, WhatIsEncodedIsRead) {
   }
 }
 
+TEST_P(FixupRow, PutIsEncoded) {
+  for (const std::int64_t value : values()) {
+    Cell encoded = fresh(), put = fresh();
+    x86_64().encode(desc(), encoded.data() + kLead, value);
+    put_value(x86_64(), desc(), put.data() + kLead, value);
+    EXPECT_EQ(encoded, put) << value;
+  }
+}
+
+TEST_P(FixupRow, PlainOnesReachAllOfAZone) {
+  if (desc().plain) EXPECT_TRUE(desc().any || spans(desc(), x86_64().zone_span));
+}
+
 TEST_P(FixupRow, BytesAroundTheFieldStay) {
   for (const std::int64_t value : values()) {
     Cell cell = fresh();
