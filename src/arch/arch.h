@@ -5,10 +5,8 @@
 #ifndef ENFOLD_ARCH_ARCH_H_
 #define ENFOLD_ARCH_ARCH_H_
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -72,18 +70,6 @@ struct Architecture {
   StubForm plain_stubs;
   StubForm landing_stubs;  // that begin with a landing pad, as control-flow protection wants it of what pointers hold
 };
-
-// Writes `value`, which fits, into the field, as Architecture::encode does; most fields need no call.
-inline void put_value(const Architecture& arch, const FixupDesc& desc, std::byte* field, std::int64_t value) {
-  static_assert(std::endian::native == std::endian::little, "code runs where it is linked");
-  if (desc.whole && desc.width == 4) {
-    std::memcpy(field, &value, 4);
-  } else if (desc.whole && desc.width == 8) {
-    std::memcpy(field, &value, 8);
-  } else {
-    arch.encode(desc, field, value);
-  }
-}
 
 extern const Architecture kX86_64;
 inline const Architecture& x86_64() { return kX86_64; }

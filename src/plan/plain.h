@@ -5,7 +5,9 @@
 #ifndef ENFOLD_PLAN_PLAIN_H_
 #define ENFOLD_PLAN_PLAIN_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "arch/arch.h"
 #include "fixup.h"
@@ -26,15 +28,18 @@ class PlainFixups {
         size_(section.zero || section.role == SectionRole::kThreadLocal ? 0 : section.size),
         margin_(arch.reach - arch.zone_span) {}
 
-  bool contains(const Fixup& fixup) const {
-    if (fixup.kind >= descs_.size() || raw(fixup.symbol) >= facts_.size()) return false;
-    const FixupDesc& desc = descs_[fixup.kind];
-    const bool plain = desc.plain && (facts_[raw(fixup.symbol)] & kPlain) != 0;
-    const bool inside = desc.width <= size_ && fixup.offset <= size_ - desc.width;
+  PlainForm form_of(const Fixup& fixup) const {
+    if (fixup.kind >= descs_.size() || raw(fixup.symbol) >= facts_.size()) return PlainForm::kNone;
+    const PlainForm form = descs_[fixup.kind].plain;
+    if (form == PlainForm::kNone || (facts_[raw(fixup.symbol)] & kPlain) == 0) return PlainForm::kNone;
+    const std::uint64_t width = width_of(form);
+    const bool inside = width <= size_ && fixup.offset <= size_ - width;
     // As far beside its symbol as a zone is shorter than the field's reach.
     const bool near = static_cast<std::uint64_t>(fixup.addend) + margin_ < 2 * margin_;
-    return plain && inside && near;
+    return inside && near ? form : PlainForm::kNone;
   }
+  // The first fixup from `i` on that is not plain, or the batch's size.
+  std::size_t skip(std::span<const Fixup> batch, std::size_t i) const;
 
  private:
   std::span<const FixupDesc> descs_;

@@ -58,16 +58,23 @@ class Scanner {
   void scan_section(SectionIndex index, const Section& section) {
     section_index_ = index;
     section_ = &section;
-    const bool trimmed = section.laid_size != section.size;
-    const PlainFixups plain(*link_.arch, *object_, section);
     link_.relocation_count += section.relocations.count;
-    for_each_fixup(*object_, section, [&](std::uint32_t i, const Fixup& fixup) {
-      if (std::exchange(skip_next_, false) || plain.contains(fixup)) return true;  // or rewritten with the one before
-      if (trimmed && fixup.offset < section.size && !laid_offset(section, fixup.offset)) return true;
-      relocation_ = i;
-      if (check(fixup)) scan_fixup(fixup);
-      return true;
+    const PlainFixups plain(*link_.arch, *object_, section);
+    for_each_batch(*object_, section, [&](std::uint32_t first, std::span<const Fixup> batch) {
+      for (std::size_t i = 0;; ++i) {
+        if (std::exchange(skip_next_, false)) ++i;  // rewritten with the one before
+        i = plain.skip(batch, i);
+        if (i >= batch.size()) return true;
+        relocation_ = first + static_cast<std::uint32_t>(i);
+        consider(batch[i]);
+      }
     });
+  }
+
+  void consider(const Fixup& fixup) {
+    const bool trimmed = section_->laid_size != section_->size;
+    if (trimmed && fixup.offset < section_->size && !laid_offset(*section_, fixup.offset)) return;
+    if (check(fixup)) scan_fixup(fixup);
   }
 
   Place place(const Fixup& fixup) const { return place_of(*object_, section_index_, relocation_, fixup); }
