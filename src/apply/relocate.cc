@@ -40,7 +40,7 @@ class SectionRelocator {
     LaidOffsets laid(section_);
     for_each_batch(object_, section_, [&](std::uint32_t first, std::span<const Fixup> batch) {
       for (std::size_t i = 0;; ++i) {
-        if (std::exchange(skip_next_, false)) ++i;
+        if (i < batch.size() && std::exchange(skip_next_, false)) ++i;
         if (!trimmed) i = apply_plain(plain, batch, i);
         if (i >= batch.size()) return true;
         const std::uint32_t index = first + static_cast<std::uint32_t>(i);

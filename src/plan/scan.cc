@@ -62,7 +62,7 @@ class Scanner {
     const PlainFixups plain(*link_.arch, *object_, section);
     for_each_batch(*object_, section, [&](std::uint32_t first, std::span<const Fixup> batch) {
       for (std::size_t i = 0;; ++i) {
-        if (std::exchange(skip_next_, false)) ++i;  // rewritten with the one before
+        if (i < batch.size() && std::exchange(skip_next_, false)) ++i;  // rewritten with the one before
         i = plain.skip(batch, i);
         if (i >= batch.size()) return true;
         relocation_ = first + static_cast<std::uint32_t>(i);
