@@ -48,6 +48,7 @@ class Linker {
     link_.replaced = replacing.old;
     link_.set = &set;
     link_.options = &set.options();
+    link_.thread_count = options_.thread_count;
     if (timing_) link_.passes.reserve(kPassCount);
   }
   ~Linker() { close_looked_up_libraries(); }

@@ -219,6 +219,7 @@ struct LinkState {
   const ObjectSet* set = nullptr;
   const SetOptions* options = nullptr;
   Arena arena;
+  unsigned thread_count = 0;  // that may work at once; 0: as many as there are processors
   std::vector<read::InputFile> files;
   std::vector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
   std::vector<OpenArchive> archives;

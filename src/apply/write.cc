@@ -16,7 +16,7 @@
 #include "apply/relocate.h"
 #include "apply/search_table.h"
 #include "apply/thread_locals.h"
-#include "apply/workers.h"
+#include "workers.h"
 #include "diagnostics.h"
 #include "plan/bound_functions.h"
 #include "plan/frames.h"

@@ -22,7 +22,7 @@
 
 #include <fmt/format.h>
 
-#include "apply/workers.h"
+#include "workers.h"
 #include "apply/write.h"
 #include "diagnostics.h"
 #include "fakes.h"

@@ -17,7 +17,7 @@
 
 #include <gtest/gtest.h>
 
-#include "apply/workers.h"
+#include "workers.h"
 
 namespace enfold::test {
 namespace {

@@ -2,10 +2,11 @@
 //
 // Work that several threads share, without any thread that outlives it: a linker is a guest in the process, and a pool
 // would have to survive fork, unloading and exit for the sake of the 0.1 ms that a thread costs.
-#ifndef ENFOLD_APPLY_WORKERS_H_
-#define ENFOLD_APPLY_WORKERS_H_
+#ifndef ENFOLD_WORKERS_H_
+#define ENFOLD_WORKERS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <thread>
 
@@ -28,6 +29,10 @@ void for_each_part(std::size_t part_count, unsigned thread_count, const std::fun
 // How many threads the process may run at the same time, at least 1.
 unsigned available_threads();
 
+// How many threads are worth starting for `work`, of which `worth` makes up for what a thread costs: at most `wanted`,
+// or as many as the process may run where that is 0.
+unsigned threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted);
+
 }  // namespace enfold
 
-#endif  // ENFOLD_APPLY_WORKERS_H_
+#endif  // ENFOLD_WORKERS_H_
