@@ -16,6 +16,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "large_memory.h"
+
 namespace enfold {
 
 class Arena {
@@ -43,7 +45,16 @@ class Arena {
   }
 
  private:
-  static constexpr std::size_t kFirstChunk = 4096, kLargestChunk = std::size_t{1} << 20;
+  static constexpr std::size_t kFirstChunk = 4096, kLargestSmallChunk = std::size_t{256} << 10;
+  static constexpr std::size_t kLargeChunk = 4 * kLargePage;  // touched as far as it is used
+
+  struct Free {
+    std::size_t size = 0;
+    void operator()(std::byte* chunk) const {
+      if (size > kLargestSmallChunk) return unmap_large(chunk, size);
+      delete[] chunk;
+    }
+  };
 
   // In the arena itself: enough for a tiny object.
   alignas(std::max_align_t) std::byte first_[kFirstChunk];
@@ -59,14 +70,17 @@ class Arena {
   }
 
   void grow(std::size_t size) {
-    const std::size_t next = std::clamp(capacity_ * 2, kFirstChunk, kLargestChunk);
-    capacity_ = std::max(next, size);
-    chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(capacity_));
-    chunk_ = chunks_.back().get();
+    std::size_t next = std::max(capacity_ * 2, size);
+    if (next > kLargestSmallChunk) next = std::max(kLargeChunk, size);
+    chunks_.reserve(chunks_.size() + 1);
+    auto* const chunk = next > kLargestSmallChunk ? static_cast<std::byte*>(map_large(next)) : new std::byte[next];
+    chunks_.emplace_back(chunk, Free{next});
+    chunk_ = chunk;
+    capacity_ = next;
     used_ = 0;
   }
 
-  std::vector<std::unique_ptr<std::byte[]>> chunks_;
+  std::vector<std::unique_ptr<std::byte[], Free>> chunks_;
   std::byte* chunk_ = first_;                      // the last one
   std::size_t capacity_ = kFirstChunk, used_ = 0;  // of it
 };

@@ -24,6 +24,9 @@ struct PageBlocks::Flip {
 
 namespace {
 
+// A page fault costs more than the page's 4 KiB do: 48 MiB take 26 ms by those, 4 ms by these.
+constexpr std::uint64_t kLargePage = std::uint64_t{2} << 20;
+
 bool sealed_at(Protection protection, SealStage stage) {
   if (protection == Protection::kReadWrite) return false;
   return (protection == Protection::kRelro) == (stage == SealStage::kRelro);
@@ -42,6 +45,26 @@ void add(std::vector<Flip>& flips, AddressRange pages, int protection) {
 AddressRange pages_of(const Block::Segment& segment, std::uint64_t page_size) {
   const std::uint64_t lo = value(segment.base);
   return {align_down(lo, page_size), align_up(lo + segment.size, page_size)};
+}
+
+// What is written lies in one run but for alignment. Zero-filled memory stays untouched, and is had by the page.
+void prefer_large_pages(System& system, std::span<const SegmentRequest> requests, const BlockLayout& layout,
+                        std::uint64_t base, std::uint64_t page_size) {
+  AddressRange run{base, base};
+  const auto advise = [&] {
+    const AddressRange whole{align_up(run.lo, kLargePage), align_down(run.hi, kLargePage)};
+    if (whole.lo < whole.hi) system.advise(whole, MADV_HUGEPAGE);  // where the system has none, small ones do
+  };
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    if (requests[i].written_size == 0) continue;
+    const std::uint64_t lo = base + layout.offsets[i];
+    if (lo > align_up(run.hi, page_size)) {
+      advise();
+      run.lo = lo;
+    }
+    run.hi = lo + requests[i].written_size;
+  }
+  advise();
 }
 
 void flush_instructions(const Block& block) {
@@ -80,6 +103,7 @@ Expected<Block> PageBlocks::reserve(AddressRange within, std::span<const Segment
       return std::unexpected(system_error("mprotect", pages, failure));
     }
   }
+  prefer_large_pages(system_, segments, *layout, run->range.lo, space_.page_size());
   Block block = make_block(segments, *layout, *run);
   guard.keep();
   return block;

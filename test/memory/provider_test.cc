@@ -4,8 +4,12 @@
 #include "memory/pooled_memory.h"
 
 #include <atomic>
+#include <cerrno>
 #include <cstring>
 #include <thread>
+#include <vector>
+
+#include <sys/mman.h>
 
 #include "provider.h"
 
@@ -227,6 +231,38 @@ TEST_P(MemoryTest, AForkedChildGoesOnByItself) {
   waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
   EXPECT_EQ(parent.segments[3].working[0], std::byte{1});
+}
+
+// Refuses large pages, and notes for what they were asked.
+class SystemWithoutLargePages : public WatchedSystem {
+ public:
+  std::vector<AddressRange> asked{};
+
+  int advise(AddressRange range, int advice) override {
+    if (advice != MADV_HUGEPAGE) return WatchedSystem::advise(range, advice);
+    asked.push_back(range);
+    return EINVAL;
+  }
+};
+
+TEST(LargePages, AreAskedForWhereALargeSetIsWrittenAndNowhereElse) {
+  constexpr std::uint64_t kMiB = 1 << 20;
+  SystemWithoutLargePages system;
+  const std::shared_ptr<MemoryProvider> memory = make_pooled_memory(system, MemoryKind::kStrict);
+  std::vector<SegmentRequest> segments = {segment(Protection::kRead, 3 * kMiB, 4),
+                                          segment(Protection::kReadExecute, 6 * kMiB + 10, 4),
+                                          segment(Protection::kReadWrite, 40 * kMiB, 4)};
+  segments[0].written_size = segments[0].size;
+  segments[1].written_size = segments[1].size;
+  segments[2].written_size = 8;
+  Expected<Block> block = reserve(*memory, kNearLibraries, segments);
+  ASSERT_TRUE(block);
+  ASSERT_EQ(system.asked.size(), 1U);
+  EXPECT_EQ(system.asked[0].lo % (2 * kMiB), 0U);
+  EXPECT_GE(system.asked[0].lo, value(block->segments[0].base));
+  EXPECT_LE(system.asked[0].hi, value(block->segments[2].base) + 8);
+  EXPECT_GE(size_of(system.asked[0]), 6 * kMiB);  // one run, whatever the protections
+  memory->release(*block);
 }
 
 }  // namespace

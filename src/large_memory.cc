@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "large_memory.h"
+
+#include <cstdint>
+
+#include <sys/mman.h>
+
+namespace enfold {
+namespace {
+
+std::size_t whole_pages(std::size_t size) { return (size + kLargePage - 1) & ~(kLargePage - 1); }
+
+}  // namespace
+
+void* map_large(std::size_t size) {
+  size = whole_pages(size);
+  const std::size_t with_slack = size + kLargePage;
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  void* const got = ::mmap(nullptr, with_slack, PROT_READ | PROT_WRITE, kFlags, -1, 0);
+  if (got == MAP_FAILED) throw std::bad_alloc();
+  auto* const begin = static_cast<std::byte*>(got);
+  const std::size_t lead = -reinterpret_cast<std::uintptr_t>(begin) & (kLargePage - 1);
+  if (lead != 0) ::munmap(begin, lead);
+  ::munmap(begin + lead + size, kLargePage - lead);
+  ::madvise(begin + lead, size, MADV_HUGEPAGE);  // where the system has none, small ones do
+  return begin + lead;
+}
+
+void unmap_large(void* memory, std::size_t size) noexcept { ::munmap(memory, whole_pages(size)); }
+
+}  // namespace enfold

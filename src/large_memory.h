@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Working memory of large links. A page fault costs more than filling the page does, and malloc gives large blocks back
+// to the kernel at each free, so that every link would fault all of them in anew: huge pages, where the system has
+// them, make it one fault in 512.
+#ifndef ENFOLD_LARGE_MEMORY_H_
+#define ENFOLD_LARGE_MEMORY_H_
+
+#include <cstddef>
+#include <limits>
+#include <new>
+
+namespace enfold {
+
+constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+// At least `size` bytes of zeros, aligned to kLargePage. What is never touched costs nothing.
+// Ownership: the caller's, who gives them back with the same size.
+// Errors: throws std::bad_alloc.
+void* map_large(std::size_t size);
+void unmap_large(void* memory, std::size_t size) noexcept;
+
+// For vectors whose greatest size is known beforehand: large ones are had from map_large.
+template <class T>
+struct LargeAllocator {
+  using value_type = T;
+
+  LargeAllocator() = default;
+  template <class U>
+  LargeAllocator(const LargeAllocator<U>&) {}
+
+  T* allocate(std::size_t count) {
+    if (count > std::numeric_limits<std::ptrdiff_t>::max() / sizeof(T)) throw std::bad_array_new_length();
+    const std::size_t size = count * sizeof(T);
+    return static_cast<T*>(size >= kLargePage ? map_large(size) : ::operator new(size));
+  }
+  void deallocate(T* items, std::size_t count) noexcept {
+    const std::size_t size = count * sizeof(T);
+    if (size >= kLargePage) return unmap_large(items, size);
+    ::operator delete(items);
+  }
+  friend bool operator==(LargeAllocator, LargeAllocator) { return true; }
+};
+
+}  // namespace enfold
+
+#endif  // ENFOLD_LARGE_MEMORY_H_
