@@ -15,8 +15,8 @@
 
 namespace enfold::memory {
 
-// From so many bytes on a large page is faster than the small ones it stands for.
-inline constexpr std::uint64_t kWorthLargePage = kLargePage / 4;
+// From so many bytes on a large page is faster than the small ones it stands for, though all of it has to be cleared.
+inline constexpr std::uint64_t kWorthLargePage = kLargePage * 3 / 8;
 
 // `written`: writable pages that will all be written soon; zero-filled ones are left to those who touch them. `block` is
 // what belongs to the block, and `run` what is had of the window: the rest of it has no access, before and after.

@@ -82,16 +82,16 @@ TEST_F(BringIn, WhatLiesOutsideTheBlockHasNoAccess) {
 }
 
 TEST_F(BringIn, ZeroFilledMemoryIsZeroAndUntouched) {
-  EXPECT_EQ(bring(0, 3 * kMiB, 600 * kKiB), 0);
-  EXPECT_EQ(resident(part(600 * kKiB, 3 * kMiB)), 0U);
-  const auto* zeros = reinterpret_cast<const unsigned char*>(base + 600 * kKiB);
-  for (std::uint64_t i = 0; i < 3 * kMiB - 600 * kKiB; i += 512) ASSERT_EQ(zeros[i], 0);
+  EXPECT_EQ(bring(0, 3 * kMiB, 800 * kKiB), 0);
+  EXPECT_EQ(resident(part(800 * kKiB, 3 * kMiB)), 0U);
+  const auto* zeros = reinterpret_cast<const unsigned char*>(base + 800 * kKiB);
+  for (std::uint64_t i = 0; i < 3 * kMiB - 800 * kKiB; i += 512) ASSERT_EQ(zeros[i], 0);
 }
 
 TEST_F(BringIn, AllOfALargeOneMayBeWritten) {
-  EXPECT_EQ(bring(0, 7 * kMiB, 5 * kMiB + 700 * kKiB), 0);
-  write(part(0, 5 * kMiB + 700 * kKiB));
-  EXPECT_EQ(resident(part(0, 5 * kMiB + 700 * kKiB)), 5 * kMiB + 700 * kKiB);
+  EXPECT_EQ(bring(0, 7 * kMiB, 5 * kMiB + 800 * kKiB), 0);
+  write(part(0, 5 * kMiB + 800 * kKiB));
+  EXPECT_EQ(resident(part(0, 5 * kMiB + 800 * kKiB)), 5 * kMiB + 800 * kKiB);
   EXPECT_EQ(resident(part(6 * kMiB, 8 * kMiB)), 0U);
 }
 
@@ -104,12 +104,12 @@ TEST_F(BringIn, FailuresCostTimeAtMost) {
     system.calls = 0;
     system.fail_from = n;
     system.failure = ENOMEM;
-    const int result = bring(0, 3 * kMiB, 2 * kMiB + 700 * kKiB);
+    const int result = bring(0, 3 * kMiB, 2 * kMiB + 800 * kKiB);
     failed = system.calls >= n;
     if (result == 0) {
       EXPECT_FALSE(is_accessible(block.hi)) << n;
     }
-    write(part(0, 2 * kMiB + 700 * kKiB));
+    write(part(0, 2 * kMiB + 800 * kKiB));
   }
 }
 
