@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "apply/workers.h"
+#include "workers.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -98,6 +98,12 @@ unsigned available_threads() {
     return static_cast<unsigned>(std::max(1, CPU_COUNT(&allowed)));
   }
   return std::max(1U, std::thread::hardware_concurrency());  // more processors than a cpu_set_t has room for
+}
+
+unsigned threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted) {
+  const std::uint64_t most = work / worth;
+  if (wanted == 1 || most < 2) return 1;
+  return static_cast<unsigned>(std::min<std::uint64_t>(most, wanted == 0 ? available_threads() : wanted));
 }
 
 }  // namespace enfold
