@@ -37,6 +37,14 @@ class Arena {
     return {items, count};
   }
 
+  // All that it gave out is gone.
+  void clear() {
+    chunks_.clear();
+    chunk_ = first_;
+    capacity_ = kFirstChunk;
+    used_ = 0;
+  }
+
   std::string_view copy(std::string_view text) {
     if (text.empty()) return {};
     char* p = static_cast<char*>(allocate(text.size(), 1));

@@ -18,6 +18,7 @@ enum class GlobalIndex : std::uint32_t {};   // within the link
 enum class NeedIndex : std::uint32_t {};     // within the link
 enum class BundleIndex : std::uint32_t {};   // within the link
 enum class ZoneIndex : std::uint32_t {};     // within the link
+enum class NameOffset : std::uint32_t {};    // in the object's names of sections
 
 template <class I>
 constexpr I kNone = I{0xffff'ffff};

@@ -112,6 +112,7 @@ class Linker {
     if (auto done = timed("bind", [&] { return bind_outside(link_, table_, scope_, *options_.runtime); }); !done) {
       return done;
     }
+    table_.drop_names();
     // Variables that a replaced version has stay where they are.
     if (keep_state_) keep_state(link_, link_.replaced);
     // The set of sections is fixed.
@@ -154,6 +155,7 @@ class Linker {
     copy_debug_objects(link_, set);
     // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.
     if (auto done = timed("seal", [&] { return seal(set); }); !done) return done;
+    if (!asks_for_objects(set)) drop_objects();
     // Unwinding works, and the set's end is known to the process.
     fill_record(link_, set);
     if (auto done = timed("register", [&] { return register_set(link_, set); }); !done) return done;
@@ -266,8 +268,30 @@ class Linker {
       set.report->usage = link_.usage;
     }
     trim(set.block);
+    drop_symbols();
     if (!link_.replaced) return publish(set);
     return attach(set);  // it takes the old one's place when its initialisers have run
+  }
+
+  // Will anything of the set's sections or local symbols be told, or kept for a version to come?
+  bool asks_for_objects(const SetRecord& set) const {
+    return options_.detail != Detail::kNone || options_.symbols == SymbolDetail::kAll || session_->profile != nullptr ||
+           set.versions != nullptr;
+  }
+
+  // Once the image is sealed: the tables of a large set's objects are half as large as its image, and go before those
+  // of its record are made.
+  void drop_objects() {
+    link_.objects.clear();
+    link_.more_arenas.clear();
+    link_.arena.clear();
+  }
+
+  // Once the record has all that remains: before the session's tables grow.
+  void drop_symbols() {
+    drop_objects();
+    link_.globals = {};
+    link_.needs = {};
   }
 
   // A record outlives its link by far. The first segment stays in any case: it is the block's place.

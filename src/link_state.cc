@@ -3,13 +3,20 @@
 
 #include <algorithm>
 
+#include "workers.h"
+
 namespace enfold {
+
+unsigned threads_for_symbols(const LinkState& link) {
+  constexpr std::uint64_t kWorthOfThread = 20'000;
+  return threads_for(link.symbol_count, kWorthOfThread, link.thread_count);
+}
 
 std::string display_name(const Object& object, SymbolIndex symbol) {
   if (!object.symbols.contains(symbol)) return {};
   const Symbol& s = object.symbols[symbol];
   if (s.type == SymbolType::kSection && s.place == SymbolPlace::kSection) {
-    return std::string(object.sections[s.section].name);
+    return std::string(object.section_name(object.sections[s.section]));
   }
   return std::string(object.symbol_name(s));
 }
@@ -17,7 +24,7 @@ std::string display_name(const Object& object, SymbolIndex symbol) {
 Place place_of(const Object& object, SectionIndex section, std::uint32_t relocation, const Fixup& fixup) {
   const Section& s = object.sections[section];
   return {.object = object.name,
-          .section = std::string(s.name),
+          .section = std::string(object.section_name(s)),
           .offset = fixup.offset,
           .symbol = display_name(object, fixup.symbol),
           .relocation = object.scheme->type_name(object.scheme->raw_type(s.relocations, relocation))};
@@ -27,13 +34,13 @@ namespace {
 
 // Of the section's pieces: the last that begins at or before the offset; none where there is none such.
 std::size_t piece_before(const Section& section, std::uint64_t offset) {
-  const auto after = std::ranges::upper_bound(section.pieces, offset, {}, &Piece::from);
-  return static_cast<std::size_t>(after - section.pieces.begin()) - 1;
+  const auto after = std::ranges::upper_bound(section.pieces(), offset, {}, &Piece::from);
+  return static_cast<std::size_t>(after - section.pieces().begin()) - 1;
 }
 
 std::optional<std::uint64_t> offset_in(const Section& section, std::size_t piece, std::uint64_t offset) {
-  if (piece >= section.pieces.size()) return std::nullopt;
-  const Piece& found = section.pieces[piece];
+  if (piece >= section.pieces().size()) return std::nullopt;
+  const Piece& found = section.pieces()[piece];
   if (offset - found.from >= found.size) return std::nullopt;
   return found.to + (offset - found.from);
 }
@@ -43,14 +50,14 @@ bool is_gone(const Section& section) { return section.laid_size == 0 && section.
 }  // namespace
 
 std::optional<std::uint64_t> laid_offset(const Section& section, std::uint64_t offset) {
-  if (section.pieces.empty()) return is_gone(section) ? std::nullopt : std::optional(offset);
+  if (section.pieces().empty()) return is_gone(section) ? std::nullopt : std::optional(offset);
   return offset_in(section, piece_before(section, offset), offset);
 }
 
 std::optional<std::uint64_t> LaidOffsets::seek(std::uint64_t offset) {
-  if (section_.pieces.empty()) return laid_offset(section_, offset);
+  if (section_.pieces().empty()) return laid_offset(section_, offset);
   const std::size_t piece = piece_before(section_, offset);
-  if (piece < section_.pieces.size()) at_ = piece;
+  if (piece < section_.pieces().size()) at_ = piece;
   return offset_in(section_, piece, offset);
 }
 

@@ -67,17 +67,21 @@ enum class Origin : std::uint8_t {
 
 constexpr std::uint32_t kNoProvider = 0xffff'ffff;
 
+// A large set has a hundred thousand.
 struct Global {
   std::string_view name;  // without a default version
   std::uint64_t value = 0;          // address outside the set, or absolute; in the set: after layout
   std::uint64_t size = 0;
-  std::uint64_t hash = 0;
   ObjectIndex object = kNone<ObjectIndex>;  // definer, when origin is kSet; largest tentative, when kCommon
   SymbolIndex symbol{};
+  NeedIndex needs = kNone<NeedIndex>;       // first of its needs
+  BundleIndex bundle = kNone<BundleIndex>;  // when synthetic start or stop
+  GlobalIndex behind = kNone<GlobalIndex>;  // when kBoundStub: what the stub jumps to
   std::uint32_t library = 0;        // when kLibrary
   std::uint32_t provider = kNoProvider;  // when kSession: index in LinkState::dependencies, or none: defined by address
-  BundleIndex bundle = kNone<BundleIndex>;  // when synthetic start or stop
-  NeedIndex needs = kNone<NeedIndex>;       // first of its needs
+  std::uint32_t unresolved = 0;     // index + 1 in LinkState::unresolved
+  std::uint32_t kept_by = 0;        // a variable of a replaced version: index + 1 in LinkState::kept
+  std::uint32_t thread_module = 0;  // of a thread-local outside the set: index in ThreadLocals::modules
   Origin origin = Origin::kUndefined;
   Binding binding = Binding::kLocal;        // of the definition
   SymbolType type = SymbolType::kNone;
@@ -85,19 +89,18 @@ struct Global {
   Synthetic synthetic = Synthetic::kNone;
   std::uint8_t common_p2align = 0;
   std::uint8_t bound_function = 0;  // when kBoundStub
-  GlobalIndex behind = kNone<GlobalIndex>;  // likewise: what the stub jumps to
-  std::uint32_t unresolved = 0;     // index + 1 in LinkState::unresolved
-  bool wanted = false;           // a strong reference: archives and libraries are asked
-  bool referenced = false;
-  bool large_common = false;
-  bool switchable = false;       // data of a set that may be replaced: reached through slots that can be switched
-  bool faced = false;            // a function that others know by a stub, because the set may be replaced
-  std::uint32_t kept_by = 0;     // a variable of a replaced version: index + 1 in LinkState::kept
-  bool addressed = false;        // such data is addressed directly all the same
-  std::uint32_t thread_module = 0;  // of a thread-local outside the set: index in ThreadLocals::modules
-  bool thread_import = false;    // likewise, of the process: its distance from the thread pointer is asked for
-  bool loaded_later = false;     // in a library that was not loaded when the link began: address unknown to the plan
+  std::uint16_t facts = 0;          // SymbolFact bits as the first zone sees it, from establish_facts on
+  bool wanted : 1 = false;          // a strong reference: archives and libraries are asked
+  bool referenced : 1 = false;
+  bool grouped : 1 = false;         // a COMDAT group of that name is kept
+  bool large_common : 1 = false;
+  bool switchable : 1 = false;  // data of a set that may be replaced: reached through slots that can be switched
+  bool addressed : 1 = false;   // such data is addressed directly all the same
+  bool faced : 1 = false;       // a function that others know by a stub, because the set may be replaced
+  bool thread_import : 1 = false;  // a thread-local of the process: its distance from the thread pointer is asked for
+  bool loaded_later : 1 = false;   // in a library that was not loaded when the link began: address unknown to the plan
 };
+static_assert(sizeof(Global) <= 88);
 
 // A slot, stub or piece of storage, of one symbol in one zone.
 struct Need {
@@ -219,13 +222,14 @@ struct LinkState {
   const ObjectSet* set = nullptr;
   const SetOptions* options = nullptr;
   Arena arena;
+  std::vector<std::unique_ptr<Arena>> more_arenas;  // likewise, of other threads
   unsigned thread_count = 0;  // that may work at once; 0: as many as there are processors
   std::vector<read::InputFile> files;
   std::vector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
   std::vector<OpenArchive> archives;
   std::vector<Library> libraries;
   std::deque<Object> objects;
-  std::vector<Global> globals;
+  std::vector<Global, LargeAllocator<Global>> globals;
   std::vector<Need> needs;
   std::vector<Bundle> bundles;
   std::vector<Zone> zones;
@@ -241,6 +245,7 @@ struct LinkState {
   Block block;        // once reserved: segments as above
   bool reserved = false;
   Usage usage;
+  std::uint64_t symbol_count = 0;  // of all objects
   std::uint64_t relocation_count = 0, relaxed_count = 0;
   std::vector<std::shared_ptr<SetRecord>> dependencies;  // whose symbols it binds to
   std::vector<SharingSet> sharing;                       // whose slots and stubs may serve
@@ -262,6 +267,9 @@ struct LinkState {
 inline std::uint32_t face_segment(const LinkState& link, FaceSegment which) {
   return static_cast<std::uint32_t>(link.zones.size()) * kSegmentsPerZone + static_cast<std::uint32_t>(which);
 }
+// How many threads are worth it where a pass takes some dozens of nanoseconds for each symbol.
+unsigned threads_for_symbols(const LinkState& link);
+
 inline bool is_replaceable(const LinkState& link) { return link.options->replaceable != Replaceable::kNo; }
 
 inline TargetAddr address_of(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {
@@ -292,8 +300,9 @@ class LaidOffsets {
   explicit LaidOffsets(const Section& section) : section_(section) {}
 
   std::optional<std::uint64_t> find(std::uint64_t offset) {
-    for (std::size_t near = at_; near < std::min(at_ + 2, section_.pieces.size()); ++near) {
-      const Piece& piece = section_.pieces[near];
+    const std::span<const Piece> pieces = section_.pieces();
+    for (std::size_t near = at_; near < std::min(at_ + 2, pieces.size()); ++near) {
+      const Piece& piece = pieces[near];
       if (offset - piece.from >= piece.size) continue;
       at_ = near;
       return piece.to + (offset - piece.from);

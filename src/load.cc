@@ -8,15 +8,18 @@
 
 namespace enfold {
 
-Expected<ObjectIndex> load_object(LinkState& link, read::Bytes bytes, std::string name) {
-  Object& object = link.objects.emplace_back();
-  object.index = index_of<ObjectIndex>(link.objects.size() - 1);
+Expected<Object> read_object(read::Bytes bytes, std::string name, Arena& arena) {
+  Object object;
   object.name = std::move(name);
   object.file = bytes.span();
-  if (auto done = read::read_elf(bytes, elf_machines(), link.arena, object); !done) {
+  if (auto done = read::read_elf(bytes, elf_machines(), arena, object); !done) {
     return std::unexpected(std::move(done).error());
   }
   object.scheme = elf_scheme(object.machine);
+  return object;
+}
+
+Expected<ObjectIndex> add_object(LinkState& link, Object&& object) {
   if (link.scheme == nullptr) {
     link.scheme = object.scheme;
     link.arch = object.scheme->architecture;
@@ -24,7 +27,10 @@ Expected<ObjectIndex> load_object(LinkState& link, read::Bytes bytes, std::strin
     return std::unexpected(Error(ErrorCode::kUnsupported, "the set's other objects are for another architecture",
                                  Place{.object = object.name}));
   }
-  return object.index;
+  link.symbol_count += object.symbols.size();
+  object.index = index_of<ObjectIndex>(link.objects.size());
+  link.objects.push_back(std::move(object));
+  return link.objects.back().index;
 }
 
 bool object_defines(read::Bytes bytes, std::string_view symbol) {

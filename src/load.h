@@ -13,9 +13,13 @@
 
 namespace enfold {
 
-// Reads one relocatable object into the link. All objects of a link are of one architecture and format.
-// Errors: kMalformed, kUnsupported. The link is unusable after an error.
-Expected<ObjectIndex> load_object(LinkState& link, read::Bytes bytes, std::string name);
+// Reads one relocatable object, whose tables will lie in `arena`.
+// Errors: kMalformed, kUnsupported.
+Expected<Object> read_object(read::Bytes bytes, std::string name, Arena& arena);
+
+// Adds it to the link, all of whose objects are of one architecture and format.
+// Errors: kUnsupported.
+Expected<ObjectIndex> add_object(LinkState& link, Object&& object);
 
 // Does the object define `symbol`, other than as common? False for what is no object.
 bool object_defines(read::Bytes bytes, std::string_view symbol);

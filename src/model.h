@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "arena.h"
 #include "index.h"
 
 namespace enfold {
@@ -49,36 +50,57 @@ struct Piece {
   std::uint64_t size = 0;
 };
 
+// What few sections have, in the link's arena.
+struct SectionDetail {
+  std::span<const Piece> pieces;      // of a trimmed section
+  std::uint64_t kept_at = 0;          // where it stays, if a replaced version's is kept
+  std::uint32_t kept_by = 0;          // likewise: index + 1 in LinkState::kept
+  std::uint32_t array_priority = 0;   // of kPreinitArray .. kFiniArray, lower runs first
+  std::uint32_t frame_count = 0;      // of kUnwind: FDEs in the image
+  SectionIndex link_order{};          // SHF_LINK_ORDER: lives and is ordered with that section
+  BundleIndex bundle = kNone<BundleIndex>;
+};
+
+// A large set has a hundred thousand: what few of them have stands in the detail.
 struct Section {
-  std::string_view name;
   const std::byte* bytes = nullptr;  // null where zero-filled or ignored
   std::uint64_t size = 0;            // bytes of the input section
   RelocationRun relocations;
-  std::span<const Piece> pieces;     // empty: laid out as it is
-  std::uint32_t array_priority = 0;  // of kPreinitArray .. kFiniArray, lower runs first
-  std::uint32_t frame_count = 0;     // of kUnwind: FDEs in the image
-  SectionIndex link_order{};         // SHF_LINK_ORDER: lives and is ordered with that section
+  SectionDetail* detail = nullptr;
+  NameOffset name{};
   SectionIndex next_in_group{};      // ring of a section group's members; 0 outside groups
-  BundleIndex bundle = kNone<BundleIndex>;
   SectionRole role = SectionRole::kIgnored;
   std::uint8_t p2align = 0;
-  bool zero = false;       // no bytes in the file, reads as zero
-  bool large = false;      // promised not to be addressed directly (SHF_X86_64_LARGE)
-  bool retain = false;     // a root of gc
-  bool reversed = false;   // .ctors, .dtors: run from the last entry to the first
-  bool discarded = false;  // its COMDAT group was: another object's copy is used
-  bool live = true;        // cleared by gc
-  std::uint32_t kept_by = 0;     // a replaced version's: index + 1 in LinkState::kept
-  std::uint64_t kept_at = 0;     // likewise: where it stays
-  bool huge = false;       // laid out last in its zone: only its start is sure to be in reach
+  bool zero : 1 = false;       // no bytes in the file, reads as zero
+  bool large : 1 = false;      // promised not to be addressed directly (SHF_X86_64_LARGE)
+  bool huge : 1 = false;       // laid out last in its zone: only its start is sure to be in reach
+  bool retain : 1 = false;     // a root of gc
+  bool reversed : 1 = false;   // .ctors, .dtors: run from the last entry to the first
+  bool discarded : 1 = false;  // its COMDAT group was: another object's copy is used
+  bool kept : 1 = false;       // a replaced version's goes on in its place
+  bool live : 1 = true;        // cleared by gc
   // Layout
   std::uint32_t segment = 0;
   std::uint64_t offset = 0;       // bytes from the segment's start
   std::uint64_t laid_size = 0;    // bytes in the image; less than `size` when trimmed
   std::uint64_t lead = 0;         // bytes of padding before it
 
-  bool in_image() const { return role != SectionRole::kIgnored && live && !discarded && kept_by == 0; }
+  bool in_image() const { return role != SectionRole::kIgnored && live && !discarded && !kept; }
+  // Empty: laid out as it is.
+  std::span<const Piece> pieces() const { return detail == nullptr ? std::span<const Piece>() : detail->pieces; }
+  BundleIndex bundle() const { return detail == nullptr ? kNone<BundleIndex> : detail->bundle; }
+  SectionIndex link_order() const { return detail == nullptr ? SectionIndex{} : detail->link_order; }
+  std::uint32_t array_priority() const { return detail == nullptr ? 0 : detail->array_priority; }
+  std::uint32_t frame_count() const { return detail == nullptr ? 0 : detail->frame_count; }
+  std::uint32_t kept_by() const { return kept ? detail->kept_by : 0; }
+  std::uint64_t kept_at() const { return kept ? detail->kept_at : 0; }
 };
+static_assert(sizeof(Section) <= 80);
+
+inline SectionDetail& detail_of(Arena& arena, Section& section) {
+  if (section.detail == nullptr) section.detail = arena.make<SectionDetail>(1).data();
+  return *section.detail;
+}
 
 enum class Binding : std::uint8_t { kLocal, kGlobal, kWeak, kUnique };
 enum class SymbolType : std::uint8_t { kNone, kObject, kFunction, kSection, kFile, kThreadLocal, kIndirectFunction };
@@ -90,17 +112,17 @@ struct Symbol {
   std::uint64_t size = 0;
   std::uint32_t name = 0;   // offset in the object's string table
   SectionIndex section{};   // when place is kSection
+  GlobalIndex global = kNone<GlobalIndex>;  // none for locals
   SymbolPlace place = SymbolPlace::kUndefined;
   Binding binding = Binding::kLocal;
   SymbolType type = SymbolType::kNone;
   SymbolVisibility visibility = SymbolVisibility::kDefault;
-  GlobalIndex global = kNone<GlobalIndex>;  // none for locals
 };
 
 struct Group {
-  std::string_view signature;
+  SymbolIndex signature{};  // it is known by that symbol's name, or that of the section that the symbol stands for
+  SectionIndex first{};     // of the ring of its members
   bool comdat = false;
-  std::span<const SectionIndex> members;
 };
 
 // What decide() may know of a symbol before addresses are: bits, fixed by bind.
@@ -127,10 +149,13 @@ struct ControlFlowMarks {
 struct Object {
   std::string name;
   ObjectIndex index{};
-  std::string_view strings;  // NUL-terminated names
+  std::string_view strings;        // NUL-terminated names of symbols
+  std::string_view section_names;  // likewise
   std::span<const std::byte> file;  // all of it, as it was read
   const RelocationScheme* scheme = nullptr;
   std::uint32_t machine = 0;  // the format's number of the architecture
+  // Those that hold something; the first is none. Tables and groups, which tell the linker of others, are not among
+  // them.
   Table<SectionIndex, Section> sections;
   Table<SymbolIndex, Symbol> symbols;
   std::span<Group> groups;
@@ -138,6 +163,7 @@ struct Object {
   ZoneIndex zone{};
   ControlFlowMarks marks;
   bool has_discards = false;
+  bool has_debug_information = false;
   bool has_thread_locals = false;    // defines or refers to some
   bool relaxes_descriptors = false;  // its descriptors are, where the variable allows it
   bool constructors_dropped = false;  // its variables are kept from a replaced version
@@ -147,6 +173,12 @@ struct Object {
   Table<SymbolIndex, NeedIndex> local_needs;  // allocated with the first need of a local symbol
 
   std::string_view symbol_name(const Symbol& s) const { return strings.data() + s.name; }
+  std::string_view section_name(const Section& s) const { return section_names.data() + raw(s.name); }
+  std::string_view signature(const Group& group) const {
+    const Symbol& s = symbols[group.signature];
+    const bool unnamed = s.type == SymbolType::kSection && s.place == SymbolPlace::kSection;
+    return unnamed ? section_name(sections[s.section]) : symbol_name(s);
+  }
   bool is_local(SymbolIndex i) const { return raw(i) < raw(first_global); }
 };
 

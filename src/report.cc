@@ -79,7 +79,7 @@ void list_sections(const LinkState& link, const std::vector<std::uint32_t>& numb
     for (const Section& section : object.sections) {
       if (!section.in_image() || section.role == SectionRole::kThreadLocal || section.laid_size == 0) continue;
       plan.sections.push_back({.object = object.name,
-                               .name = std::string(section.name),
+                               .name = std::string(object.section_name(section)),
                                .segment = numbers[section.segment],
                                .offset = section.offset,
                                .size = section.laid_size,

@@ -5,6 +5,7 @@
 #ifndef ENFOLD_WORKERS_H_
 #define ENFOLD_WORKERS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,6 +26,15 @@ std::jthread start_thread(std::function<void()> run);
 // never are.
 void for_each_part(std::size_t part_count, unsigned thread_count, const std::function<void(std::size_t part)>& work,
                    StartThread start = start_thread);
+
+// The same for work(begin, end) and runs of [0, count) of at most `run_size` each; one thread takes all in one run.
+template <class Work>
+void for_each_run(std::size_t count, std::size_t run_size, unsigned thread_count, Work&& work) {
+  if (thread_count <= 1) return work(0, count);
+  for_each_part((count + run_size - 1) / run_size, thread_count, [&](std::size_t part) {
+    work(part * run_size, std::min(count, (part + 1) * run_size));
+  });
+}
 
 // How many threads the process may run at the same time, at least 1.
 unsigned available_threads();

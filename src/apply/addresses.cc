@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plan/needs.h"
+#include "workers.h"
 
 namespace enfold {
 namespace {
@@ -31,10 +32,10 @@ std::uint64_t symbol_address(const LinkState& link, const Object& object, const 
   if (symbol.place == SymbolPlace::kAbsolute) return symbol.value;
   if (symbol.place != SymbolPlace::kSection) return 0;
   const Section& section = object.sections[symbol.section];
-  if (section.kept_by != 0) return section.kept_at + symbol.value;
+  if (section.kept) return section.kept_at() + symbol.value;
   if (!section.in_image()) return 0;
   if (section.role == SectionRole::kThreadLocal) return section.offset + symbol.value;
-  const std::uint64_t offset = section.pieces.empty() ? symbol.value : laid_offset(section, symbol.value).value_or(0);
+  const std::uint64_t offset = section.pieces().empty() ? symbol.value : laid_offset(section, symbol.value).value_or(0);
   return value(address_of(link, section)) + offset;
 }
 
@@ -69,14 +70,12 @@ NeedIndex standing_for(const LinkState& link, NeedIndex head) {
   return head;
 }
 
-void assign_globals(LinkState& link) {
-  for (Global& global : link.globals) {
-    if (global.origin == Origin::kSet) {
-      const Object& object = link.object(global.object);
-      global.value = symbol_address(link, object, object.symbols[global.symbol]);
-    } else if (global.origin == Origin::kCommon) {
-      global.value = effective_address(link, global);
-    }
+void assign(const LinkState& link, Global& global) {
+  if (global.origin == Origin::kSet) {
+    const Object& object = link.object(global.object);
+    global.value = symbol_address(link, object, object.symbols[global.symbol]);
+  } else if (global.origin == Origin::kCommon) {
+    global.value = effective_address(link, global);
   }
 }
 
@@ -85,24 +84,24 @@ void note_added(std::uint16_t& facts) {
   facts = static_cast<std::uint16_t>((facts | kAddressAdded) & ~unsigned{kPlain});
 }
 
-void assign_object(LinkState& link, Object& object) {
-  object.addresses = Table<SymbolIndex, std::uint64_t>(link.arena.make<std::uint64_t>(object.symbols.size()));
-  for (std::uint32_t i = 0; i < object.symbols.size(); ++i) {
-    const SymbolIndex index{i};
-    const Symbol& symbol = object.symbols[index];
-    const NeedIndex added = standing_for(link, first_need(link, object, index));
-    if (added != kNone<NeedIndex>) {
-      object.addresses[index] = value(address_of(link, link.need(added)));
-      note_added(object.facts[index]);
-    } else if (symbol.global == kNone<GlobalIndex>) {
-      object.addresses[index] = symbol_address(link, object, symbol);
-    } else if (const Global& global = link.global(symbol.global); global.origin == Origin::kSynthetic) {
-      object.addresses[index] = synthetic_address(link, global, object.zone);
-      if (global.synthetic == Synthetic::kBoundStub) note_added(object.facts[index]);
-    } else {
-      object.addresses[index] = global.value;
-    }
+void assign(const LinkState& link, const Object& object, SymbolIndex index) {
+  const Symbol& symbol = object.symbols[index];
+  const NeedIndex added = standing_for(link, first_need(link, object, index));
+  if (added != kNone<NeedIndex>) {
+    object.addresses[index] = value(address_of(link, link.need(added)));
+    note_added(object.facts[index]);
+  } else if (symbol.global == kNone<GlobalIndex>) {
+    object.addresses[index] = symbol_address(link, object, symbol);
+  } else if (const Global& global = link.global(symbol.global); global.origin == Origin::kSynthetic) {
+    object.addresses[index] = synthetic_address(link, global, object.zone);
+    if (global.synthetic == Synthetic::kBoundStub) note_added(object.facts[index]);
+  } else {
+    object.addresses[index] = global.value;
   }
+}
+
+void assign(const LinkState& link, const Object& object) {
+  for (std::size_t i = 0; i < object.symbols.size(); ++i) assign(link, object, index_of<SymbolIndex>(i));
 }
 
 }  // namespace
@@ -126,8 +125,17 @@ std::uint64_t effective_address(const LinkState& link, const Global& global) {
 }
 
 void assign_addresses(LinkState& link) {
-  assign_globals(link);
-  for (Object& object : link.objects) assign_object(link, object);
+  for (Object& object : link.objects) {
+    object.addresses = Table<SymbolIndex, std::uint64_t>(link.arena.make<std::uint64_t>(object.symbols.size()));
+  }
+  constexpr std::size_t kGlobals = 4096, kObjects = 16;  // that one thread takes in a go
+  const unsigned threads = threads_for_symbols(link);
+  for_each_run(link.globals.size(), kGlobals, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) assign(link, link.globals[i]);
+  });
+  for_each_run(link.objects.size(), kObjects, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) assign(link, link.objects[i]);
+  });
 }
 
 }  // namespace enfold

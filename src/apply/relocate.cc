@@ -112,7 +112,7 @@ class SectionRelocator {
   void report_change(const Fixup& fixup) {
     Place place;
     place.object = object_.name;
-    place.section = section_.name;
+    place.section = object_.section_name(section_);
     place.offset = fixup.offset;
     diagnostics_.add(Error(ErrorCode::kIo, "the input changed while it was linked", std::move(place)));
   }

@@ -16,11 +16,11 @@
 #include "apply/relocate.h"
 #include "apply/search_table.h"
 #include "apply/thread_locals.h"
-#include "workers.h"
 #include "diagnostics.h"
 #include "plan/bound_functions.h"
 #include "plan/frames.h"
 #include "plan/needs.h"
+#include "workers.h"
 
 namespace enfold {
 namespace {
@@ -66,10 +66,10 @@ void write_section(LinkState& link, ObjectIndex object, SectionIndex index, Part
   if (section.zero || section.laid_size == 0) return;
   if (section.lead != 0) fill(link, section.segment, section.offset, section.lead);
   std::byte* out = working(link, section.segment, section.offset);
-  if (section.pieces.empty()) {
+  if (section.pieces().empty()) {
     std::memcpy(out, section.bytes, section.size);
   } else {
-    for (const Piece& piece : section.pieces) std::memcpy(out + piece.to, section.bytes + piece.from, piece.size);
+    for (const Piece& piece : section.pieces()) std::memcpy(out + piece.to, section.bytes + piece.from, piece.size);
     mend_frames(section, out);
   }
   part.usage.written_size += section.laid_size;
@@ -191,9 +191,7 @@ bool is_exported_indirect(const LinkState& link, const Global& global) {
 }  // namespace
 
 unsigned threads_worth(std::uint64_t size, std::uint64_t relocation_count, unsigned wanted) {
-  const std::uint64_t most = (size + relocation_count * kWorthOfRelocation) / kWorthOfThread;
-  if (wanted == 1 || most < 2) return 1;
-  return static_cast<unsigned>(std::min<std::uint64_t>(most, wanted == 0 ? available_threads() : wanted));
+  return threads_for(size + relocation_count * kWorthOfRelocation, kWorthOfThread, wanted);
 }
 
 Expected<void> write_image(LinkState& link, unsigned thread_count) {

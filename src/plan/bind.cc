@@ -244,7 +244,7 @@ class Binder {
     const auto found = sections_.find(name);
     if (found == sections_.end()) return kNone<BundleIndex>;
     const BundleIndex bundle = bundle_named(name);
-    for (Section* section : std::exchange(found->second, {})) section->bundle = bundle;
+    for (Section* section : std::exchange(found->second, {})) detail_of(link_.arena, *section).bundle = bundle;
     return bundle;
   }
 
@@ -252,8 +252,9 @@ class Binder {
     sections_listed_ = true;
     for (Object& object : link_.objects) {
       for (Section& section : object.sections) {
-        if (section.role == SectionRole::kIgnored || section.discarded || !is_c_identifier(section.name)) continue;
-        sections_[section.name].push_back(&section);
+        const std::string_view name = object.section_name(section);
+        if (section.role == SectionRole::kIgnored || section.discarded || !is_c_identifier(name)) continue;
+        sections_[name].push_back(&section);
       }
     }
   }

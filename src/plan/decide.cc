@@ -97,7 +97,7 @@ Decision thread_local_access(const LinkState& link, const Object& object, const 
 std::uint64_t known_address(const LinkState& link, const Object& object, SymbolIndex symbol) {
   const Symbol& s = object.symbols[symbol];
   if (s.global != kNone<GlobalIndex>) return link.global(s.global).value;
-  return s.place == SymbolPlace::kSection ? object.sections[s.section].kept_at + s.value : s.value;
+  return s.place == SymbolPlace::kSection ? object.sections[s.section].kept_at() + s.value : s.value;
 }
 
 bool reaches_face(const LinkState& link, const Object& object, const FixupDesc& desc, const Fixup& fixup) {

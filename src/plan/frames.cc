@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <utility>
 
+#include "by_object.h"
 #include "diagnostics.h"
 #include "read/bytes.h"
 
@@ -58,7 +60,7 @@ class FrameParser {
   std::unexpected<Error> fail(ErrorCode code, std::uint64_t at, std::string message) const {
     Place place;
     place.object = object_.name;
-    place.section = section_.name;
+    place.section = object_.section_name(section_);
     place.offset = at;
     return std::unexpected(Error(code, std::move(message), std::move(place)));
   }
@@ -107,8 +109,11 @@ Expected<void> check_relocations(const LinkState& link, const Object& object, co
     const std::uint64_t at = fixup.offset - record->offset;
     if (width == 0 || fixup.offset < record->offset || at >= record->size) return true;
     if (!may_relocate(*record, at, width)) {
+      Place place{.object = object.name};
+      place.section = object.section_name(section);
+      place.offset = fixup.offset;
       diagnostics.add(Error(ErrorCode::kMalformed, "a relocation changes the structure of unwind information",
-                            Place{.object = object.name, .section = std::string(section.name), .offset = fixup.offset}));
+                            std::move(place)));
     }
     return true;
   });
@@ -149,19 +154,19 @@ std::vector<Piece> pieces_of(const std::vector<FrameRecord>& records) {
   return pieces;
 }
 
-Expected<void> trim(LinkState& link, Object& object, Section& section) {
+Expected<void> trim(const LinkState& link, const Object& object, Section& section, Arena& arena) {
   Expected<std::vector<FrameRecord>> records = parse_frames(object, section);
   if (!records) return std::unexpected(std::move(records).error());
   if (auto done = check_relocations(link, object, section, *records); !done) return done;
   if (object.has_discards) mark_dead(object, section, *records);
   const std::vector<Piece> pieces = pieces_of(*records);
-  section.frame_count = static_cast<std::uint32_t>(
+  detail_of(arena, section).frame_count = static_cast<std::uint32_t>(
       std::ranges::count_if(*records, [](const FrameRecord& record) { return !record.dead && !record.is_cie(); }));
   section.laid_size = pieces.empty() ? 0 : pieces.back().to + pieces.back().size;
   if (section.laid_size == section.size) return {};
-  const std::span<Piece> kept = link.arena.make<Piece>(pieces.size());
+  const std::span<Piece> kept = arena.make<Piece>(pieces.size());
   std::ranges::copy(pieces, kept.begin());
-  section.pieces = kept;
+  section.detail->pieces = kept;
   return {};
 }
 
@@ -172,18 +177,26 @@ Expected<std::vector<FrameRecord>> parse_frames(const Object& object, const Sect
 }
 
 Expected<void> trim_frames(LinkState& link) {
-  Diagnostics diagnostics;
-  for (Object& object : link.objects) {
+  std::mutex mutex;
+  std::vector<std::pair<std::size_t, Error>> found;  // with the object
+  for_each_with_arena(link, link.objects.size(), threads_for_symbols(link), [&](std::size_t i, Arena& arena) {
+    const Object& object = link.objects[i];
     for (Section& section : object.sections) {
       if (section.role != SectionRole::kUnwind || !section.in_image()) continue;
-      if (auto done = trim(link, object, section); !done) diagnostics.add(std::move(done).error());
+      auto done = trim(link, object, section, arena);
+      if (done) continue;
+      const std::scoped_lock lock(mutex);
+      found.emplace_back(i, std::move(done).error());
     }
-  }
+  });
+  std::ranges::stable_sort(found, {}, [](const auto& f) { return f.first; });
+  Diagnostics diagnostics;
+  for (auto& [object, error] : found) diagnostics.add(std::move(error));
   return std::move(diagnostics).result("unwind sections cannot be used");
 }
 
 void mend_frames(const Section& section, std::byte* laid) {
-  for (const Piece& piece : section.pieces) {
+  for (const Piece& piece : section.pieces()) {
     for (std::uint64_t at = 0; at < piece.size;) {
       std::byte* record = laid + piece.to + at;
       const auto back = read::load_unchecked<std::uint32_t>(record + 4);

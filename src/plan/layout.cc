@@ -126,7 +126,7 @@ class Layout {
         if (section.role != SectionRole::kUnwind || !section.in_image() || section.laid_size == 0) continue;
         Segment& s = segment(object.zone, SegmentRole::kConstant);
         place_section(object.zone, SegmentRole::kConstant, section, s.size == 0 ? kUnwindP2align : std::uint8_t{0});
-        s.frame_count += section.frame_count;
+        s.frame_count += section.frame_count();
       }
     }
     for (std::uint32_t zone = 0; zone < link_.zones.size(); ++zone) {
@@ -181,7 +181,7 @@ class Layout {
     for (Object& object : link_.objects) {
       for (Section& section : object.sections) {
         if (!section.in_image() || section.role == SectionRole::kUnwind || section.zero != zero) continue;
-        if (section.role == SectionRole::kThreadLocal || section.bundle != kNone<BundleIndex>) continue;
+        if (section.role == SectionRole::kThreadLocal || section.bundle() != kNone<BundleIndex>) continue;
         if (zero && section.huge) continue;
         place_section(object.zone, segment_role(section.role, section.large), section, section.p2align);
       }
@@ -192,7 +192,7 @@ class Layout {
     std::vector<std::tuple<Section*, ZoneIndex>> huge;
     for (Object& object : link_.objects) {
       for (Section& section : object.sections) {
-        if (section.in_image() && section.zero && section.huge && section.bundle == kNone<BundleIndex> &&
+        if (section.in_image() && section.zero && section.huge && section.bundle() == kNone<BundleIndex> &&
             section.role != SectionRole::kThreadLocal) {
           huge.emplace_back(&section, object.zone);
         }
@@ -241,10 +241,10 @@ class Layout {
   void order_by_links(Bundle& bundle) {
     const auto linked = [&](const Bundle::Member& m) -> const Section& {
       const Object& object = link_.object(m.object);
-      return object.sections[object.sections[m.section].link_order];
+      return object.sections[object.sections[m.section].link_order()];
     };
     const bool all = std::ranges::all_of(bundle.members, [&](const Bundle::Member& m) {
-      return raw(link_.section(m.object, m.section).link_order) != 0;
+      return raw(link_.section(m.object, m.section).link_order()) != 0;
     });
     if (!all) return;
     std::ranges::stable_sort(bundle.members, {}, [&](const Bundle::Member& m) {
@@ -278,7 +278,7 @@ class Layout {
 // Members in the order in which they run: by priority, then as the objects come.
 void sort_arrays(LinkState& link, Bundle& bundle) {
   std::ranges::stable_sort(bundle.members, {}, [&](const Bundle::Member& m) {
-    return link.section(m.object, m.section).array_priority;
+    return link.section(m.object, m.section).array_priority();
   });
 }
 
@@ -318,7 +318,7 @@ SectionRole stronger(SectionRole a, SectionRole b) {
 }
 
 void add_member(LinkState& link, ObjectIndex object, SectionIndex index, Section& section) {
-  Bundle& bundle = link.bundles[raw(section.bundle)];
+  Bundle& bundle = link.bundles[raw(section.bundle())];
   if (bundle.members.empty()) bundle.zone = link.object(object).zone;
   if (!is_array(section.role)) {
     bundle.role = bundle.members.empty() ? section.role : stronger(bundle.role, section.role);
@@ -357,8 +357,8 @@ Expected<void> gather_bundles(LinkState& link) {
     for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
       Section& section = object.sections[SectionIndex{i}];
       if (!section.in_image()) continue;
-      if (is_array(section.role)) section.bundle = arrays.of(section.role);
-      if (section.bundle != kNone<BundleIndex>) add_member(link, ObjectIndex{o}, SectionIndex{i}, section);
+      if (is_array(section.role)) detail_of(link.arena, section).bundle = arrays.of(section.role);
+      if (section.bundle() != kNone<BundleIndex>) add_member(link, ObjectIndex{o}, SectionIndex{i}, section);
     }
   }
   for (Bundle& bundle : link.bundles) {

@@ -60,7 +60,7 @@ class Marker {
     for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
       const Section& section = object.sections[SectionIndex{i}];
       if (section.discarded) continue;
-      if (raw(section.link_order) != 0) followers.push_back({section.link_order, SectionIndex{i}});
+      if (raw(section.link_order()) != 0) followers.push_back({section.link_order(), SectionIndex{i}});
       if (section.role != SectionRole::kUnwind) continue;
       if (auto done = follow_frames(object, section, followers); !done) return done;
     }
@@ -115,8 +115,8 @@ class Marker {
       Object& object = link_.objects[o];
       for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
         const Section& section = object.sections[SectionIndex{i}];
-        const bool root = is_array(section.role) || section.retain || section.bundle != kNone<BundleIndex> ||
-                          section.name.starts_with(".note");
+        const bool root = is_array(section.role) || section.retain || section.bundle() != kNone<BundleIndex> ||
+                          object.section_name(section).starts_with(".note");
         if (root) mark({ObjectIndex{o}, SectionIndex{i}});
       }
     }

@@ -12,6 +12,7 @@
 
 #include "diagnostics.h"
 #include "load.h"
+#include "plan/read_ahead.h"
 
 namespace enfold {
 namespace {
@@ -29,18 +30,21 @@ class Resolver {
 
   Expected<void> run() {
     for (const std::string& root : link_.options->roots) table_.want(root);
+    ahead_ = read_ahead(link_);
+    if (!ahead_.empty()) table_.reserve(mention_count(ahead_));
     // By index: thin archives' members add to what the link stores, not to its files.
     for (std::size_t i = 0; i < link_.files.size(); ++i) {
-      if (auto done = add_file(link_.files[i]); !done) diagnostics_.add(std::move(done).error());
+      if (auto done = add_file(i); !done) diagnostics_.add(std::move(done).error());
     }
     for (Error& error : table_.take_errors()) diagnostics_.add(std::move(error));
     return std::move(diagnostics_).result("inputs cannot be linked");
   }
 
  private:
-  Expected<void> add_file(const read::InputFile& file) {
+  Expected<void> add_file(std::size_t i) {
+    const read::InputFile& file = link_.files[i];
     switch (file.kind) {
-      case read::FileKind::kObject: return add_object(file.bytes, file.name);
+      case read::FileKind::kObject: return ahead_.empty() ? add_object(file.bytes, file.name) : add_read_object(i);
       case read::FileKind::kArchive: return add_archive(file);
       case read::FileKind::kSharedLibrary: return add_library(file);
       case read::FileKind::kLinkerScript: break;  // followed when the inputs were opened
@@ -50,6 +54,11 @@ class Resolver {
 
   Expected<void> add_object(read::Bytes bytes, std::string name) {
     if (auto done = load(bytes, std::move(name)); !done) return done;
+    return pull();
+  }
+
+  Expected<void> add_read_object(std::size_t file) {
+    if (auto done = enter(*std::exchange(ahead_[file], {})); !done) return done;
     return pull();
   }
 
@@ -143,12 +152,14 @@ class Resolver {
   }
 
   Expected<void> load(read::Bytes bytes, std::string name) {
-    Expected<ObjectIndex> object = load_object(link_, bytes, std::move(name));
-    if (!object) {
-      link_.objects.pop_back();
-      return std::unexpected(std::move(object).error());
-    }
-    table_.add_object(*object);
+    return enter(read_for_link(bytes, std::move(name), link_.arena));
+  }
+
+  Expected<void> enter(Expected<ReadObject> read) {
+    if (!read) return std::unexpected(std::move(read).error());
+    Expected<ObjectIndex> object = enfold::add_object(link_, std::move(read->object));
+    if (!object) return std::unexpected(std::move(object).error());
+    table_.add_object(*object, read->keys);
     return {};
   }
 
@@ -157,6 +168,7 @@ class Resolver {
   const Scope& scope_;
   Diagnostics diagnostics_;
   std::vector<GlobalIndex> pending_;
+  ReadAhead ahead_;
 };
 
 }  // namespace

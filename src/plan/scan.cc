@@ -207,11 +207,14 @@ class Scanner {
 
   // Tables of exception handlers may speak of discarded code: nobody will look there, so the field is null.
   bool scan_dead(const Fixup& fixup) {
-    if (section_->role == SectionRole::kUnwind || section_->name.starts_with(".gcc_except_table")) return false;
+    if (section_->role == SectionRole::kUnwind || object_->section_name(*section_).starts_with(".gcc_except_table")) {
+      return false;
+    }
     const Symbol& symbol = object_->symbols[fixup.symbol];
     const Section& target = object_->sections[symbol.section];
     std::string what = target.discarded
-                           ? fmt::format("refers to {}, discarded for another object's copy of its group", target.name)
+                           ? fmt::format("refers to {}, discarded for another object's copy of its group",
+                                        object_->section_name(target))
                            : "refers to what is not loaded";
     diagnostics_.add(Error(ErrorCode::kDiscarded, std::move(what), place(fixup))
                          .with_cure("compile the objects that share the group with the same options"));

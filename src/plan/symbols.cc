@@ -11,10 +11,9 @@
 namespace enfold {
 namespace {
 
-// Globals and group signatures share one hash table; a signature's index carries this bit.
-constexpr std::uint32_t kGroupBit = 0x8000'0000;
-
-std::uint64_t hash_of(std::string_view name) { return XXH3_64bits(name.data(), name.size()); }
+std::uint32_t hash_of(std::string_view name) {
+  return static_cast<std::uint32_t>(XXH3_64bits(name.data(), name.size()));
+}
 
 // How strongly a definition holds its name.
 int rank(const Global& global) {
@@ -43,53 +42,56 @@ std::uint8_t common_p2align(const Symbol& symbol) {
 
 }  // namespace
 
-std::uint32_t& SymbolTable::slot_for(std::string_view name, std::uint64_t hash, bool group) {
-  if ((used_ + 1) * 2 > slots_.size()) grow();
-  const auto tag = static_cast<std::uint32_t>(hash >> 32);
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
-    Slot& slot = slots_[i];
-    if (slot.index == kEmpty) {
-      slot.tag = tag;
-      return slot.index;
-    }
-    if (slot.tag != tag || ((slot.index & kGroupBit) != 0) != group) continue;
-    const std::uint32_t index = slot.index & ~kGroupBit;
-    if (name == (group ? groups_[index] : link_.globals[index].name)) return slot.index;
+std::vector<NameKey> name_keys(const Object& object) {
+  const std::span<const Symbol> globals = object.symbols.span().subspan(raw(object.first_global));
+  std::vector<NameKey> keys;
+  keys.reserve(globals.size());
+  for (const Symbol& symbol : globals) {
+    const std::string_view name = plain_name(object.symbol_name(symbol));
+    keys.push_back({hash_of(name), static_cast<std::uint32_t>(name.size())});
   }
+  return keys;
 }
 
-void SymbolTable::grow() {
-  std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(std::max<std::size_t>(64, slots_.size() * 4)));
+// Names are mentioned twice and more, as a rule: by who defines them and by who refers to them.
+void SymbolTable::reserve(std::size_t mention_count) {
+  link_.globals.reserve(link_.globals.size() + mention_count);
+  const std::size_t slot_count = std::bit_ceil(std::max<std::size_t>(64, mention_count));
+  if (slot_count > slots_.size()) resize(slot_count);
+}
+
+void SymbolTable::resize(std::size_t slot_count) {
+  const Slots old = std::exchange(slots_, Slots(slot_count));
   const std::size_t mask = slots_.size() - 1;
   for (const Slot& slot : old) {
     if (slot.index == kEmpty) continue;
-    const std::uint32_t index = slot.index & ~kGroupBit;
-    const std::uint64_t hash = (slot.index & kGroupBit) != 0 ? group_hashes_[index] : link_.globals[index].hash;
-    std::size_t i = hash & mask;
+    std::size_t i = slot.hash & mask;
     while (slots_[i].index != kEmpty) i = (i + 1) & mask;
     slots_[i] = slot;
   }
 }
 
-GlobalIndex SymbolTable::intern(std::string_view name) {
-  const std::uint64_t hash = hash_of(name);
-  std::uint32_t& index = slot_for(name, hash, false);
-  if (index == kEmpty) {
-    index = static_cast<std::uint32_t>(link_.globals.size());
-    link_.globals.push_back({.name = name, .hash = hash});
-    ++used_;
+GlobalIndex SymbolTable::intern(std::string_view name, std::uint32_t hash) {
+  if ((link_.globals.size() + 1) * 2 > slots_.size()) resize(std::max<std::size_t>(64, slots_.size() * 2));
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t i = hash & mask;
+  for (; slots_[i].index != kEmpty; i = (i + 1) & mask) {
+    if (slots_[i].hash == hash && link_.globals[slots_[i].index].name == name) return GlobalIndex{slots_[i].index};
   }
+  const auto index = static_cast<std::uint32_t>(link_.globals.size());
+  link_.globals.push_back({.name = name});
+  slots_[i] = {hash, index};
   return GlobalIndex{index};
 }
 
+GlobalIndex SymbolTable::intern(std::string_view name) { return intern(name, hash_of(name)); }
+
 GlobalIndex SymbolTable::find(std::string_view name) const {
   if (slots_.empty()) return kNone<GlobalIndex>;
-  const std::uint64_t hash = hash_of(name);
+  const std::uint32_t hash = hash_of(name);
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = hash & mask; slots_[i].index != kEmpty; i = (i + 1) & mask) {
-    const std::uint32_t index = slots_[i].index;
-    if ((index & kGroupBit) == 0 && link_.globals[index].name == name) return GlobalIndex{index};
+    if (slots_[i].hash == hash && link_.globals[slots_[i].index].name == name) return GlobalIndex{slots_[i].index};
   }
   return kNone<GlobalIndex>;
 }
@@ -101,41 +103,66 @@ void SymbolTable::want(std::string_view name) {
   wanted_.push_back(id);
 }
 
-void SymbolTable::add_object(ObjectIndex index) {
+void SymbolTable::add_object(ObjectIndex index, std::span<const NameKey> keys) {
   Object& object = link_.object(index);
-  add_groups(object);
   // At least doubled, so that many small objects are not many copies.
-  const std::size_t most = link_.globals.size() + object.symbols.size() - raw(object.first_global);
+  const std::size_t most = link_.globals.size() + object.groups.size() + keys.size();
   if (most > link_.globals.capacity()) link_.globals.reserve(std::max(most, 2 * link_.globals.capacity()));
-  for (std::uint32_t i = raw(object.first_global); i < object.symbols.size(); ++i) {
-    add_symbol(index, object, SymbolIndex{i});
+  add_groups(object, keys);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    look_ahead(keys, i);
+    add_symbol(index, object, index_of<SymbolIndex>(raw(object.first_global) + i), keys[i]);
   }
 }
 
-void SymbolTable::add_groups(Object& object) {
+// In a large link the slot, the global and its name are three cache misses, each of which tells where the next one is.
+void SymbolTable::look_ahead(std::span<const NameKey> keys, std::size_t at) const {
+  constexpr std::size_t kSlot = 24, kGlobal = 16, kName = 8;
+  if (slots_.empty() || at + kSlot >= keys.size()) return;
+  const std::size_t mask = slots_.size() - 1;
+  const auto slot = [&](std::size_t ahead) -> const Slot& { return slots_[keys[at + ahead].hash & mask]; };
+  __builtin_prefetch(&slot(kSlot));
+  if (const std::uint32_t index = slot(kGlobal).index; index != kEmpty) __builtin_prefetch(&link_.globals[index], 1);
+  if (const std::uint32_t index = slot(kName).index; index != kEmpty) {
+    __builtin_prefetch(link_.globals[index].name.data());
+  }
+}
+
+void SymbolTable::add_groups(Object& object, std::span<const NameKey> keys) {
   for (const Group& group : object.groups) {
     if (!group.comdat) continue;
-    const std::uint64_t hash = hash_of(group.signature);
-    std::uint32_t& index = slot_for(group.signature, hash, true);
-    if (index != kEmpty) {
-      discard(object, group);
-      continue;
-    }
-    index = static_cast<std::uint32_t>(groups_.size()) | kGroupBit;
-    groups_.push_back(group.signature);
-    group_hashes_.push_back(hash);
-    ++used_;
+    Global& global = link_.global(intern_signature(object, group, keys));
+    if (global.grouped) discard(object, group);
+    global.grouped = true;
   }
+}
+
+// A group is known by its signature whether that is a symbol that others see or not: such a global has no definition
+// and no references.
+GlobalIndex SymbolTable::intern_signature(const Object& object, const Group& group, std::span<const NameKey> keys) {
+  const std::string_view name = object.signature(group);
+  if (!object.is_local(group.signature)) {
+    const NameKey key = keys[raw(group.signature) - raw(object.first_global)];
+    const bool same = name.data() == object.symbol_name(object.symbols[group.signature]).data();
+    if (same && key.size == name.size()) return intern(name, key.hash);
+  }
+  return intern(name);
 }
 
 void SymbolTable::discard(Object& object, const Group& group) {
   object.has_discards = true;
-  for (const SectionIndex member : group.members) object.sections[member].discarded = true;
+  SectionIndex member = group.first;
+  if (raw(member) == 0) return;
+  do {
+    Section& section = object.sections[member];
+    section.discarded = true;
+    member = section.next_in_group;
+  } while (member != group.first);
 }
 
-void SymbolTable::add_symbol(ObjectIndex index, Object& object, SymbolIndex i) {
+void SymbolTable::add_symbol(ObjectIndex index, Object& object, SymbolIndex i, NameKey key) {
   Symbol& symbol = object.symbols[i];
-  const GlobalIndex id = intern(plain_name(object.symbol_name(symbol)));
+  const GlobalIndex id = intern({object.strings.data() + symbol.name, key.size}, key.hash);
   symbol.global = id;
   Global& global = link_.global(id);
   global.visibility = std::max(global.visibility, symbol.visibility);

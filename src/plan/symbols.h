@@ -7,21 +7,35 @@
 #define ENFOLD_PLAN_SYMBOLS_H_
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include <enfold/error.h>
 
+#include "large_memory.h"
 #include "link_state.h"
 
 namespace enfold {
+
+// A name as the table finds it.
+struct NameKey {
+  std::uint32_t hash = 0;
+  std::uint32_t size = 0;  // without a default version
+};
+
+// Of an object's global symbols, in their order. Looks at the object alone.
+std::vector<NameKey> name_keys(const Object& object);
 
 class SymbolTable {
  public:
   explicit SymbolTable(LinkState& link) : link_(link) {}
 
+  // Makes room for what objects with so many global symbols bring, as a rule.
+  void reserve(std::size_t mention_count);
+
   // Enters the object's groups, definitions and references.
-  void add_object(ObjectIndex object);
+  void add_object(ObjectIndex object, std::span<const NameKey> keys);
 
   // A reference that no object makes: archives are asked for the symbol.
   void want(std::string_view name);
@@ -34,30 +48,33 @@ class SymbolTable {
   // All that are wanted and still undefined, or common.
   std::vector<GlobalIndex> open_names() const;
 
+  // Gives up the memory of names: none is looked for any more.
+  void drop_names() { slots_ = {}; }
+
   // Duplicate definitions found so far.
   std::vector<Error> take_errors() { return std::exchange(errors_, {}); }
 
  private:
   static constexpr std::uint32_t kEmpty = 0xffff'ffff;
   struct Slot {
-    std::uint32_t tag = 0;
+    std::uint32_t hash = 0;
     std::uint32_t index = kEmpty;
   };
+  using Slots = std::vector<Slot, LargeAllocator<Slot>>;
 
-  std::uint32_t& slot_for(std::string_view name, std::uint64_t hash, bool group);
-  void grow();
-  void add_groups(Object& object);
-  void discard(Object& object, const Group& group);
-  void add_symbol(ObjectIndex index, Object& object, SymbolIndex i);
+  GlobalIndex intern(std::string_view name, std::uint32_t hash);
+  void resize(std::size_t slot_count);
+  void look_ahead(std::span<const NameKey> keys, std::size_t at) const;
+  void add_groups(Object& object, std::span<const NameKey> keys);
+  GlobalIndex intern_signature(const Object& object, const Group& group, std::span<const NameKey> keys);
+  static void discard(Object& object, const Group& group);
+  void add_symbol(ObjectIndex index, Object& object, SymbolIndex i, NameKey key);
   void define(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i);
   void merge_common(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i);
   void report_duplicate(const Global& global, ObjectIndex second);
 
   LinkState& link_;
-  std::vector<Slot> slots_;
-  std::vector<std::string_view> groups_;  // signatures of kept COMDAT groups
-  std::vector<std::uint64_t> group_hashes_;
-  std::size_t used_ = 0;
+  Slots slots_;  // one at least of two is empty
   std::vector<GlobalIndex> wanted_;
   std::vector<Error> errors_;
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "plan/search_table.h"
+#include "workers.h"
 
 namespace enfold {
 namespace {
@@ -43,7 +44,7 @@ void add_section(Extent& extent, Section& section, std::uint64_t most_a_relocati
   } else {
     // Each relocation may need a slot, a stub and its slot: far more than ever come about.
     const std::uint64_t needs = section.role == SectionRole::kUnwind
-                                    ? search_table_size(section.frame_count)
+                                    ? search_table_size(section.frame_count())
                                     : std::uint64_t{section.relocations.count} * most_a_relocation_needs;
     extent.near = Extent::sum(extent.near, size + needs);
   }
@@ -87,29 +88,29 @@ std::uint16_t type_facts(SymbolType type) {
 }
 
 ZoneIndex home_zone(const LinkState& link, const Object& object, const Section& section) {
-  return section.bundle == kNone<BundleIndex> ? object.zone : link.bundles[raw(section.bundle)].zone;
+  return section.bundle() == kNone<BundleIndex> ? object.zone : link.bundles[raw(section.bundle())].zone;
 }
 
 std::uint16_t facts_in_object(const LinkState& link, ZoneIndex zone, const Object& home, const Symbol& symbol) {
   if (symbol.place == SymbolPlace::kAbsolute) return kAddressKnown;
   const Section& section = home.sections[symbol.section];
-  if (section.kept_by != 0) return kAddressKnown;
+  if (section.kept) return kAddressKnown;
   const std::uint16_t facts = section_facts(link, zone, home_zone(link, home, section), section);
   // An indirect function's section is where its resolver lies.
   return symbol.type == SymbolType::kIndirectFunction ? static_cast<std::uint16_t>(facts & ~unsigned{kInZone}) : facts;
 }
 
-std::uint16_t facts_of_global(const LinkState& link, const Object& object, const Global& global) {
+std::uint16_t facts_of_global(const LinkState& link, ZoneIndex zone, const Global& global) {
   const std::uint16_t type = type_facts(global.type);
   switch (global.origin) {
     case Origin::kSet: {
       const Object& home = link.object(global.object);
-      return type | facts_in_object(link, object.zone, home, home.symbols[global.symbol]);
+      return type | facts_in_object(link, zone, home, home.symbols[global.symbol]);
     }
     case Origin::kCommon: {
       if (global.type == SymbolType::kThreadLocal) return kIsThreadLocal;
-      const bool same = link.object(global.object).zone == object.zone;
-      return same && (!global.large_common || link.zones[raw(object.zone)].compact) ? kInZone : kNoFacts;
+      const bool same = link.object(global.object).zone == zone;
+      return same && (!global.large_common || link.zones[raw(zone)].compact) ? kInZone : kNoFacts;
     }
     case Origin::kSession:
     case Origin::kProcess: return type | kAddressKnown;
@@ -117,7 +118,7 @@ std::uint16_t facts_of_global(const LinkState& link, const Object& object, const
     case Origin::kSynthetic: {
       if (global.synthetic == Synthetic::kThreadBase) return kIsThreadLocal;
       if (global.bundle == kNone<BundleIndex>) return type | kInZone;
-      return link.bundles[raw(global.bundle)].zone == object.zone ? kInZone : kNoFacts;
+      return link.bundles[raw(global.bundle)].zone == zone ? kInZone : kNoFacts;
     }
     case Origin::kNull: return kNull;
     case Origin::kMissing:
@@ -130,21 +131,31 @@ bool is_visible_function(const Global& global) {
   return global.visibility != SymbolVisibility::kHidden && (type_facts(global.type) & kIsFunction) != 0;
 }
 
-void establish(LinkState& link, Object& object) {
-  const std::size_t count = object.symbols.size();
-  object.facts = Table<SymbolIndex, std::uint16_t>(link.arena.make<std::uint16_t>(count));
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const SymbolIndex index{i};
-    const Symbol& symbol = object.symbols[index];
-    if (symbol.global != kNone<GlobalIndex>) {
-      const Global& global = link.global(symbol.global);
-      object.facts[index] = facts_of_global(link, object, global);
-    } else if (symbol.place == SymbolPlace::kUndefined) {
-      object.facts[index] = kAddressKnown;  // symbol 0: no symbol, value 0
-    } else {
-      object.facts[index] = type_facts(symbol.type) | facts_in_object(link, object.zone, object, symbol);
-    }
+std::uint16_t facts_of_symbol(const LinkState& link, const Object& object, const Symbol& symbol) {
+  if (symbol.global != kNone<GlobalIndex>) {
+    const Global& global = link.global(symbol.global);
+    return object.zone == ZoneIndex{} ? global.facts : facts_of_global(link, object.zone, global);
   }
+  if (symbol.place == SymbolPlace::kUndefined) return kAddressKnown;  // symbol 0: no symbol, value 0
+  return type_facts(symbol.type) | facts_in_object(link, object.zone, object, symbol);
+}
+
+void establish(const LinkState& link, const Object& object) {
+  for (std::size_t i = 0; i < object.symbols.size(); ++i) {
+    const auto index = index_of<SymbolIndex>(i);
+    object.facts[index] = facts_of_symbol(link, object, object.symbols[index]);
+  }
+}
+
+void establish(const LinkState& link, Global& global) {
+  global.facts = facts_of_global(link, ZoneIndex{}, global);
+  if (global.origin != Origin::kSet) return;
+  const Symbol& symbol = link.object(global.object).symbols[global.symbol];
+  if (symbol.place == SymbolPlace::kAbsolute) global.value = symbol.value;
+  if (symbol.place != SymbolPlace::kSection) return;
+  const Section& section = link.object(global.object).sections[symbol.section];
+  if (section.kept) global.value = section.kept_at() + symbol.value;
+  global.faced = is_replaceable(link) && section.in_image() && is_visible_function(global);
 }
 
 }  // namespace
@@ -175,16 +186,17 @@ std::uint64_t assign_zones(LinkState& link) {
 }
 
 void establish_facts(LinkState& link) {
-  for (Global& global : link.globals) {
-    if (global.origin != Origin::kSet) continue;
-    const Symbol& symbol = link.object(global.object).symbols[global.symbol];
-    if (symbol.place == SymbolPlace::kAbsolute) global.value = symbol.value;
-    if (symbol.place != SymbolPlace::kSection) continue;
-    const Section& section = link.object(global.object).sections[symbol.section];
-    if (section.kept_by != 0) global.value = section.kept_at + symbol.value;
-    global.faced = is_replaceable(link) && section.in_image() && is_visible_function(global);
+  for (Object& object : link.objects) {
+    object.facts = Table<SymbolIndex, std::uint16_t>(link.arena.make<std::uint16_t>(object.symbols.size()));
   }
-  for (Object& object : link.objects) establish(link, object);
+  constexpr std::size_t kGlobals = 4096, kObjects = 16;  // that one thread takes in a go
+  const unsigned threads = threads_for_symbols(link);
+  for_each_run(link.globals.size(), kGlobals, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) establish(link, link.globals[i]);
+  });
+  for_each_run(link.objects.size(), kObjects, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) establish(link, link.objects[i]);
+  });
 }
 
 }  // namespace enfold

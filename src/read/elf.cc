@@ -37,6 +37,22 @@ std::uint32_t priority_suffix(std::string_view name, std::string_view stem) {
   return failure == std::errc() && stop == end ? std::min(n, kDefaultPriority) : kDefaultPriority;
 }
 
+// Sections of contents, loaded or not. The others tell the linker about those, and nothing lies in them.
+bool has_contents(const Elf64_Shdr& h) {
+  switch (h.sh_type) {
+    case SHT_NULL:
+    case SHT_GROUP: return false;
+    case SHT_SYMTAB:
+    case SHT_STRTAB:
+    case SHT_SYMTAB_SHNDX:
+    case SHT_RELA:
+    case SHT_REL: return (h.sh_flags & SHF_ALLOC) != 0;
+    default: return true;
+  }
+}
+
+bool is_debug_name(std::string_view name) { return name.starts_with(".debug_") || name.starts_with(".zdebug_"); }
+
 bool is_relro_name(std::string_view name) {
   constexpr std::string_view kStems[] = {".data.rel.ro", ".bss.rel.ro", ".jcr", ".tm_clone_table", ".got"};
   return std::ranges::any_of(kStems, [&](std::string_view stem) { return has_prefix_or_is(name, stem); });
@@ -76,14 +92,17 @@ class ElfReader {
   Expected<Bytes> own_contents(std::uint32_t i, const Elf64_Shdr& h);
   Expected<Bytes> strings(std::uint32_t i) const;
 
+  // Where no sections are read, all symbols lie in none.
+  SectionIndex number_of(std::uint32_t i) const { return numbers_.empty() ? SectionIndex{} : numbers_[i]; }
+
   Expected<void> read_headers();
   Expected<void> find_tables();
   Expected<void> read_sections();
+  Expected<void> check_name(std::uint32_t i, const Elf64_Shdr& h) const;
   Expected<void> read_section(std::uint32_t i, const Elf64_Shdr& h, Section& section);
   Expected<void> read_marks(std::uint32_t i, const Elf64_Shdr& h, const Section& section);
-  Expected<void> classify(const Elf64_Shdr& h, Section& section) const;
-  void classify_writable(const Elf64_Shdr& h, Section& section) const;
-  bool classify_array(const Elf64_Shdr& h, Section& section) const;
+  Expected<void> classify(const Elf64_Shdr& h, Section& section);
+  bool classify_array(const Elf64_Shdr& h, Section& section);
   Expected<void> read_relocations(std::uint32_t i, const Elf64_Shdr& h);
   Expected<void> read_symbols();
   Expected<void> read_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol);
@@ -91,7 +110,7 @@ class ElfReader {
   Expected<void> check_thread_local(std::uint32_t i, const Symbol& symbol) const;
   Expected<void> read_groups();
   Expected<void> read_group(std::uint32_t i, const Elf64_Shdr& h, Group& group);
-  Expected<std::string_view> group_signature(std::uint32_t i, const Elf64_Shdr& h) const;
+  Expected<void> join_group(std::uint32_t i, Bytes words, Group& group);
 
   Bytes file_;
   std::span<const ElfMachine> machines_;
@@ -101,6 +120,7 @@ class ElfReader {
   std::uint64_t table_offset_ = 0;
   std::uint64_t claimed_ = 0;  // bytes of the file that sections have
   Bytes headers_, names_, symbols_, symbol_names_, extended_;
+  std::vector<SectionIndex> numbers_;
   std::uint32_t section_count_ = 0, symbol_section_ = 0, group_count_ = 0;
 };
 
@@ -203,9 +223,15 @@ Expected<void> ElfReader::find_tables() {
 }
 
 Expected<void> ElfReader::read_sections() {
-  object_.sections = Table<SectionIndex, Section>(arena_.make<Section>(section_count_));
+  numbers_ = number_sections(headers_);
+  const std::uint32_t last = numbers_.empty() ? 0 : raw(std::ranges::max(numbers_));
+  object_.section_names = names_.text();
+  object_.sections = Table<SectionIndex, Section>(arena_.make<Section>(std::size_t{last} + 1));
   for (std::uint32_t i = 1; i < section_count_; ++i) {
-    if (auto done = read_section(i, header(i), object_.sections[SectionIndex{i}]); !done) return done;
+    const Elf64_Shdr h = header(i);
+    if (auto done = check_name(i, h); !done) return done;
+    if (raw(numbers_[i]) == 0) continue;
+    if (auto done = read_section(i, h, object_.sections[numbers_[i]]); !done) return done;
   }
   for (std::uint32_t i = 1; i < section_count_; ++i) {
     const Elf64_Shdr h = header(i);
@@ -215,16 +241,24 @@ Expected<void> ElfReader::read_sections() {
   return {};
 }
 
+// The table of names ends in NUL, so that what begins in it ends in it.
+Expected<void> ElfReader::check_name(std::uint32_t i, const Elf64_Shdr& h) const {
+  if (h.sh_name < names_.size()) return {};
+  return bad(fmt::format("the name of section {} lies outside the string table", i), header_offset(i));
+}
+
 Expected<void> ElfReader::read_section(std::uint32_t i, const Elf64_Shdr& h, Section& section) {
-  const std::optional<std::string_view> name = names_.c_string(h.sh_name);
-  if (!name) return bad(fmt::format("the name of section {} lies outside the string table", i), header_offset(i));
-  section.name = *name;
-  if (section.name == ".note.GNU-stack" && (h.sh_flags & SHF_EXECINSTR) != 0) {
-    return refuse("the object asks for an executable stack, which is never granted", section.name,
+  section.name = NameOffset{h.sh_name};
+  const std::string_view name = object_.section_name(section);
+  if (name == ".note.GNU-stack" && (h.sh_flags & SHF_EXECINSTR) != 0) {
+    return refuse("the object asks for an executable stack, which is never granted", name,
                   "avoid taking the address of nested functions, or add -z noexecstack's "
                   "'.section .note.GNU-stack,\"\",@progbits' to assembler");
   }
-  if ((h.sh_flags & SHF_ALLOC) == 0 || h.sh_type == SHT_GROUP || h.sh_type == SHT_NULL) return {};
+  if ((h.sh_flags & SHF_ALLOC) == 0) {
+    object_.has_debug_information = object_.has_debug_information || is_debug_name(name);
+    return {};
+  }
   if (h.sh_addralign > 1 && !std::has_single_bit(h.sh_addralign)) {
     return bad(fmt::format("section {} is aligned to {}, which is no power of two", i, h.sh_addralign),
                header_offset(i));
@@ -240,14 +274,15 @@ Expected<void> ElfReader::read_section(std::uint32_t i, const Elf64_Shdr& h, Sec
   if ((h.sh_flags & SHF_COMPRESSED) != 0) return bad(fmt::format("section {} is loaded and compressed", i));
   if ((h.sh_flags & SHF_LINK_ORDER) != 0 && h.sh_link != 0) {
     if (h.sh_link >= section_count_) return bad("SHF_LINK_ORDER names no section", header_offset(i));
-    section.link_order = SectionIndex{h.sh_link};
+    const SectionIndex link_order = number_of(h.sh_link);
+    if (raw(link_order) != 0) detail_of(arena_, section).link_order = link_order;
   }
   if (!section.zero) {
     Expected<Bytes> bytes = own_contents(i, h);
     if (!bytes) return std::unexpected(std::move(bytes).error());
     section.bytes = bytes->data();
   }
-  if (section.name == kPropertySection) {
+  if (name == kPropertySection) {
     if (auto done = read_marks(i, h, section); !done) return done;
   }
   return classify(h, section);
@@ -264,8 +299,8 @@ Expected<void> ElfReader::read_marks(std::uint32_t i, const Elf64_Shdr& h, const
   return {};
 }
 
-Expected<void> ElfReader::classify(const Elf64_Shdr& h, Section& section) const {
-  const std::string_view name = section.name;
+Expected<void> ElfReader::classify(const Elf64_Shdr& h, Section& section) {
+  const std::string_view name = object_.section_name(section);
   const bool writable = (h.sh_flags & SHF_WRITE) != 0, code = (h.sh_flags & SHF_EXECINSTR) != 0;
   if (writable && code && section.size != 0) {
     return refuse("the section is writable and executable", name, "split it into a code and a data section");
@@ -298,7 +333,7 @@ Expected<void> ElfReader::classify(const Elf64_Shdr& h, Section& section) const 
 
 // Initialiser and finaliser arrays. .ctors and .dtors, which ran backwards, count priorities the other way round:
 // .ctors.N stands where .init_array.(65535 - N) does.
-bool ElfReader::classify_array(const Elf64_Shdr& h, Section& section) const {
+bool ElfReader::classify_array(const Elf64_Shdr& h, Section& section) {
   struct Row {
     std::string_view stem;
     std::uint32_t type;
@@ -312,13 +347,14 @@ bool ElfReader::classify_array(const Elf64_Shdr& h, Section& section) const {
       {".ctors", SHT_NULL, SectionRole::kInitArray, true},
       {".dtors", SHT_NULL, SectionRole::kFiniArray, true},
   };
+  const std::string_view name = object_.section_name(section);
   for (const Row& row : kRows) {
-    const bool named = has_prefix_or_is(section.name, row.stem);
+    const bool named = has_prefix_or_is(name, row.stem);
     if (section.zero || (!named && (row.type == SHT_NULL || h.sh_type != row.type))) continue;
     section.role = row.role;
     section.reversed = row.reversed;
-    const std::uint32_t n = named ? priority_suffix(section.name, row.stem) : kDefaultPriority;
-    section.array_priority = row.reversed && n < kDefaultPriority ? 65535 - std::min(n, 65535u) : n;
+    const std::uint32_t n = named ? priority_suffix(name, row.stem) : kDefaultPriority;
+    detail_of(arena_, section).array_priority = row.reversed && n < kDefaultPriority ? 65535 - std::min(n, 65535u) : n;
     return true;
   }
   return false;
@@ -328,10 +364,10 @@ Expected<void> ElfReader::read_relocations(std::uint32_t i, const Elf64_Shdr& h)
   if (h.sh_info == 0 || h.sh_info >= section_count_) {
     return bad(fmt::format("relocations {} are for section {}, which does not exist", i, h.sh_info), header_offset(i));
   }
-  Section& target = object_.sections[SectionIndex{h.sh_info}];
+  Section& target = object_.sections[number_of(h.sh_info)];
   if (target.role == SectionRole::kIgnored) return {};
   if (h.sh_type != SHT_RELA) {
-    return refuse("relocations without explicit addends, or in a compact form", target.name,
+    return refuse("relocations without explicit addends, or in a compact form", object_.section_name(target),
                   "assemble with explicit addends (RELA)");
   }
   if (h.sh_entsize != sizeof(Elf64_Rela) || h.sh_size % sizeof(Elf64_Rela) != 0) {
@@ -342,7 +378,7 @@ Expected<void> ElfReader::read_relocations(std::uint32_t i, const Elf64_Shdr& h)
     return bad(fmt::format("relocations {} refer to no symbol table", i), header_offset(i));
   }
   if (target.relocations.count != 0) {
-    return refuse("more than one relocation section for one section", target.name, "");
+    return refuse("more than one relocation section for one section", object_.section_name(target), "");
   }
   Expected<Bytes> records = own_contents(i, h);
   if (!records) return std::unexpected(std::move(records).error());
@@ -427,7 +463,7 @@ Expected<void> ElfReader::place_symbol(std::uint32_t i, const Elf64_Sym& s, Symb
   if (section == 0) return {};
   if (section >= section_count_) return bad(fmt::format("symbol {} lies in section {}, which does not exist", i, section));
   symbol.place = SymbolPlace::kSection;
-  symbol.section = SectionIndex{section};
+  symbol.section = number_of(section);
   return check_thread_local(i, symbol);
 }
 
@@ -456,36 +492,31 @@ Expected<void> ElfReader::read_group(std::uint32_t i, const Elf64_Shdr& h, Group
   if (!words) return std::unexpected(std::move(words).error());
   if (words->size() < 4 || words->size() % 4 != 0) return bad(fmt::format("group {} of odd size", i), header_offset(i));
   group.comdat = (load_unchecked<std::uint32_t>(words->data()) & GRP_COMDAT) != 0;
-  Expected<std::string_view> signature = group_signature(i, h);
-  if (!signature) return std::unexpected(std::move(signature).error());
-  group.signature = *signature;
-  const std::span<SectionIndex> members = arena_.make<SectionIndex>(words->size() / 4 - 1);
-  group.members = members;
-  for (std::size_t k = 0; k < members.size(); ++k) {
-    const auto member = load_unchecked<std::uint32_t>(words->data() + 4 * (k + 1));
-    if (member == 0 || member >= section_count_) {
-      return bad(fmt::format("group {} has member {}, which does not exist", i, member), header_offset(i));
-    }
-    members[k] = SectionIndex{member};
-    Section& section = object_.sections[members[k]];
-    if (raw(section.next_in_group) != 0) return bad(fmt::format("section {} is in two groups", member));
-    section.next_in_group = members[k];  // linked into a ring below
-  }
-  for (std::size_t k = 0; k < members.size(); ++k) {
-    object_.sections[members[k]].next_in_group = members[(k + 1) % members.size()];
-  }
-  return {};
-}
-
-Expected<std::string_view> ElfReader::group_signature(std::uint32_t i, const Elf64_Shdr& h) const {
   if (h.sh_link != symbol_section_ || !object_.symbols.contains(SymbolIndex{h.sh_info})) {
     return bad(fmt::format("group {} has no signature", i), header_offset(i));
   }
-  const Symbol& symbol = object_.symbols[SymbolIndex{h.sh_info}];
-  if (symbol.type == SymbolType::kSection && symbol.place == SymbolPlace::kSection) {
-    return object_.sections[symbol.section].name;
+  group.signature = SymbolIndex{h.sh_info};
+  return join_group(i, *words, group);
+}
+
+// Links the members into a ring.
+Expected<void> ElfReader::join_group(std::uint32_t i, Bytes words, Group& group) {
+  SectionIndex last{};
+  for (std::uint64_t at = 4; at < words.size(); at += 4) {
+    const auto member = load_unchecked<std::uint32_t>(words.data() + at);
+    if (member == 0 || member >= section_count_) {
+      return bad(fmt::format("group {} has member {}, which does not exist", i, member), header_offset(i));
+    }
+    const SectionIndex index = number_of(member);
+    if (raw(index) == 0) continue;
+    Section& section = object_.sections[index];
+    if (raw(section.next_in_group) != 0) return bad(fmt::format("section {} is in two groups", member));
+    if (raw(last) == 0) group.first = last = index;
+    section.next_in_group = group.first;
+    object_.sections[last].next_in_group = index;
+    last = index;
   }
-  return object_.symbol_name(symbol);
+  return {};
 }
 
 Expected<void> ElfReader::read() {
@@ -499,11 +530,21 @@ Expected<void> ElfReader::read() {
 Expected<void> ElfReader::read_for_definitions() {
   if (auto done = read_headers(); !done) return done;
   if (auto done = find_tables(); !done) return done;
-  object_.sections = Table<SectionIndex, Section>(arena_.make<Section>(section_count_));
+  object_.sections = Table<SectionIndex, Section>(arena_.make<Section>(1));
   return read_symbols();
 }
 
 }  // namespace
+
+std::vector<SectionIndex> number_sections(Bytes headers) {
+  std::vector<SectionIndex> numbers(headers.size() / sizeof(Elf64_Shdr));
+  std::uint32_t count = 0;
+  for (std::size_t i = 1; i < numbers.size(); ++i) {
+    const auto h = load_unchecked<Elf64_Shdr>(headers.data() + i * sizeof(Elf64_Shdr));
+    if (has_contents(h)) numbers[i] = SectionIndex{++count};
+  }
+  return numbers;
+}
 
 Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena& arena, Object& object) {
   return ElfReader(bytes, machines, arena, object).read();

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <enfold/error.h>
 
@@ -31,6 +32,10 @@ struct ElfMachine {
 // Ownership: the object borrows `bytes`, and its tables live in `arena`.
 // Errors: kMalformed, kUnsupported; the object is then unusable.
 Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena& arena, Object& object);
+
+// Which section of an Object each one of the file's is, by their headers. Tables and groups are none, which is 0: every
+// second one of C++ code.
+std::vector<SectionIndex> number_sections(Bytes headers);
 
 // Calls `sink` for each global symbol that the object defines: what an archive's index would list. Passes over what is
 // no ELF object.

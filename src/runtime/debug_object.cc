@@ -14,21 +14,16 @@
 #include <elf.h>
 
 #include "fork.h"
+#include "read/bytes.h"
+#include "read/elf.h"
 #include "runtime/debugger.h"
 #include "session_state.h"
 
 namespace enfold {
 namespace {
 
-bool has_debug_information(const Object& object) {
-  return std::ranges::any_of(object.sections, [](const Section& section) {
-    return section.role == SectionRole::kIgnored &&
-           (section.name.starts_with(".debug_") || section.name.starts_with(".zdebug_"));
-  });
-}
-
 bool is_dropped(const Section& section) {
-  return section.role != SectionRole::kIgnored && section.kept_by == 0 && !section.in_image();
+  return section.role != SectionRole::kIgnored && !section.kept && !section.in_image();
 }
 
 bool has_image(const Object& object) {
@@ -48,11 +43,12 @@ class Copy {
     shown_.bytes = std::make_unique_for_overwrite<std::byte[]>(shown_.size);
     std::memcpy(shown_.bytes.get(), object.file.data(), shown_.size);
     load(0, header_);
+    number();
   }
 
   ShownObject make() && {
-    for (std::uint32_t i = 1; i < object_.sections.size(); ++i) place(i);
-    for (std::uint32_t i = 1; i < object_.sections.size(); ++i) mend(i);
+    for (std::uint32_t i = 1; i < numbers_.size(); ++i) place(i);
+    for (std::uint32_t i = 1; i < numbers_.size(); ++i) mend(i);
     return std::move(shown_);
   }
 
@@ -73,14 +69,28 @@ class Copy {
     load(header_offset(section), h);
     return h;
   }
-  const Section& section(std::uint32_t i) const { return object_.sections[SectionIndex{i}]; }
+  // By the file's numbers, as all here.
+  const Section& section(std::uint32_t i) const {
+    const SectionIndex index = numbers_[i];
+    return object_.sections[object_.sections.contains(index) ? index : SectionIndex{}];
+  }
+
+  void number() {
+    Elf64_Shdr first{};
+    const read::Bytes file(std::span(shown_.bytes.get(), shown_.size));
+    if (file.contains(header_.e_shoff, sizeof first)) load(header_.e_shoff, first);
+    const std::uint64_t count = header_.e_shnum != 0 ? header_.e_shnum : first.sh_size;
+    if (const auto headers = file.records(header_.e_shoff, count, sizeof first)) {
+      numbers_ = read::number_sections(*headers);
+    }
+  }
 
   void place(std::uint32_t i) {
     Elf64_Shdr h = section_header(i);
     const Section& placed = section(i);
     if ((h.sh_flags & SHF_ALLOC) == 0) return;
-    if (placed.kept_by != 0) {
-      h.sh_addr = placed.kept_at;
+    if (placed.kept) {
+      h.sh_addr = placed.kept_at();
     } else if (!placed.in_image() || (placed.role == SectionRole::kUnwind && placed.laid_size == 0)) {
       h.sh_flags &= ~std::uint64_t{SHF_ALLOC};
       h.sh_addr = 0;
@@ -100,13 +110,13 @@ class Copy {
   void mend(std::uint32_t i) {
     Elf64_Shdr h = section_header(i);
     if (h.sh_type == SHT_SYMTAB) return mend_symbols(h);
-    if (h.sh_type != SHT_RELA || h.sh_info >= object_.sections.size()) return;
+    if (h.sh_type != SHT_RELA || h.sh_info >= numbers_.size()) return;
     const Section& target = section(h.sh_info);
     if (target.role == SectionRole::kUnwind) {
       h.sh_type = SHT_NULL;  // applied
       store(header_offset(i), h);
     } else if (dropped_ && target.role == SectionRole::kIgnored) {
-      void_references(h, is_pair_list(target.name) ? 1 : 0);
+      void_references(h, is_pair_list(object_.section_name(target)) ? 1 : 0);
     }
   }
 
@@ -152,6 +162,7 @@ class Copy {
   const Object& object_;
   ShownObject shown_;
   Elf64_Ehdr header_{};
+  std::vector<SectionIndex> numbers_;
   bool dropped_ = false;
 };
 
@@ -194,7 +205,7 @@ void copy_debug_objects(const LinkState& link, SetRecord& set) {
   const Debugger debugger = set.session->options.debugger;
   if (debugger == Debugger::kNone) return;
   for (const Object& object : link.objects) {
-    if (debugger != Debugger::kAll && !has_debug_information(object)) continue;
+    if (debugger != Debugger::kAll && !object.has_debug_information) continue;
     if (!has_image(object)) continue;
     set.was_shown = true;
     if (!set.shown) set.shown = std::make_unique<std::vector<ShownObject>>();

@@ -32,7 +32,7 @@ class Numbering {
 // Sections whose bounds somebody asks for have to be one run: those start anew.
 bool holds_state(const Section& section) {
   const bool present = section.role == SectionRole::kData && section.live && !section.discarded;
-  return present && section.size != 0 && section.bundle == kNone<BundleIndex>;
+  return present && section.size != 0 && section.bundle() == kNone<BundleIndex>;
 }
 
 bool is_constructor(const Section& section) {
@@ -56,6 +56,7 @@ std::vector<std::uint64_t> shapes(const Object& object) {
 
 struct Match {
   Section* section = nullptr;
+  std::string_view name{};
   const StateItem* item = nullptr;
 };
 
@@ -83,10 +84,11 @@ class Keeper {
       Section& section = object.sections[SectionIndex{i}];
       if (!holds_state(section)) continue;
       ++count;
-      const auto found = before.sections.find(number(section.name));
+      const std::string_view name = object.section_name(section);
+      const auto found = before.sections.find(number(name));
       if (found == before.sections.end()) continue;
       const StateItem& item = found->second;
-      if (item.size == section.size && item.shape == shape[i]) matches.push_back({&section, &item});
+      if (item.size == section.size && item.shape == shape[i]) matches.push_back({&section, name, &item});
     }
     // Constructors would make anew what is kept; without them, what is new would stay unmade.
     if (before.has_constructors || has_constructors(object)) {
@@ -97,8 +99,10 @@ class Keeper {
   }
 
   void keep(const Match& match) {
-    match.section->kept_at = value(match.item->address);
-    match.section->kept_by = use(*match.item, match.section->name);
+    SectionDetail& detail = detail_of(link_.arena, *match.section);
+    detail.kept_at = value(match.item->address);
+    detail.kept_by = use(*match.item, match.name);
+    match.section->kept = true;
     ++link_.kept_section_count;
   }
 
@@ -128,7 +132,7 @@ class Keeper {
     const Symbol& symbol = object.symbols[global.symbol];
     if (symbol.place != SymbolPlace::kSection) return false;
     const Section& section = object.sections[symbol.section];
-    return section.kept_at == 0 && section.role == SectionRole::kData && !has_constructors(object);
+    return !section.kept && section.role == SectionRole::kData && !has_constructors(object);
   }
 
   std::uint32_t use(const StateItem& item, std::string_view name) {
@@ -150,7 +154,7 @@ std::uint32_t kept_by(const LinkState& link, const Global& global) {
   if (global.origin != Origin::kSet) return global.kept_by;
   const Object& object = link.object(global.object);
   const Symbol& symbol = object.symbols[global.symbol];
-  return symbol.place == SymbolPlace::kSection ? object.sections[symbol.section].kept_by : 0;
+  return symbol.place == SymbolPlace::kSection ? object.sections[symbol.section].kept_by() : 0;
 }
 
 void describe_object(const LinkState& link, const Object& object, ObjectState& state) {
@@ -160,11 +164,11 @@ void describe_object(const LinkState& link, const Object& object, ObjectState& s
   for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
     const Section& section = object.sections[SectionIndex{i}];
     if (!holds_state(section)) continue;
-    const TargetAddr address = section.kept_by != 0 ? TargetAddr{section.kept_at} : address_of(link, section);
+    const TargetAddr address = section.kept ? TargetAddr{section.kept_at()} : address_of(link, section);
     state.sections.emplace(
-        number(section.name),
+        number(object.section_name(section)),
         StateItem{
-            .address = address, .size = section.size, .shape = shape[i], .owner = owner_of(link, section.kept_by)});
+            .address = address, .size = section.size, .shape = shape[i], .owner = owner_of(link, section.kept_by())});
   }
 }
 
@@ -178,7 +182,8 @@ std::uint64_t thread_shape(const LinkState& link) {
       const Section& section = object.sections[SectionIndex{i}];
       if (section.role != SectionRole::kThreadLocal || !section.in_image()) continue;
       const std::uint64_t facts[] = {hash, section.size, section.p2align, section.zero ? 1u : 0u, shape[i]};
-      hash = XXH3_64bits_withSeed(section.name.data(), section.name.size(), XXH3_64bits(facts, sizeof facts));
+      const std::string_view name = object.section_name(section);
+      hash = XXH3_64bits_withSeed(name.data(), name.size(), XXH3_64bits(facts, sizeof facts));
     }
   }
   for (const Global& global : link.globals) {

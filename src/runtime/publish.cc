@@ -50,6 +50,8 @@ void show(Session::State& state, const ExportedSymbol& symbol, SetRecord* set) {
 }
 
 void show_exports(Session::State& state, SetRecord& set) {
+  // One growth for a large set, without making each small one grow the table.
+  if (set.exports.size() > state.visible.size()) state.visible.reserve(state.visible.size() + set.exports.size());
   for (const ExportedSymbol& symbol : set.exports) {
     if (is_shown(set, symbol)) show(state, symbol, &set);
   }

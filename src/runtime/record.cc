@@ -40,12 +40,7 @@ bool is_exported(const LinkState& link, const Global& global) {
   if (global.origin == Origin::kProcess || global.origin == Origin::kLibrary) {
     return effective_address(link, global) != global.value;  // copied, so that later sets use the same copy
   }
-  if (global.origin != Origin::kSet) return false;
-  const Object& object = link.object(global.object);
-  const Symbol& symbol = object.symbols[global.symbol];
-  if (symbol.place != SymbolPlace::kSection) return true;
-  const Section& section = object.sections[symbol.section];
-  return section.in_image() || section.kept_by != 0;
+  return global.origin == Origin::kSet && (global.facts & kDead) == 0;
 }
 
 bool is_own(const Global& global) { return global.origin == Origin::kSet || global.kept_by != 0; }
@@ -57,8 +52,10 @@ bool is_data_copy(const Global& global) {
 }
 
 void fill_exports(const LinkState& link, SetRecord& set) {
+  const auto is_shown = [&](const Global& global) { return is_exported(link, global) && is_data_copy(global); };
+  set.exports.reserve(static_cast<std::size_t>(std::ranges::count_if(link.globals, is_shown)));
   for (const Global& global : link.globals) {
-    if (!is_exported(link, global) || !is_data_copy(global)) continue;
+    if (!is_shown(global)) continue;
     set.exports.push_back({.name = global.name,
                            .address = TargetAddr{effective_address(link, global)},
                            .size = global.size,

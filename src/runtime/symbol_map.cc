@@ -36,7 +36,7 @@ class Mapper {
       map_->sections.push_back({.lo = value(address_of(link_, section)),
                                 .size = section.laid_size,
                                 .object = name,
-                                .name = keep_once(section.name)});
+                                .name = keep_once(object.section_name(section))});
     }
     for (const Symbol& symbol : object.symbols) add_symbol(object, symbol);
   }

@@ -22,11 +22,11 @@
 
 #include <fmt/format.h>
 
-#include "workers.h"
 #include "apply/write.h"
 #include "diagnostics.h"
 #include "fakes.h"
 #include "support.h"
+#include "workers.h"
 
 namespace enfold::test {
 namespace {
@@ -158,6 +158,40 @@ std::string report_with(unsigned thread_count) {
   }
   const auto session = must(Session::create(far_process(std::make_shared<FakeMemory>(kFakeBase), thread_count)));
   return error_of(session->link(std::move(set))).text();
+}
+
+// Objects cut short, and unwind information that is: found by whoever reads, told in the order of the inputs.
+std::string reading_report_with(unsigned thread_count) {
+  ObjectSet set = large_set();
+  for (int i = 0; i < kCopies; ++i) {
+    const ObjectBytes bytes = many_relocations();
+    const bool cut = i % 50 == 17;
+    set.add_bytes(cut ? bytes.first(bytes.size() / 2) : bytes, fmt::format("{}{}.o", cut ? "cut" : "whole", i));
+  }
+  const auto session = must(Session::create(far_process(std::make_shared<FakeMemory>(kFakeBase), thread_count)));
+  return error_of(session->link(std::move(set))).text();
+}
+
+TEST(Parallel, ErrorsOfReadingAreThoseOfOneThread) {
+  const std::string one = reading_report_with(1);
+  EXPECT_TRUE(one.starts_with("7 inputs cannot be linked")) << one;
+  EXPECT_LT(one.find("cut17.o"), one.find("cut67.o"));
+  for (const unsigned threads : {2U, 8U}) EXPECT_EQ(reading_report_with(threads), one);
+}
+
+std::string unwind_report_with(unsigned thread_count) {
+  const ObjectBytes wrong = assembled(".section .eh_frame,\"a\",@progbits\n.long 100\n.long 0\n");
+  ObjectSet set = large_set();
+  for (int i = 0; i < 5; ++i) set.add_bytes(wrong, fmt::format("unwind{}.o", i));
+  const auto session = must(Session::create(far_process(std::make_shared<FakeMemory>(kFakeBase), thread_count)));
+  return error_of(session->link(std::move(set))).text();
+}
+
+TEST(Parallel, ErrorsOfUnwindTablesAreThoseOfOneThread) {
+  const std::string one = unwind_report_with(1);
+  EXPECT_TRUE(one.starts_with("5 unwind sections cannot be used")) << one;
+  EXPECT_LT(one.find("unwind0.o"), one.find("unwind4.o"));
+  for (const unsigned threads : {2U, 8U}) EXPECT_EQ(unwind_report_with(threads), one);
 }
 
 TEST(Parallel, ErrorsAreThoseOfOneThread) {

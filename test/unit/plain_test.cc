@@ -141,11 +141,13 @@ struct Trimmed : testing::Test {
   // 10..19 and 40..59 stay, and 60..69 behind a gap in the image.
   std::vector<Piece> pieces = {{.from = 10, .to = 0, .size = 10}, {.from = 40, .to = 10, .size = 20},
                                {.from = 60, .to = 40, .size = 10}};
+  SectionDetail detail;
   Section section;
   Trimmed() {
+    detail.pieces = pieces;
+    section.detail = &detail;
     section.size = 100;
     section.laid_size = 50;
-    section.pieces = pieces;
   }
 };
 
@@ -176,7 +178,7 @@ TEST_F(Trimmed, WhatWasCutIsGone) {
 }
 
 TEST_F(Trimmed, NothingIsLeftOfWhatWasCutWhole) {
-  section.pieces = {};
+  detail.pieces = {};
   section.laid_size = 0;
   EXPECT_EQ(laid_offset(section, 10), std::nullopt);
   EXPECT_EQ(LaidOffsets(section).find(10), std::nullopt);

@@ -37,6 +37,26 @@ TEST(Workers, RunEachPartOnce) {
   }
 }
 
+TEST(Workers, TakeRunsThatAreTheWhole) {
+  for (const unsigned threads : {0U, 1U, 2U, 8U}) {
+    for (const std::size_t count : {0U, 1U, 63U, 64U, 65U, 1000U}) {
+      std::vector<int> times(count);
+      for_each_run(count, 64, threads, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i) ++times[i];
+      });
+      EXPECT_EQ(times, std::vector<int>(count, 1)) << threads;
+    }
+  }
+}
+
+TEST(Workers, AreWorthTheirCost) {
+  EXPECT_EQ(threads_for(199, 100, 8), 1U);
+  EXPECT_EQ(threads_for(200, 100, 8), 2U);
+  EXPECT_EQ(threads_for(10'000, 100, 8), 8U);
+  EXPECT_EQ(threads_for(10'000, 100, 1), 1U);
+  EXPECT_EQ(threads_for(std::uint64_t{1} << 60, 100, 0), available_threads());
+}
+
 std::atomic<int> g_to_be_had, g_started;
 
 std::jthread start_few(std::function<void()> run) {

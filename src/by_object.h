@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Passes that look at each object of a large set alone, by several threads: what they make lies in an arena of the
+// thread's own, which lives as long as the link's.
+#ifndef ENFOLD_BY_OBJECT_H_
+#define ENFOLD_BY_OBJECT_H_
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+
+#include "link_state.h"
+#include "workers.h"
+
+namespace enfold {
+
+// Runs work(i, arena) for each i below `count`, begun in rising order; on the calling thread alone where `thread_count`
+// is 1. Threads and errors: as for_each_part.
+template <class Work>
+void for_each_with_arena(LinkState& link, std::size_t count, unsigned thread_count, Work&& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto take_all = [&](Arena& arena) {
+    for (std::size_t i = next++; i < count; i = next++) work(i, arena);
+  };
+  if (thread_count <= 1) return take_all(link.arena);
+  while (link.more_arenas.size() + 1 < thread_count) link.more_arenas.push_back(std::make_unique<Arena>());
+  for_each_part(thread_count, thread_count,
+                [&](std::size_t part) { take_all(part == 0 ? link.arena : *link.more_arenas[part - 1]); });
+}
+
+}  // namespace enfold
+
+#endif  // ENFOLD_BY_OBJECT_H_
