@@ -67,6 +67,11 @@ def make_tiny(_, directory):
         write_list(directory, name, objects, "fn_000000" if name == "tiny" else "fail_000000", 0, 0)
 
 
+def make_calls(_, directory):
+    objects = compile_all(directory, [HERE / "calls.c", HERE / "calls_other.c"], "-O2", "-fPIC", "-fno-builtin")
+    write_list(directory, "calls", objects, "calls_entry", 41)
+
+
 def generated_source(i, count):
     """Object `i` of a tree: functions that call each other, those of two other objects, and the C library."""
     below = [child for child in (2 * i + 1, 2 * i + 2) if child < count]
@@ -217,6 +222,7 @@ def make_llvm(_, directory):
 
 MAKERS = {
     "tiny": make_tiny,
+    "calls": make_calls,
     "generated": functools.partial(make_generated, name="generated", count=1001),
     "generated-60": functools.partial(make_generated, name="generated-60", count=60),  # for bench/guard.py
     "sqlite": make_sqlite,
