@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Measures enfold beside other linkers and writes docs/performance.md with its plots and figures:
+# Measures enfold beside other linkers and writes docs/performance.md with its plots and figures, and the README's
+# table of them:
 #
 #   scripts/bench.sh [--docs DIR] [OPTIONS OF enfold-bench-peers: --rounds N --workloads A,B --peers A,B --seconds N]
 #
 # Sets the machine up (as scripts/setup.sh --bench does), builds, makes the objects, runs, and reports: a quarter of
-# an hour the first time, ten minutes from then on. Workloads: tiny, threads, generated, sqlite, sqlite-sections, lua, llvm,
-# throws, sections. A machine that does something else meanwhile shows in the figures.
+# an hour the first time, ten minutes from then on. Workloads: tiny, threads, generated, sqlite, sqlite-sections, lua,
+# llvm, throws, calls, sections. A machine that does something else meanwhile shows in the figures.
 set -eu
 cd "$(dirname "$0")/.."
 jobs=$(nproc)
@@ -29,4 +30,5 @@ export ENFOLD_BENCH_LOAD
 build/release/bin/enfold-bench-peers --objects build/bench-objects --out build/bench-results.jsonl "$@"
 mkdir -p "$docs"
 python3 -B bench/peers/report.py build/bench-results.jsonl "$docs"
+[ "$docs" != docs ] || python3 -B bench/peers/readme.py README.md docs/performance.json
 echo "$docs/performance.md"

@@ -11,7 +11,7 @@ set -eu
 packages="g++ cmake ninja-build pkg-config libfmt-dev libxxhash-dev libcli11-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev python3 ca-certificates dpkg-dev make tcl"
 bench_packages="llvm-19-dev lld-19 mold libtcc-dev tcc binutils"
-test_packages="clang-19 llvm-19 libclang-rt-19-dev libunwind-19-dev binutils"
+test_packages="clang-19 llvm-19 libclang-rt-19-dev libunwind-19-dev binutils valgrind"
 
 case "${1-}" in
   '') ;;

@@ -4,9 +4,11 @@
 
 SOURCES has sqlite3-amalgamation/ and lua5.4/ (scripts/fetch-sqlite.sh, scripts/fetch-source.sh). Each workload becomes
 DIR/NAME.list: a line "entry SYMBOL ARGUMENT RESULT", a line "library NAME" for each library that it needs, and the
-paths of its objects. RESULT is what the system linker's program returns. What is there already is not made again.
+paths of its objects. RESULT is what the system linker's program returns. What was made since this program changed is
+not made again.
 """
 
+import functools
 import os
 import pathlib
 import re
@@ -17,7 +19,6 @@ HERE = pathlib.Path(__file__).resolve().parent / "sources"
 LLVM = pathlib.Path("/usr/lib/llvm-19")
 LLVM_LIBRARIES = ["libz.so.1", "libzstd.so.1", "libxml2.so.2", "libtinfo.so.6", "libstdc++.so.6", "libm.so.6"]
 SECTION_COUNTS = [1000, 2000, 4000, 8000, 16000, 32000, 64000]
-GENERATED_COUNT = 1001
 
 
 def run(*command, **options):
@@ -66,9 +67,14 @@ def make_tiny(_, directory):
         write_list(directory, name, objects, "fn_000000" if name == "tiny" else "fail_000000", 0, 0)
 
 
-def generated_source(i):
+def make_calls(_, directory):
+    objects = compile_all(directory, [HERE / "calls.c", HERE / "calls_other.c"], "-O2", "-fPIC", "-fno-builtin")
+    write_list(directory, "calls", objects, "calls_entry", 41)
+
+
+def generated_source(i, count):
     """Object `i` of a tree: functions that call each other, those of two other objects, and the C library."""
-    below = [child for child in (2 * i + 1, 2 * i + 2) if child < GENERATED_COUNT]
+    below = [child for child in (2 * i + 1, 2 * i + 2) if child < count]
     calls = " + ".join(f"node_{child}(n)" for child in below) or "n"
     declarations = "\n".join(f"long node_{child}(long);" for child in below)
     helpers = "\n".join(
@@ -103,13 +109,13 @@ long node_{i}(long n) {{ ++counter_{i}; --counter_{i}; return visit_{i}(n) + {ca
 """
 
 
-def make_generated(_, directory):
-    sources = directory / "generated-sources"
+def make_generated(_, directory, name, count):
+    sources = directory / f"{name}-sources"
     sources.mkdir(exist_ok=True)
-    paths = [sources / f"g{i:04}.c" for i in range(GENERATED_COUNT)]
+    paths = [sources / f"g{i:04}.c" for i in range(count)]
     for i, path in enumerate(paths):
-        path.write_text(generated_source(i))
-    write_list(directory, "generated", compile_all(directory / "generated", paths, "-O2", "-fPIC"), "node_0", 7)
+        path.write_text(generated_source(i, count))
+    write_list(directory, name, compile_all(directory / name, paths, "-O2", "-fPIC"), "node_0", 7)
 
 
 def make_sqlite(sources, directory):
@@ -132,24 +138,23 @@ def make_lua(sources, directory):
     write_list(directory, "lua", objects, "lua_entry", 100, libraries=["libm.so.6"])
 
 
-def make_sections(_, directory):
-    """Objects of one section a function, each of which calls the next and the one far behind it."""
+def make_sections(_, directory, count):
+    """An object of one section a function, each of which calls the next and the one far behind it."""
     (directory / "sections").mkdir(exist_ok=True)
-    for count in SECTION_COUNTS:
-        source = directory / f"sections/s{count}.s"
-        with source.open("w") as file:
-            for i in range(count):
-                file.write(f'.section .text.chain_{i},"ax",@progbits\n.globl chain_{i}\n.type chain_{i},@function\n'
-                           f"chain_{i}:\n leaq 1(%rdi), %rax\n cmpq $0, %rdi\n je 1f\n decq %rdi\n"
-                           f" jmp chain_{(i + 1) % count}@PLT\n"
-                           f"1: call chain_back_{i}\n ret\n"
-                           f"chain_back_{i}: leaq chain_{i * 7919 % count}(%rip), %rax\n"
-                           f" leaq chain_{i}(%rip), %rcx\n subq %rcx, %rcx\n leaq 3(%rcx), %rax\n ret\n"
-                           f".size chain_{i}, .-chain_{i}\n")
-            file.write('.section .note.GNU-stack,"",@progbits\n')
-        objects = compile_all(directory / "sections", [source])
-        source.unlink()
-        write_list(directory, f"sections-{count}", objects, "chain_0", 100, 3)
+    source = directory / f"sections/s{count}.s"
+    with source.open("w") as file:
+        for i in range(count):
+            file.write(f'.section .text.chain_{i},"ax",@progbits\n.globl chain_{i}\n.type chain_{i},@function\n'
+                       f"chain_{i}:\n leaq 1(%rdi), %rax\n cmpq $0, %rdi\n je 1f\n decq %rdi\n"
+                       f" jmp chain_{(i + 1) % count}@PLT\n"
+                       f"1: call chain_back_{i}\n ret\n"
+                       f"chain_back_{i}: leaq chain_{i * 7919 % count}(%rip), %rax\n"
+                       f" leaq chain_{i}(%rip), %rcx\n subq %rcx, %rcx\n leaq 3(%rcx), %rax\n ret\n"
+                       f".size chain_{i}, .-chain_{i}\n")
+        file.write('.section .note.GNU-stack,"",@progbits\n')
+    objects = compile_all(directory / "sections", [source])
+    source.unlink()
+    write_list(directory, f"sections-{count}", objects, "chain_0", 100, 3)
 
 
 def extracted_members(trace):
@@ -215,17 +220,25 @@ def make_llvm(_, directory):
     write_list(directory, "llvm", without_thread_locals(directory, objects), "llvm_entry", 7, libraries=LLVM_LIBRARIES)
 
 
-MAKERS = {"tiny": make_tiny, "generated": make_generated, "sqlite": make_sqlite, "lua": make_lua,
-          "sections": make_sections, "llvm": make_llvm}
+MAKERS = {
+    "tiny": make_tiny,
+    "calls": make_calls,
+    "generated": functools.partial(make_generated, name="generated", count=1001),
+    "generated-60": functools.partial(make_generated, name="generated-60", count=60),  # for bench/guard.py
+    "sqlite": make_sqlite,
+    "lua": make_lua,
+    **{f"sections-{count}": functools.partial(make_sections, count=count) for count in SECTION_COUNTS},
+    "llvm": make_llvm}
 
 
 def main():
     sources, directory = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
     directory.mkdir(parents=True, exist_ok=True)
+    made_of = max(path.stat().st_mtime for path in [pathlib.Path(__file__), *HERE.iterdir()])
     failed = False
     for name in sys.argv[3:] or MAKERS:
         done = directory / f".{name}.done"
-        if done.exists():
+        if done.exists() and done.stat().st_mtime > made_of:
             continue
         try:
             MAKERS[name](sources, directory)

@@ -29,7 +29,7 @@ namespace enfold::bench {
 std::vector<PeerKind> all_kinds() {
   std::vector<PeerKind> all;
   for (const auto& some : {enfold_kinds(), orc_kinds(), jitlink_kinds(), runtime_dyld_kinds(), external_kinds(),
-                           ENFOLD_BENCH_TCC copy_kinds()}) {
+                           ENFOLD_BENCH_TCC copy_kinds(), floor_kinds()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
@@ -152,6 +152,7 @@ class Run {
 bool runs_code(const PeerKind& kind) { return kind.runs_code; }
 bool in_this_process(const PeerKind& kind) { return kind.runs_code && !kind.is_process; }
 bool in_threads(const PeerKind& kind) { return in_this_process(kind) && kind.takes_threads; }
+bool unwinds(const PeerKind& kind) { return kind.runs_code && kind.unwinds; }
 bool any(const PeerKind&) { return true; }
 
 void run_tiny(Run& run, const Copies& tiny) {
@@ -202,7 +203,12 @@ int run_all(Run& run) {
     const Copies throwers = make_copies(load_program(directory, "thrower"), kLive);
     run.measure(
         "throws", std::min(rounds, 3),
-        [&](const PeerKind& kind) { return throws(kind, throwers, kind.is_process ? kProcesses : kLive); }, runs_code);
+        [&](const PeerKind& kind) { return throws(kind, throwers, kind.is_process ? kProcesses : kLive); }, unwinds);
+  }
+  if (run.wanted("calls")) {
+    const Program program = load_program(directory, "calls");
+    run.measure(
+        "calls", rounds, [&](const PeerKind& kind) { return calls(kind, program); }, runs_code);
   }
   for (const char* count : {"1000", "2000", "4000", "8000", "16000", "32000", "64000"}) {
     run_whole(run, tiny, std::string("sections-") + count, std::min(rounds, 3), runs_code);

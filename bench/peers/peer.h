@@ -53,6 +53,7 @@ struct PeerKind {
   std::function<std::unique_ptr<Peer>()> make;
   bool takes_threads = true;
   bool is_process = false;  // starts a process for each link: a few say what ten thousand cost
+  bool unwinds = true;      // else linked code must not throw
   bool runs_code = true;    // else it only shows what the machine takes for the bytes
 };
 
@@ -63,6 +64,7 @@ std::vector<PeerKind> runtime_dyld_kinds();
 std::vector<PeerKind> external_kinds();
 std::vector<PeerKind> tcc_kinds();
 std::vector<PeerKind> copy_kinds();
+std::vector<PeerKind> floor_kinds();
 std::vector<PeerKind> all_kinds();
 
 }  // namespace enfold::bench

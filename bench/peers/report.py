@@ -2,23 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Turns what enfold-bench-peers measured into a page: report.py RESULTS.jsonl DOCS
 
-Writes DOCS/performance.md, DOCS/performance.json (all medians) and the plots DOCS/performance-*.svg.
+Writes DOCS/performance.md, DOCS/performance.json (all medians) and the plots DOCS/performance-*.svg. readme.py writes
+the README's table from the second.
 """
 
-import json
-import os
 import pathlib
-import statistics
-import subprocess
 import sys
 
 import plot
-
-NAMES = {
-    "enfold": "enfold (alias)", "enfold-forced": "enfold (forced)", "enfold-strict": "enfold (strict)",
-    "orc-jitlink": "ORC + JITLink", "orc-jitlink-slab": "ORC + JITLink, slab", "jitlink": "JITLink",
-    "jitlink-slab": "JITLink, slab", "orc-rtdyld": "ORC + RuntimeDyld", "rtdyld": "RuntimeDyld",
-    "mold": "mold -shared + dlopen", "lld": "ld.lld -shared + dlopen", "tcc": "libtcc", "copy": "memcpy, no linking"}
+from results import NAMES, Results, about, duration, json_text, size, table, times
 
 WHOLE = {
     "generated": ("W2: 1,001 generated C objects as one set",
@@ -42,71 +34,9 @@ TARGETS = [
     ("sqlite", "link_us", "jitlink", 8, "W3 SQLite"), ("llvm", "link_us", "orc-jitlink", 15, "W4"),
     ("llvm", "link_us", "mold", 5, "W4"), ("llvm", "peak", "jitlink", 5, "W4 memory")]
 
-
-class Results:
-    """Medians by workload, peer and metric, and the errors."""
-
-    def __init__(self, path):
-        self.samples, self.errors, self.workloads = {}, {}, {}
-        for line in path.read_text().splitlines():
-            row = json.loads(line)
-            self.workloads.setdefault(row["workload"], {}).setdefault(row["peer"])
-            if "error" in row:
-                self.errors[row["workload"], row["peer"]] = row["error"].strip()
-            for metric, value in row["metrics"].items():
-                self.samples.setdefault((row["workload"], row["peer"], metric), []).append(value)
-
-    def peers(self, workload):
-        found = self.workloads.get(workload, {})
-        return [name for name in NAMES if name in found]
-
-    def median(self, workload, peer, metric):
-        samples = self.samples.get((workload, peer, metric))
-        return statistics.median(samples) if samples else None
-
-    def ratio(self, workload, peer, metric, base="enfold"):
-        """The median of the ratios round by round: both were measured within the same seconds."""
-        mine, theirs = (self.samples.get((workload, name, metric), []) for name in (base, peer))
-        ratios = [b / a for a, b in zip(mine, theirs) if a > 0]
-        return statistics.median(ratios) if ratios else None
-
-    def medians(self):
-        tree = {}
-        for (workload, peer, metric), samples in self.samples.items():
-            tree.setdefault(workload, {}).setdefault(peer, {})[metric] = {
-                "median": float(f"{statistics.median(samples):.5g}"), "least": float(f"{min(samples):.5g}"),
-                "rounds": len(samples)}
-        for (workload, peer), error in self.errors.items():
-            tree.setdefault(workload, {}).setdefault(peer, {})["error"] = error
-        return tree
-
-
-def duration(us):
-    if us is None:
-        return "-"
-    for scale, unit in ((1e6, "s"), (1e3, "ms"), (1, "us")):
-        if us >= scale or unit == "us":
-            return f"{us / scale:.3g} {unit}" if us / scale < 1000 else f"{us / scale:,.0f} {unit}"
-
-
-def size(count):
-    if count is None:
-        return "-"
-    if count >= 1e6:
-        return f"{count / 1e6:,.1f} MB"
-    return f"{count / 1024:.1f} KiB" if count >= 10240 else f"{count:,.0f} B"
-
-
-def times(ratio):
-    return "-" if ratio is None else f"{ratio:.2f}x" if ratio < 10 else f"{ratio:,.0f}x"
-
-
-def table(header, rows):
-    yield "| " + " | ".join(header) + " |"
-    yield "|" + "---|" * len(header)
-    for row in rows:
-        yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
-    yield ""
+# Workload, how many times as much as the floor enfold should take at most.
+FLOORS = [("tiny-live", 4, "W1 link"), ("generated", 2, "W2"), ("sqlite", 2, "W3 SQLite"), ("lua", 2, "W3 Lua"),
+          ("llvm", 2, "W4")]
 
 
 def short_error(text):
@@ -184,7 +114,12 @@ def profile(results):
     rows.append(["bytes written", *(size(median(w, "written")) for w in workloads)])
     for amount, label in (("relocations", "relocations a microsecond"), ("written", "bytes a microsecond")):
         rows.append([label, *(number(rate(median(w, amount), median(w, "link_us"))) for w in workloads)])
-    rows.append(["memcpy's time to enfold's", *(times(results.ratio(w, "copy", "link_us")) for w in workloads)])
+    rows.append(["bytes a microsecond, memcpy to fresh pages",
+                 *(number(rate(median(w, "written"), results.median(w, "copy", "link_us"))) for w in workloads)])
+    rows.append(["enfold's time to that memcpy's",
+                 *(times(results.ratio(w, "enfold", "link_us", base="copy")) for w in workloads)])
+    rows.append(["enfold's time to the floor's",
+                 *(times(results.ratio(w, "enfold", "link_us", base="floor")) for w in workloads)])
     yield from table(["pass", *workloads], rows)
 
 
@@ -202,6 +137,18 @@ def throws(results):
         rows_of(results, "throws", [
             ("first_throw_us", duration), ("throw_us", duration), ("throw_us", None), ("native_throw_us", duration),
             ("call_any_ns", nanoseconds), ("call_one_ns", nanoseconds)]))
+
+
+def calls(results):
+    yield "## Calls inside of linked code\n"
+    yield ("Two objects, -O2 -fPIC, as one set. Each call waits for what the one before returned; a shared library's "
+           "calls go through its table of addresses, by way of a stub, unless they are bound when it is made.\n")
+    nanoseconds = lambda value: "-" if value is None else f"{value:.2f} ns"
+    yield from table(["a function of", "the same object", "to enfold", "another object", "to enfold", "the C library",
+                      "to enfold"],
+                     rows_of(results, "calls", [("own_ns", nanoseconds), ("own_ns", None), ("other_ns", nanoseconds),
+                                                ("other_ns", None), ("library_ns", nanoseconds),
+                                                ("library_ns", None)]))
 
 
 def section_counts(results):
@@ -233,30 +180,15 @@ def targets(results):
         cpu = results.ratio(workload, peer, metric.replace("_us", "_cpu_us")) if metric.endswith("_us") else None
         rows.append([f"{label}, {NAMES[peer]}", f"{aim}x", times(elapsed), times(cpu)])
     resident = results.median("tiny-live", "enfold", "resident")
-    rows.append(["W1 resident, each", "1,024 B", size(resident), "-"])
-    yield from table(["peer's cost in enfold's", "aim", "elapsed", "processor time"], rows)
+    rows.append(["W1 resident, each", "at most 1,024 B", size(resident), "-"])
+    yield from table(["peer's cost in enfold's", "aim at least", "elapsed", "processor time"], rows)
+    rows = [[label, f"{aim}x", *(times(results.ratio(workload, "enfold", metric, base="floor"))
+                                 for metric in ("link_us", "link_cpu_us"))] for workload, aim, label in FLOORS]
+    yield "The floor is what the machine takes at least: copying, one hash table, relocations; nothing else.\n"
+    yield from table(["enfold's cost in the floor's", "aim at most", "elapsed", "processor time"], rows)
 
 
-def command_output(*command):
-    try:
-        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip().splitlines()[0]
-    except (OSError, subprocess.CalledProcessError, IndexError):
-        return None
-
-
-def machine():
-    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    cpu = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "unknown")
-    load = os.environ.get("ENFOLD_BENCH_LOAD") or "unknown"
-    yield f"- {cpu}, {os.cpu_count()} processors, Linux {os.uname().release}; load average before the run: {load}"
-    versions = [command_output(*command) for command in (
-        ("g++", "--version"), ("llvm-config-19", "--version"), ("mold", "--version"), ("ld.lld-19", "--version"),
-        ("tcc", "-v"))]
-    versions[1] = versions[1] and f"LLVM {versions[1]}"
-    yield "- " + "; ".join(version for version in versions if version) + "\n"
-
-
-def page(results):
+def page(results, about_it):
     yield "# Performance\n"
     yield ("What `scripts/bench.sh` measured: enfold beside other ways to get objects running, in one run. Every "
            "linker gets the same objects in memory (static linkers and tcc: as files in memory), and every "
@@ -267,7 +199,8 @@ def page(results):
            "over enfold's (alias, the default) in the same round. Elapsed time is what others on the machine "
            "left of it; "
            "processor time includes the static linkers' processes and enfold's threads.\n")
-    yield from machine()
+    yield f"- {about_it['machine']}; load average before the run: {about_it['load']}"
+    yield f"- {about_it['versions']}\n"
     yield from targets(results)
     yield "![Time to link, as a multiple of enfold's](performance-link.svg)\n"
     yield from tiny(results)
@@ -276,6 +209,7 @@ def page(results):
             yield from whole(results, workload)
     yield from profile(results)
     yield from throws(results)
+    yield from calls(results)
     yield from sections(results)
 
 
@@ -293,17 +227,10 @@ def plots(results, docs):
         plot.lines("Nanoseconds for each function section (log)", "sections in the object", lines))
 
 
-def json_text(tree):
-    """A line for each linker in each workload, so that a change shows as one."""
-    lines = [f' "{workload}": {{\n' + ",\n".join(f'  "{peer}": {json.dumps(peers[peer])}' for peer in peers) + "\n }"
-             for workload, peers in tree.items()]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
 def main():
-    results, docs = Results(pathlib.Path(sys.argv[1])), pathlib.Path(sys.argv[2])
-    (docs / "performance.md").write_text("\n".join(page(results)))
-    (docs / "performance.json").write_text(json_text(results.medians()))
+    results, docs, about_it = Results(pathlib.Path(sys.argv[1])), pathlib.Path(sys.argv[2]), about()
+    (docs / "performance.md").write_text("\n".join(page(results, about_it)))
+    (docs / "performance.json").write_text(json_text(about_it, results.medians()))
     plots(results, docs)
 
 

@@ -29,6 +29,9 @@ Metrics whole(const PeerKind& kind, const Copies& tiny, const Program& program);
 // What enfold's passes take of that.
 Metrics passes(const Program& program);
 
+// Calls that linked code makes, by what it calls.
+Metrics calls(const PeerKind& kind, const Program& program);
+
 // Calls and throws through `count` live copies.
 Metrics throws(const PeerKind& kind, const Copies& throwers, std::size_t count);
 
