@@ -35,20 +35,20 @@ std::string contents(int file) {
   return text;
 }
 
-[[noreturn]] void be_child(const Work& work, const Files& files, int seconds) {
+// In the child: what linkers print is kept, and time is up after so many seconds.
+void prepare_child(const Files& files, int seconds) {
   dup2(files.output, 1);
   dup2(files.output, 2);
   alarm(static_cast<unsigned>(seconds));
-  std::ostringstream text;
-  text.precision(10);
-  try {
-    for (const auto& [name, value] : work()) text << name << ' ' << value << '\n';
-  } catch (const std::exception& error) {
-    text << "error " << error.what() << '\n';
-  }
-  const std::string bytes = text.str();
-  const ssize_t written = write(files.results, bytes.data(), bytes.size());
-  _exit(written == static_cast<ssize_t>(bytes.size()) ? 0 : 1);  // no exit handlers: some linkers' crash
+}
+
+[[noreturn]] void start_anew(const std::vector<std::string>& arguments) {
+  std::vector<char*> words;
+  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  execv("/proc/self/exe", words.data());
+  std::perror("execv");
+  _exit(1);
 }
 
 // What a linker complains of first is what was wrong.
@@ -117,10 +117,27 @@ int trace(pid_t child, std::uint64_t& count) {
 
 }  // namespace
 
-Outcome run_in_child(const Work& work, int seconds) {
+[[noreturn]] void be_child(const Work& work, int results) {
+  std::ostringstream text;
+  text.precision(10);
+  try {
+    for (const auto& [name, value] : work()) text << name << ' ' << value << '\n';
+  } catch (const std::exception& error) {
+    text << "error " << error.what() << '\n';
+  }
+  const std::string bytes = text.str();
+  const ssize_t written = write(results, bytes.data(), bytes.size());
+  _exit(written == static_cast<ssize_t>(bytes.size()) ? 0 : 1);  // no exit handlers: some linkers' crash
+}
+
+Outcome run_in_child(std::vector<std::string> arguments, int seconds) {
   const Files files;
+  arguments.push_back(std::to_string(files.results));
   const pid_t child = fork();
-  if (child == 0) be_child(work, files, seconds);
+  if (child == 0) {
+    prepare_child(files, seconds);
+    start_anew(arguments);
+  }
   int status = 0;
   waitpid(child, &status, 0);
   return outcome(status, seconds, files);
@@ -132,7 +149,8 @@ Outcome count_calls(const Work& work, int seconds) {
   if (child == 0) {
     ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
     raise(SIGSTOP);
-    be_child(work, files, seconds);
+    prepare_child(files, seconds);
+    be_child(work, files.results);
   }
   std::uint64_t count = 0;
   Outcome result = outcome(trace(child, count), seconds, files);

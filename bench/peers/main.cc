@@ -37,6 +37,7 @@ std::vector<PeerKind> all_kinds() {
 
 namespace {
 
+constexpr const char* kOne = "--one";  // see measure_one()
 constexpr std::size_t kLive = 10'000, kChurn = 2000, kCounted = 200, kThreads = 8, kPerThread = 500;
 constexpr std::size_t kProcesses = 10;  // for linkers that are processes
 
@@ -55,9 +56,9 @@ std::set<std::string> split(const std::string& text) {
 
 Arguments parse(int argc, char** argv) {
   Arguments arguments;
-  for (int i = 1; i + 1 < argc; i += 2) {
+  for (int i = 1; i < argc; i += 2) {
     const std::string_view word = argv[i];
-    const char* const value = argv[i + 1];
+    const char* const value = i + 1 < argc ? argv[i + 1] : "";
     if (word == "--objects")
       arguments.objects = value;
     else if (word == "--out")
@@ -85,12 +86,96 @@ std::string escaped(const std::string& text) {
   return result;
 }
 
-// "sections" of "sections-4000", which who fails at 2000 is not asked for; else the workload itself.
-std::string family(const std::string& workload) { return workload.starts_with("sections-") ? "sections" : workload; }
+bool runs_code(const PeerKind& kind) { return kind.runs_code; }
+bool in_this_process(const PeerKind& kind) { return kind.runs_code && !kind.is_process; }
+bool in_threads(const PeerKind& kind) { return in_this_process(kind) && kind.takes_threads; }
+bool unwinds(const PeerKind& kind) { return kind.runs_code && kind.unwinds; }
+bool any(const PeerKind&) { return true; }
+bool is_enfold(const PeerKind& kind) { return kind.name == "enfold"; }
 
-// A measurement of one linker. Some say that there is nothing to measure.
-using Measure = std::function<Metrics(const PeerKind&)>;
-using Applies = std::function<bool(const PeerKind&)>;
+// A measurement of each linker that it applies to, from the objects in `directory`.
+struct Workload {
+  std::string name;
+  bool (*applies)(const PeerKind& kind) = any;
+  std::function<Metrics(const PeerKind& kind, const std::string& directory)> measure;
+  int most_rounds = 1000;
+  bool counts_calls = false;  // by tracing
+  std::string option{};       // that chooses it; empty: its name
+};
+
+Copies tiny_copies(const std::string& directory) { return make_copies(load_program(directory, "tiny"), kLive + 10); }
+
+std::size_t live_count(const PeerKind& kind) { return kind.is_process ? kProcesses : kLive; }
+
+void add_tiny(std::vector<Workload>& all) {
+  all.push_back({.name = "tiny-live",
+                 .applies = runs_code,
+                 .measure = [](const PeerKind& kind, const std::string& dir) {
+                   return tiny_live(kind, tiny_copies(dir), live_count(kind));
+                 }});
+  all.push_back({.name = "tiny-churn",
+                 .applies = runs_code,
+                 .measure = [](const PeerKind& kind, const std::string& dir) {
+                   return tiny_churn(kind, tiny_copies(dir), kind.is_process ? kProcesses : kChurn);
+                 }});
+  all.push_back({.name = "tiny-link-calls",
+                 .applies = in_this_process,
+                 .measure = [](const PeerKind& kind,
+                               const std::string& dir) { return tiny_link_calls(kind, tiny_copies(dir), kCounted); },
+                 .counts_calls = true});
+  all.push_back({.name = "tiny-unload-calls",
+                 .applies = in_this_process,
+                 .measure = [](const PeerKind& kind,
+                               const std::string& dir) { return tiny_unload_calls(kind, tiny_copies(dir), kCounted); },
+                 .counts_calls = true});
+  for (Workload& workload : all) workload.option = "tiny";
+  all.push_back({.name = "threads",
+                 .applies = in_threads,
+                 .measure = [](const PeerKind& kind, const std::string& dir) {
+                   return tiny_threads(kind, tiny_copies(dir), kThreads, kPerThread);
+                 }});
+}
+
+void add_whole(std::vector<Workload>& all, const std::string& name, bool (*applies)(const PeerKind&), int most_rounds,
+               const std::string& option) {
+  all.push_back({.name = name,
+                 .applies = applies,
+                 .measure = [name](const PeerKind& kind, const std::string& dir) {
+                   return whole(kind, tiny_copies(dir), load_program(dir, name));
+                 },
+                 .most_rounds = most_rounds,
+                 .option = option});
+  if (option != name) return;
+  all.push_back({.name = name + "-passes",
+                 .applies = is_enfold,
+                 .measure = [name](const PeerKind&, const std::string& dir) { return passes(load_program(dir, name)); },
+                 .most_rounds = most_rounds,
+                 .option = option});
+}
+
+std::vector<Workload> all_workloads() {
+  std::vector<Workload> all;
+  add_tiny(all);
+  for (const char* name : {"generated", "sqlite", "sqlite-sections", "lua"}) add_whole(all, name, any, 1000, name);
+  add_whole(all, "llvm", any, 5, "llvm");
+  all.push_back({.name = "throws",
+                 .applies = unwinds,
+                 .measure = [](const PeerKind& kind, const std::string& dir) {
+                   return throws(kind, make_copies(load_program(dir, "thrower"), kLive), live_count(kind));
+                 },
+                 .most_rounds = 3});
+  all.push_back({.name = "calls",
+                 .applies = runs_code,
+                 .measure = [](const PeerKind& kind,
+                               const std::string& dir) { return calls(kind, load_program(dir, "calls")); }});
+  for (const char* count : {"1000", "2000", "4000", "8000", "16000", "32000", "64000"}) {
+    add_whole(all, std::string("sections-") + count, runs_code, 3, "sections");
+  }
+  for (Workload& workload : all) {
+    if (workload.option.empty()) workload.option = workload.name;
+  }
+  return all;
+}
 
 class Run {
  public:
@@ -101,37 +186,39 @@ class Run {
   }
   ~Run() { std::fclose(out_); }
 
-  const Arguments& arguments() const { return arguments_; }
-  bool wanted(const std::string& workload) const {
-    return arguments_.workloads.empty() || arguments_.workloads.contains(workload) ||
-           arguments_.workloads.contains(family(workload));
-  }
-
   // All linkers, so many rounds. The one that begins is another each time.
-  void measure(const std::string& workload, int rounds, const Measure& measure, const Applies& applies) {
+  void measure(const Workload& workload) {
+    if (!arguments_.workloads.empty() && !arguments_.workloads.contains(workload.option)) return;
     const std::vector<PeerKind> kinds = all_kinds();
+    const int rounds = workload.counts_calls ? 1 : std::min(arguments_.rounds, workload.most_rounds);
     for (int round = 0; round < rounds; ++round) {
       for (std::size_t i = 0; i < kinds.size(); ++i) {
         const PeerKind& kind = kinds[(i + static_cast<std::size_t>(round) * 5) % kinds.size()];
         if (!arguments_.peers.empty() && !arguments_.peers.contains(kind.name)) continue;
-        if (!applies(kind) || failed_.contains({family(workload), kind.name})) continue;
-        if (round > 1 && slow_.contains({workload, kind.name})) continue;
-        const auto start = Clock::now();
-        record(workload, kind.name, round, run_in_child([&] { return measure(kind); }, arguments_.seconds));
-        if (microseconds(start) > 1e6 * arguments_.seconds / 4) slow_.insert({workload, kind.name});
+        if (!workload.applies(kind) || failed_.contains({workload.option, kind.name})) continue;
+        if (round > 1 && slow_.contains({workload.name, kind.name})) continue;
+        measure(workload, kind, round);
       }
     }
   }
-  void count(const std::string& workload, const Measure& measure, const Applies& applies) {
-    for (const PeerKind& kind : all_kinds()) {
-      if (!arguments_.peers.empty() && !arguments_.peers.contains(kind.name)) continue;
-      if (applies(kind)) record(workload, kind.name, 0, count_calls([&] { return measure(kind); }, arguments_.seconds));
+
+ private:
+  void measure(const Workload& workload, const PeerKind& kind, int round) {
+    const auto start = Clock::now();
+    if (workload.counts_calls) {
+      record(workload, kind.name, round,
+             count_calls([&] { return workload.measure(kind, arguments_.objects); }, arguments_.seconds));
+    } else {
+      const std::vector<std::string> one = {"enfold-bench-peers", kOne, arguments_.objects, workload.name, kind.name};
+      record(workload, kind.name, round, run_in_child(one, arguments_.seconds));
     }
+    if (microseconds(start) > 1e6 * arguments_.seconds / 4) slow_.insert({workload.name, kind.name});
   }
-  void record(const std::string& workload, const std::string& peer, int round, const Outcome& outcome) {
-    std::fprintf(out_, R"({"workload": "%s", "peer": "%s", "round": %d)", workload.c_str(), peer.c_str(), round);
+
+  void record(const Workload& workload, const std::string& peer, int round, const Outcome& outcome) {
+    std::fprintf(out_, R"({"workload": "%s", "peer": "%s", "round": %d)", workload.name.c_str(), peer.c_str(), round);
     if (!outcome.error.empty()) {
-      failed_.insert({family(workload), peer});
+      failed_.insert({workload.option, peer});
       std::fprintf(out_, R"(, "error": "%s")", escaped(outcome.error).c_str());
     }
     std::fprintf(out_, R"(, "metrics": {)");
@@ -143,86 +230,36 @@ class Run {
     std::fflush(out_);
   }
 
- private:
   Arguments arguments_;
   std::FILE* out_;
   std::set<std::pair<std::string, std::string>> failed_, slow_;
 };
 
-bool runs_code(const PeerKind& kind) { return kind.runs_code; }
-bool in_this_process(const PeerKind& kind) { return kind.runs_code && !kind.is_process; }
-bool in_threads(const PeerKind& kind) { return in_this_process(kind) && kind.takes_threads; }
-bool unwinds(const PeerKind& kind) { return kind.runs_code && kind.unwinds; }
-bool any(const PeerKind&) { return true; }
-
-void run_tiny(Run& run, const Copies& tiny) {
-  const int rounds = run.arguments().rounds;
-  if (run.wanted("tiny")) {
-    run.measure(
-        "tiny-live", rounds,
-        [&](const PeerKind& kind) { return tiny_live(kind, tiny, kind.is_process ? kProcesses : kLive); }, runs_code);
-    run.measure(
-        "tiny-churn", rounds,
-        [&](const PeerKind& kind) { return tiny_churn(kind, tiny, kind.is_process ? kProcesses : kChurn); }, runs_code);
-    run.count(
-        "tiny-link-calls", [&](const PeerKind& kind) { return tiny_link_calls(kind, tiny, kCounted); },
-        in_this_process);
-    run.count(
-        "tiny-unload-calls", [&](const PeerKind& kind) { return tiny_unload_calls(kind, tiny, kCounted); },
-        in_this_process);
-  }
-  if (run.wanted("threads")) {
-    run.measure(
-        "threads", rounds, [&](const PeerKind& kind) { return tiny_threads(kind, tiny, kThreads, kPerThread); },
-        in_threads);
-  }
-}
-
-void run_whole(Run& run, const Copies& tiny, const std::string& workload, int rounds, const Applies& applies) {
-  if (!run.wanted(workload)) return;
-  const Program program = load_program(run.arguments().objects, workload);
-  run.measure(
-      workload, rounds, [&](const PeerKind& kind) { return whole(kind, tiny, program); }, applies);
-  if (family(workload) != workload) return;
-  for (int round = 0; round < rounds; ++round) {
-    run.record(workload + "-passes", "enfold", round,
-               run_in_child([&] { return passes(program); }, run.arguments().seconds));
-  }
-}
-
-int run_all(Run& run) {
-  const std::string& directory = run.arguments().objects;
-  const int rounds = run.arguments().rounds;
-  const Copies tiny = make_copies(load_program(directory, "tiny"), kLive + 10);
-  run_tiny(run, tiny);
-  for (const char* workload : {"generated", "sqlite", "sqlite-sections", "lua"}) {
-    run_whole(run, tiny, workload, rounds, any);
-  }
-  run_whole(run, tiny, "llvm", std::min(rounds, 5), any);
-  if (run.wanted("throws")) {
-    const Copies throwers = make_copies(load_program(directory, "thrower"), kLive);
-    run.measure(
-        "throws", std::min(rounds, 3),
-        [&](const PeerKind& kind) { return throws(kind, throwers, kind.is_process ? kProcesses : kLive); }, unwinds);
-  }
-  if (run.wanted("calls")) {
-    const Program program = load_program(directory, "calls");
-    run.measure(
-        "calls", rounds, [&](const PeerKind& kind) { return calls(kind, program); }, runs_code);
-  }
-  for (const char* count : {"1000", "2000", "4000", "8000", "16000", "32000", "64000"}) {
-    run_whole(run, tiny, std::string("sections-") + count, std::min(rounds, 3), runs_code);
-  }
-  return 0;
+// The process that measures one workload of one linker: FIRST DIR WORKLOAD PEER FILE
+[[noreturn]] void measure_one(char** argv) {
+  const std::string directory = argv[2], workload = argv[3], peer = argv[4];
+  be_child(
+      [&] {
+        for (const Workload& one : all_workloads()) {
+          if (one.name != workload) continue;
+          for (const PeerKind& kind : all_kinds()) {
+            if (kind.name == peer) return one.measure(kind, directory);
+          }
+        }
+        throw Failure("there is no such measurement");
+      },
+      std::atoi(argv[5]));
 }
 
 }  // namespace
 }  // namespace enfold::bench
 
 int main(int argc, char** argv) {
-  enfold::bench::Run run(enfold::bench::parse(argc, argv));
+  if (argc == 6 && std::string_view(argv[1]) == enfold::bench::kOne) enfold::bench::measure_one(argv);
   try {
-    return enfold::bench::run_all(run);
+    enfold::bench::Run run(enfold::bench::parse(argc, argv));
+    for (const enfold::bench::Workload& workload : enfold::bench::all_workloads()) run.measure(workload);
+    return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "enfold-bench-peers: error: %s\n", error.what());
     return 1;
