@@ -290,8 +290,8 @@ class Linker {
   // Once the record has all that remains: before the session's tables grow.
   void drop_symbols() {
     drop_objects();
-    link_.globals = {};
-    link_.needs = {};
+    link_.globals = decltype(link_.globals)();
+    link_.needs = decltype(link_.needs)();
   }
 
   // A record outlives its link by far. The first segment stays in any case: it is the block's place.

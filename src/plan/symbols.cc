@@ -103,24 +103,13 @@ void SymbolTable::want(std::string_view name) {
   wanted_.push_back(id);
 }
 
-void SymbolTable::add_object(ObjectIndex index, std::span<const NameKey> keys) {
-  Object& object = link_.object(index);
-  // At least doubled, so that many small objects are not many copies.
-  const std::size_t most = link_.globals.size() + object.groups.size() + keys.size();
-  if (most > link_.globals.capacity()) link_.globals.reserve(std::max(most, 2 * link_.globals.capacity()));
-  add_groups(object, keys);
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    look_ahead(keys, i);
-    add_symbol(index, object, index_of<SymbolIndex>(raw(object.first_global) + i), keys[i]);
-  }
-}
-
-// In a large link the slot, the global and its name are three cache misses, each of which tells where the next one is.
-void SymbolTable::look_ahead(std::span<const NameKey> keys, std::size_t at) const {
+// In a large link a name's slot, the global and its name are three cache misses, each of which tells where the next one is.
+template <class HashAt>
+void SymbolTable::look_ahead(std::size_t at, std::size_t count, HashAt hash_at) const {
   constexpr std::size_t kSlot = 24, kGlobal = 16, kName = 8;
-  if (slots_.empty() || at + kSlot >= keys.size()) return;
+  if (slots_.empty() || at + kSlot >= count) return;
   const std::size_t mask = slots_.size() - 1;
-  const auto slot = [&](std::size_t ahead) -> const Slot& { return slots_[keys[at + ahead].hash & mask]; };
+  const auto slot = [&](std::size_t ahead) -> const Slot& { return slots_[hash_at(at + ahead) & mask]; };
   __builtin_prefetch(&slot(kSlot));
   if (const std::uint32_t index = slot(kGlobal).index; index != kEmpty) __builtin_prefetch(&link_.globals[index], 1);
   if (const std::uint32_t index = slot(kName).index; index != kEmpty) {
@@ -128,8 +117,26 @@ void SymbolTable::look_ahead(std::span<const NameKey> keys, std::size_t at) cons
   }
 }
 
+void SymbolTable::add_object(ObjectIndex index, std::span<const NameKey> keys) {
+  Object& object = link_.object(index);
+  // At least doubled, so that many small objects are not many copies.
+  const std::size_t most = link_.globals.size() + object.groups.size() + keys.size();
+  if (most > link_.globals.capacity()) link_.globals.reserve(std::max(most, 2 * link_.globals.capacity()));
+  add_groups(object, keys);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    look_ahead(i, keys.size(), [&](std::size_t k) { return keys[k].hash; });
+    add_symbol(index, object, index_of<SymbolIndex>(raw(object.first_global) + i), keys[i]);
+  }
+}
+
 void SymbolTable::add_groups(Object& object, std::span<const NameKey> keys) {
-  for (const Group& group : object.groups) {
+  const auto hash_at = [&](std::size_t i) -> std::uint32_t {
+    const SymbolIndex signature = object.groups[i].signature;
+    return object.is_local(signature) ? 0 : keys[raw(signature) - raw(object.first_global)].hash;
+  };
+  for (std::size_t i = 0; i < object.groups.size(); ++i) {
+    const Group& group = object.groups[i];
+    look_ahead(i, object.groups.size(), hash_at);
     if (!group.comdat) continue;
     Global& global = link_.global(intern_signature(object, group, keys));
     if (global.grouped) discard(object, group);

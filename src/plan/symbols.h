@@ -49,7 +49,7 @@ class SymbolTable {
   std::vector<GlobalIndex> open_names() const;
 
   // Gives up the memory of names: none is looked for any more.
-  void drop_names() { slots_ = {}; }
+  void drop_names() { slots_ = Slots(); }
 
   // Duplicate definitions found so far.
   std::vector<Error> take_errors() { return std::exchange(errors_, {}); }
@@ -64,7 +64,8 @@ class SymbolTable {
 
   GlobalIndex intern(std::string_view name, std::uint32_t hash);
   void resize(std::size_t slot_count);
-  void look_ahead(std::span<const NameKey> keys, std::size_t at) const;
+  template <class HashAt>
+  void look_ahead(std::size_t at, std::size_t count, HashAt hash_at) const;
   void add_groups(Object& object, std::span<const NameKey> keys);
   GlobalIndex intern_signature(const Object& object, const Group& group, std::span<const NameKey> keys);
   static void discard(Object& object, const Group& group);
