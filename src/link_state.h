@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,7 @@
 #include "read/input_files.h"
 #include "read/shared_library.h"
 #include "reloc/reloc.h"
+#include "scratch.h"
 #include "sharing.h"
 
 namespace enfold {
@@ -216,18 +218,19 @@ constexpr std::uint32_t kFaceSharing = 0xffff'ffff;  // Need::sharing of a stub 
 struct LinkState {
   const ObjectSet* set = nullptr;
   const SetOptions* options = nullptr;
+  Scratch scratch;
   Arena arena;
-  std::vector<read::InputFile> files;
+  std::pmr::vector<read::InputFile> files{&scratch};
   std::vector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
   std::vector<OpenArchive> archives;
   std::vector<Library> libraries;
-  std::deque<Object> objects;
-  std::vector<Global> globals;
-  std::vector<Need> needs;
-  std::vector<Bundle> bundles;
-  std::vector<Zone> zones;
+  std::pmr::deque<Object> objects{&scratch};
+  std::pmr::vector<Global> globals{&scratch};
+  std::pmr::vector<Need> needs{&scratch};
+  std::pmr::vector<Bundle> bundles{&scratch};
+  std::pmr::vector<Zone> zones{&scratch};
   ThreadLocals threads;
-  std::vector<Segment> segments;  // zones * kSegmentsPerZone
+  std::pmr::vector<Segment> segments{&scratch};  // zones * kSegmentsPerZone
   std::vector<UnresolvedSymbol> unresolved;
   const Architecture* arch = nullptr;
   const RelocationScheme* scheme = nullptr;
@@ -235,7 +238,7 @@ struct LinkState {
   ControlFlowMarks marks;           // of the set
   Constraint constraint;
   AddressRange window;
-  Block block;        // once reserved: segments as above
+  std::pmr::vector<Block::Segment> placed{&scratch};  // once reserved: as above
   bool reserved = false;
   Usage usage;
   std::uint64_t relocation_count = 0, relaxed_count = 0;
@@ -262,7 +265,7 @@ inline std::uint32_t face_segment(const LinkState& link, FaceSegment which) {
 inline bool is_replaceable(const LinkState& link) { return link.options->replaceable != Replaceable::kNo; }
 
 inline TargetAddr address_of(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {
-  return link.block.segments[segment].base + offset;
+  return link.placed[segment].base + offset;
 }
 inline TargetAddr address_of(const LinkState& link, const Section& section) {
   return address_of(link, section.segment, section.offset);
@@ -273,7 +276,7 @@ inline TargetAddr address_of(const LinkState& link, const Need& need) {
   return address_of(link, need.segment, need.offset);
 }
 inline std::byte* working(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {
-  return link.block.segments[segment].working + offset;
+  return link.placed[segment].working + offset;
 }
 
 // Where a fixup stands, as errors name it.

@@ -60,7 +60,8 @@ std::uint32_t& SymbolTable::slot_for(std::string_view name, std::uint64_t hash, 
 }
 
 void SymbolTable::grow() {
-  std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(std::max<std::size_t>(64, slots_.size() * 4)));
+  std::pmr::vector<Slot> old(std::max<std::size_t>(64, slots_.size() * 4), &link_.scratch);
+  old.swap(slots_);
   const std::size_t mask = slots_.size() - 1;
   for (const Slot& slot : old) {
     if (slot.index == kEmpty) continue;

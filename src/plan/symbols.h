@@ -30,7 +30,9 @@ class SymbolTable {
   GlobalIndex find(std::string_view name) const;  // none when there is none
 
   // Globals that became wanted and undefined, or common, since the last call.
-  std::vector<GlobalIndex> take_wanted() { return std::exchange(wanted_, {}); }
+  std::pmr::vector<GlobalIndex> take_wanted() { return std::exchange(wanted_, {}); }
+  // Where nobody is left to ask.
+  void drop_wanted() { wanted_.clear(); }
   // All that are wanted and still undefined, or common.
   std::vector<GlobalIndex> open_names() const;
 
@@ -54,11 +56,11 @@ class SymbolTable {
   void report_duplicate(const Global& global, ObjectIndex second);
 
   LinkState& link_;
-  std::vector<Slot> slots_;
+  std::pmr::vector<Slot> slots_{&link_.scratch};
   std::vector<std::string_view> groups_;  // signatures of kept COMDAT groups
   std::vector<std::uint64_t> group_hashes_;
   std::size_t used_ = 0;
-  std::vector<GlobalIndex> wanted_;
+  std::pmr::vector<GlobalIndex> wanted_{&link_.scratch};
   std::vector<Error> errors_;
 };
 

@@ -27,8 +27,7 @@ runtime::AddressIndex& sets() {
 // Of a longer run, only so much is described: the index has a node for each MiB.
 constexpr std::uint64_t kLongestRun = std::uint64_t{1} << 36;
 
-// What the set has of the address space, in few ranges: in a chunk or block its segments are one run. Empty segments,
-// which a block loses when it is published, make no difference.
+// What the set has of the address space, in few ranges: in a chunk or block its segments are one run.
 template <class Visit>
 void for_each_run(const SetRecord& set, Visit&& visit_run) {
   const auto visit = [&](AddressRange run) { visit_run({run.lo, std::min(run.hi, run.lo + kLongestRun)}); };

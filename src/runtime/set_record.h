@@ -120,7 +120,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::vector<ExportedSymbol> exports;  // by name
   std::vector<SharedEntry> shareable;   // slots, then stubs; each by target
   std::uint32_t shareable_slot_count = 0;
-  Block block;  // without empty segments once the set is published
+  Block block;  // without empty segments, unless it has no other
   std::vector<FrameTables> frames;
   std::unique_ptr<Course> course;
   std::unique_ptr<Versions> versions;
