@@ -249,7 +249,8 @@ class Linker {
     for (const Segment& segment : segments) {
       p2align = std::max(p2align, segment.p2align);
       if (segment.size == 0) continue;
-      requests.push_back({segment.protection, segment.size, segment.written_size, std::exchange(p2align, std::uint8_t{0})});
+      requests.push_back({segment.protection, segment.size, segment.written_size, p2align});
+      p2align = 0;
     }
     if (requests.empty()) requests.emplace_back();
     requests.back().p2align = std::max(requests.back().p2align, p2align);

@@ -6,7 +6,6 @@
 #define ENFOLD_LINK_STATE_H_
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <memory_resource>
 #include <optional>
@@ -224,7 +223,7 @@ struct LinkState {
   std::vector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
   std::vector<OpenArchive> archives;
   std::vector<Library> libraries;
-  std::pmr::deque<Object> objects{&scratch};
+  std::pmr::vector<Object> objects{&scratch};
   std::pmr::vector<Global> globals{&scratch};
   std::pmr::vector<Need> needs{&scratch};
   std::pmr::vector<Bundle> bundles{&scratch};

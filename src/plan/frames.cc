@@ -112,7 +112,7 @@ Expected<void> check_relocations(const LinkState& link, const Object& object, co
     if (width == 0 || fixup.offset < record->offset || at >= record->size) return true;
     if (!may_relocate(*record, at, width)) {
       diagnostics.add(Error(ErrorCode::kMalformed, "a relocation changes the structure of unwind information",
-                            Place{.object = object.name, .section = std::string(section.name), .offset = fixup.offset}));
+                            {.object = object.name, .section = std::string(section.name), .offset = fixup.offset}));
     }
     return true;
   });

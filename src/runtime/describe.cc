@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "runtime/address_index.h"
 #include "runtime/symbol_map.h"
@@ -78,9 +77,7 @@ bool find(const Session::State& session, TargetAddr address, Found&& found) {
 }  // namespace
 
 void show_addresses(SetRecord& set) {
-  std::vector<AddressRange> runs;
-  for_each_run(set, [&](AddressRange run) { runs.push_back(run); });
-  sets().insert(runs, reinterpret_cast<std::uint64_t>(&set));
+  sets().insert_all([&](auto&& visit) { for_each_run(set, visit); }, reinterpret_cast<std::uint64_t>(&set));
   set.described = true;
 }
 
