@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,10 +33,10 @@ class Diagnostics {
   bool empty() const { return errors_.empty(); }
 
   // A single finding is the error itself; several are causes of one error with `message` and the first one's code.
-  Expected<void> result(const std::string& message) && {
+  Expected<void> result(std::string_view message) && {
     if (errors_.empty()) return {};
     if (errors_.size() == 1) return std::unexpected(std::move(errors_.front()));
-    Error all(errors_.front().code(), std::to_string(errors_.size() + more_) + " " + message);
+    Error all(errors_.front().code(), std::to_string(errors_.size() + more_).append(" ").append(message));
     for (Error& error : errors_) all = std::move(all).with_cause(std::move(error));
     return std::unexpected(std::move(all));
   }

@@ -2,6 +2,7 @@
 #include "large_memory.h"
 
 #include <cstdint>
+#include <new>
 
 #include <sys/mman.h>
 

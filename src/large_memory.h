@@ -7,8 +7,6 @@
 #define ENFOLD_LARGE_MEMORY_H_
 
 #include <cstddef>
-#include <limits>
-#include <new>
 
 namespace enfold {
 
@@ -19,28 +17,6 @@ constexpr std::size_t kLargePage = std::size_t{2} << 20;
 // Errors: throws std::bad_alloc.
 void* map_large(std::size_t size);
 void unmap_large(void* memory, std::size_t size) noexcept;
-
-// For vectors whose greatest size is known beforehand: large ones are had from map_large.
-template <class T>
-struct LargeAllocator {
-  using value_type = T;
-
-  LargeAllocator() = default;
-  template <class U>
-  LargeAllocator(const LargeAllocator<U>&) {}
-
-  T* allocate(std::size_t count) {
-    if (count > std::numeric_limits<std::ptrdiff_t>::max() / sizeof(T)) throw std::bad_array_new_length();
-    const std::size_t size = count * sizeof(T);
-    return static_cast<T*>(size >= kLargePage ? map_large(size) : ::operator new(size));
-  }
-  void deallocate(T* items, std::size_t count) noexcept {
-    const std::size_t size = count * sizeof(T);
-    if (size >= kLargePage) return unmap_large(items, size);
-    ::operator delete(items);
-  }
-  friend bool operator==(LargeAllocator, LargeAllocator) { return true; }
-};
 
 }  // namespace enfold
 

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <memory>
+#include <memory_resource>
 #include <span>
 #include <utility>
 #include <vector>
@@ -175,7 +175,7 @@ class Linker {
   }
 
   Expected<void> open_inputs() {
-    Expected<std::vector<read::InputFile>> files = read::open_inputs(*link_.set);
+    Expected<std::pmr::vector<read::InputFile>> files = read::open_inputs(*link_.set, &link_.scratch);
     if (!files) return std::unexpected(std::move(files).error());
     link_.files = std::move(*files);
     return {};
@@ -217,30 +217,47 @@ class Linker {
   Expected<void> reserve(SetRecord& set) {
     const std::size_t own = link_.zones.size() * kSegmentsPerZone;
     const std::span<const Segment> segments(link_.segments);
+    link_.placed.clear();
+    link_.placed.reserve(segments.size());
     if (auto done = take_block(segments.first(own), set.block, set.reserved); !done) return done;
     const bool faced = std::ranges::any_of(segments.subspan(own), [](const Segment& s) { return s.size != 0; });
     if (faced) {
       if (auto done = take_block(segments.subspan(own), set.versions->face_block, set.versions->face_reserved); !done)
         return done;
     }
-    link_.block = set.block;
-    if (faced) std::ranges::copy(set.versions->face_block.segments, std::back_inserter(link_.block.segments));
-    link_.block.segments.resize(segments.size());
+    link_.placed.resize(segments.size());
     link_.reserved = true;
     return {};
   }
 
   Expected<void> take_block(std::span<const Segment> segments, Block& block, bool& taken) {
-    std::vector<SegmentRequest> requests;
-    requests.reserve(segments.size());
-    for (const Segment& segment : segments) {
-      requests.push_back({segment.protection, segment.size, segment.written_size, segment.p2align});
-    }
-    Expected<Block> granted = options_.memory->reserve(link_.constraint, link_.window, requests);
+    Expected<Block> granted = options_.memory->reserve(link_.constraint, link_.window, requests_for(segments));
     if (!granted) return std::unexpected(std::move(granted).error());
     block = std::move(*granted);
     taken = true;
+    auto at = block.segments.cbegin();
+    for (const Segment& segment : segments) {
+      link_.placed.push_back(*at);
+      link_.placed.back().size = segment.size;
+      if (segment.size != 0 && at + 1 != block.segments.cend()) ++at;
+    }
     return {};
+  }
+
+  // Segments that are empty are not asked for: they have the place of the next one that is not, or of the last.
+  std::pmr::vector<SegmentRequest> requests_for(std::span<const Segment> segments) {
+    std::pmr::vector<SegmentRequest> requests(&link_.scratch);
+    requests.reserve(segments.size());
+    std::uint8_t p2align = 0;  // of those since the last
+    for (const Segment& segment : segments) {
+      p2align = std::max(p2align, segment.p2align);
+      if (segment.size == 0) continue;
+      requests.push_back({segment.protection, segment.size, segment.written_size, p2align});
+      p2align = 0;
+    }
+    if (requests.empty()) requests.emplace_back();
+    requests.back().p2align = std::max(requests.back().p2align, p2align);
+    return requests;
   }
 
   Expected<void> seal(SetRecord& set) {
@@ -267,7 +284,6 @@ class Linker {
       set.make_report().plan = make_plan(link_, options_.detail);
       set.report->usage = link_.usage;
     }
-    trim(set.block);
     drop_symbols();
     if (!link_.replaced) return publish(set);
     return attach(set);  // it takes the old one's place when its initialisers have run
@@ -290,20 +306,8 @@ class Linker {
   // Once the record has all that remains: before the session's tables grow.
   void drop_symbols() {
     drop_objects();
-    link_.globals = decltype(link_.globals)();
-    link_.needs = decltype(link_.needs)();
-  }
-
-  // A record outlives its link by far. The first segment stays in any case: it is the block's place.
-  static void trim(Block& block) {
-    std::vector<Block::Segment> kept;
-    const auto filled = std::ranges::count_if(block.segments, [](const Block::Segment& s) { return s.size != 0; });
-    kept.reserve(static_cast<std::size_t>(std::max<std::ptrdiff_t>(filled, 1)));
-    for (const Block::Segment& segment : block.segments) {
-      if (segment.size != 0) kept.push_back(segment);
-    }
-    if (kept.empty() && !block.segments.empty()) kept.push_back(block.segments.front());
-    block.segments = std::move(kept);
+    decltype(link_.globals)(&link_.scratch).swap(link_.globals);
+    decltype(link_.needs)(&link_.scratch).swap(link_.needs);
   }
 
   void close_looked_up_libraries() {

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +30,7 @@
 #include "read/input_files.h"
 #include "read/shared_library.h"
 #include "reloc/reloc.h"
+#include "scratch.h"
 #include "sharing.h"
 
 namespace enfold {
@@ -221,20 +222,21 @@ constexpr std::uint32_t kFaceSharing = 0xffff'ffff;  // Need::sharing of a stub 
 struct LinkState {
   const ObjectSet* set = nullptr;
   const SetOptions* options = nullptr;
+  Scratch scratch;
   Arena arena;
   std::vector<std::unique_ptr<Arena>> more_arenas;  // likewise, of other threads
   unsigned thread_count = 0;  // that may work at once; 0: as many as there are processors
-  std::vector<read::InputFile> files;
+  std::pmr::vector<read::InputFile> files{&scratch};
   std::vector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
   std::vector<OpenArchive> archives;
   std::vector<Library> libraries;
-  std::deque<Object> objects;
-  std::vector<Global, LargeAllocator<Global>> globals;
-  std::vector<Need> needs;
-  std::vector<Bundle> bundles;
-  std::vector<Zone> zones;
+  std::pmr::vector<Object> objects{&scratch};
+  std::pmr::vector<Global> globals{&scratch};
+  std::pmr::vector<Need> needs{&scratch};
+  std::pmr::vector<Bundle> bundles{&scratch};
+  std::pmr::vector<Zone> zones{&scratch};
   ThreadLocals threads;
-  std::vector<Segment> segments;  // zones * kSegmentsPerZone
+  std::pmr::vector<Segment> segments{&scratch};  // zones * kSegmentsPerZone
   std::vector<UnresolvedSymbol> unresolved;
   const Architecture* arch = nullptr;
   const RelocationScheme* scheme = nullptr;
@@ -242,7 +244,7 @@ struct LinkState {
   ControlFlowMarks marks;           // of the set
   Constraint constraint;
   AddressRange window;
-  Block block;        // once reserved: segments as above
+  std::pmr::vector<Block::Segment> placed{&scratch};  // once reserved: as above
   bool reserved = false;
   Usage usage;
   std::uint64_t symbol_count = 0;  // of all objects
@@ -273,7 +275,7 @@ unsigned threads_for_symbols(const LinkState& link);
 inline bool is_replaceable(const LinkState& link) { return link.options->replaceable != Replaceable::kNo; }
 
 inline TargetAddr address_of(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {
-  return link.block.segments[segment].base + offset;
+  return link.placed[segment].base + offset;
 }
 inline TargetAddr address_of(const LinkState& link, const Section& section) {
   return address_of(link, section.segment, section.offset);
@@ -284,7 +286,7 @@ inline TargetAddr address_of(const LinkState& link, const Need& need) {
   return address_of(link, need.segment, need.offset);
 }
 inline std::byte* working(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {
-  return link.block.segments[segment].working + offset;
+  return link.placed[segment].working + offset;
 }
 
 // Where a fixup stands, as errors name it.

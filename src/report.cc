@@ -34,7 +34,7 @@ PlannedSegment planned_segment(const LinkState& link, std::uint32_t i) {
           .stub_count = s.stub_count,
           .slot_size = s.slot_size,
           .stub_size = s.stub_size,
-          .base = link.reserved ? link.block.segments[i].base : TargetAddr{}};
+          .base = link.reserved ? link.placed[i].base : TargetAddr{}};
 }
 
 Place first_use(const LinkState& link, const Need& need) {

@@ -130,14 +130,14 @@ Expected<TargetAddr> Session::address(std::string_view symbol) const {
   TargetAddr address{};
   {
     const std::shared_lock lock(state_->mutex);
-    const auto found = state_->visible.find(symbol);
-    if (found == state_->visible.end()) {
+    const Visible* found = state_->visible.find(symbol);
+    if (found == nullptr) {
       return std::unexpected(
           Error(ErrorCode::kNotFound, "no visible set defines it", Place{.symbol = std::string(symbol)}));
     }
-    address = found->second.symbol->address;
-    if (found->second.symbol->kind != HostSymbolKind::kThreadLocal) return address;
-    threads = found->second.set->threads;
+    address = found->symbol->address;
+    if (found->symbol->kind != HostSymbolKind::kThreadLocal) return address;
+    threads = found->set->threads;
   }
   return copy_of_caller(*threads, address);
 }

@@ -10,6 +10,7 @@
 
 namespace enfold {
 Expected<void> SessionScope::enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced) {
+  if (set.used_sets().empty() && set.sharing_sets().empty() && !replaced) return {};
   const std::shared_lock lock(state_->mutex);
   for (const std::shared_ptr<SetRecord>& named : set.used_sets()) {
     if (auto done = hold(named); !done) return done;
@@ -47,18 +48,17 @@ std::optional<ScopeSymbol> SessionScope::find(std::string_view name) const {
 
 std::optional<ScopeSymbol> SessionScope::find_visible(std::string_view name) const {
   const std::shared_lock lock(state_->mutex);
-  const Session::State::Visible* strong = strong_definition(*state_, name, replaced_);  // may wait behind a weak one
+  const Visible* strong = strong_definition(*state_, name, replaced_);  // may wait behind a weak one
   return strong != nullptr ? describe(*strong->symbol, strong->set) : visible(name);
 }
 
 std::optional<ScopeSymbol> SessionScope::visible(std::string_view name) const {
-  const auto found = state_->visible.find(name);
-  if (found == state_->visible.end()) return std::nullopt;
-  const Session::State::Visible& first = found->second;
-  if (first.set == nullptr || first.set != replaced_) return describe(*first.symbol, first.set);
+  const Visible* first = state_->visible.find(name);
+  if (first == nullptr) return std::nullopt;
+  if (first->set == nullptr || first->set != replaced_) return describe(*first->symbol, first->set);
   const auto behind = state_->shadowed.find(std::string(name));
   if (behind == state_->shadowed.end()) return std::nullopt;
-  const Session::State::Visible& next = behind->second.front();
+  const Visible& next = behind->second.front();
   return describe(*next.symbol, next.set);
 }
 

@@ -17,6 +17,7 @@
 
 #include "fork.h"
 #include "runtime/set_record.h"
+#include "visible_table.h"
 
 namespace enfold {
 
@@ -30,10 +31,6 @@ struct Session::State final : ForkAware {
   State& operator=(const State&) = delete;
   ~State();
 
-  struct Visible {
-    const ExportedSymbol* symbol = nullptr;
-    SetRecord* set = nullptr;  // null: defined by address
-  };
   struct Defined {
     std::string name;
     ExportedSymbol symbol;
@@ -43,8 +40,8 @@ struct Session::State final : ForkAware {
   runtime::Profile* profile = nullptr;  // the process's; null: none is written
   mutable std::shared_mutex mutex;
 
-  // Guarded by the lock. Keys are names of the sets that show them, or of `defined`.
-  std::unordered_map<std::string_view, Visible> visible;
+  // Guarded by the lock. Symbols are those of the sets that show them, or of `defined`.
+  VisibleTable visible;
   // Further definitions of visible names, in the order of publishing: the first takes over when the visible one goes.
   std::unordered_map<std::string, std::vector<Visible>> shadowed;
   std::deque<Defined> defined;

@@ -55,11 +55,12 @@ std::optional<std::int32_t> distance(std::uint64_t from, std::uint64_t to) {
 
 class TableWriter {
  public:
-  TableWriter(const LinkState& link, std::uint32_t index)
+  TableWriter(LinkState& link, std::uint32_t index)
       : segment_(link.segments[index]),
         bytes_(working(link, index, 0)),
         begin_(address_of(link, index, 0)),
-        header_(begin_ + segment_.search_at) {
+        header_(begin_ + segment_.search_at),
+        rows_(&link.scratch) {
     const std::uint32_t code = segment_of(segment_.zone, SegmentRole::kCode);
     code_.lo = value(address_of(link, code, 0));
     code_.hi = code_.lo + link.segments[code].size;
@@ -112,7 +113,7 @@ class TableWriter {
   std::byte* bytes_;
   TargetAddr begin_, header_;
   AddressRange code_;
-  std::vector<SearchRow> rows_;
+  std::pmr::vector<SearchRow> rows_;
   std::uint64_t cie_ = ~std::uint64_t{0};  // the one last entered
   std::uint8_t encoding_ = 0;
 };

@@ -43,8 +43,8 @@ struct Part {
 
 constexpr std::size_t kSectionsPerPart = 64;
 
-std::vector<Part> cut_into_parts(const LinkState& link) {
-  std::vector<Part> parts;
+std::pmr::vector<Part> cut_into_parts(LinkState& link) {
+  std::pmr::vector<Part> parts(&link.scratch);
   std::size_t room = 0;
   for (std::uint32_t o = 0; o < link.objects.size(); ++o) {
     const std::size_t count = link.objects[o].sections.size();
@@ -195,7 +195,7 @@ unsigned threads_worth(std::uint64_t size, std::uint64_t relocation_count, unsig
 }
 
 Expected<void> write_image(LinkState& link, unsigned thread_count) {
-  std::vector<Part> parts = cut_into_parts(link);
+  std::pmr::vector<Part> parts = cut_into_parts(link);
   for_each_part(parts.size(), threads_worth_starting(link, thread_count),
                 [&](std::size_t i) { write_part(link, parts[i]); });
   Diagnostics diagnostics;

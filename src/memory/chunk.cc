@@ -2,6 +2,7 @@
 #include "memory/chunk.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -17,6 +18,9 @@ constexpr std::uint64_t kCodeLead = 64;
 
 // A larger hole is given back to the system instead of being written with zeros.
 constexpr std::uint64_t kClearByHand = 16 << 10;
+
+// MADV_POPULATE_WRITE, which older C libraries do not name.
+constexpr int kPopulateWrite = 23;
 
 int map_alias(System& system, int file, std::uint64_t size, std::uint64_t& alias) {
   if (const int failure = system.map_anywhere(size, PROT_READ | PROT_WRITE, MAP_SHARED, file, alias)) return failure;
@@ -97,6 +101,20 @@ Expected<std::unique_ptr<Chunk>> open_chunk(System& system, AddressSpace& space,
 bool close_chunk(System& system, AddressSpace& space, const Chunk& chunk) noexcept {
   space.release(chunk.run);
   return chunk.alias == 0 || system.unmap({chunk.alias, chunk.alias + size_of(chunk.run.range)}) == 0;
+}
+
+void reach(System& system, Chunk& chunk, std::uint64_t end) noexcept {
+  if (end <= chunk.touched) return;
+  const std::uint64_t before = align_down(chunk.touched, kSpareSize);
+  chunk.touched = end;
+  if (end <= kSpareSize || chunk.way == Way::kStaged) return;
+  chunk.touched = std::min(align_up(end, std::min(std::bit_floor(end), kStretch)), size_of(chunk.run.range));
+  const bool aliased = chunk.way == Way::kAliased;
+  const std::uint64_t lo = aliased ? chunk.alias : chunk.run.range.lo;
+  // Kernels before Linux 5.14 refuse: then pages come as they are touched.
+  system.advise({lo + before, lo + chunk.touched}, kPopulateWrite);
+  // What is full need not be mapped in the alias, where it would count as resident a second time.
+  if (aliased && before != 0) system.advise({lo, lo + before}, MADV_DONTNEED);
 }
 
 void clear(System& system, const Chunk& chunk, AddressRange bytes, std::uint64_t page_size) noexcept {

@@ -34,6 +34,7 @@ namespace enfold::memory {
 
 inline constexpr std::uint64_t kGranule = 16;
 inline constexpr std::uint64_t kChunkSize = 1 << 20;
+inline constexpr std::uint64_t kStretch = 64 << 10;
 inline constexpr std::uint64_t kSpareSize = 16 << 10;  // of an empty chunk, kept for the next block
 
 enum class PageClass : std::uint8_t { kCode, kConstant, kData };
@@ -51,7 +52,7 @@ struct Chunk {
   Way way;
   Run run;
   std::uint64_t alias = 0;    // the writable view; 0: none
-  std::uint64_t touched = 0;  // bytes from the start; none above has held anything
+  std::uint64_t touched = 0;  // bytes from the start; no page above has held anything
   bool diverged = false;      // some page of the run view may not follow the alias
   std::uint32_t own = 0;      // granules that are never granted
   Granules granules;
@@ -65,6 +66,10 @@ Expected<std::unique_ptr<Chunk>> open_chunk(System& system, AddressSpace& space,
 
 // Returns false where the alias could not be unmapped; it is the caller's then.
 bool close_chunk(System& system, AddressSpace& space, const Chunk& chunk) noexcept;
+
+// Before the first `end` bytes are written. Once a chunk fills, its next pages are brought in a stretch at a time, not
+// each when it is touched: at most as much again as is in use, and at most kStretch.
+void reach(System& system, Chunk& chunk, std::uint64_t end) noexcept;
 
 // Zeroes what a released block held, where those who are granted it next will find it.
 void clear(System& system, const Chunk& chunk, AddressRange bytes, std::uint64_t page_size) noexcept;

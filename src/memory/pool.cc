@@ -104,7 +104,7 @@ std::optional<PoolGrant> Pool::grant_in(Chunk& chunk, const PoolNeed& need) {
   if (!first) return std::nullopt;
   const std::uint64_t offset = *first * kGranule;
   const AddressRange range{chunk.run.range.lo + offset, chunk.run.range.lo + offset + need.size};
-  chunk.touched = std::max(chunk.touched, offset + need.size);
+  reach(system_, chunk, offset + need.size);
   switch (chunk.way) {
     case Way::kAliased:
       return PoolGrant{range, reinterpret_cast<std::byte*>(chunk.alias + offset)};

@@ -148,13 +148,16 @@ Expected<void> PooledMemory::seal(Block& block, SealStage stage) {
 
 // Slots are shown with the code, too: resolvers of indirect functions, which run between the stages, may read them.
 Expected<void> PooledMemory::seal_small(Block& block, SealStage stage) {
-  const std::scoped_lock lock(views_);
   if (stage == SealStage::kRelro) {
-    if (auto done = show(block, relro_of(block), PageClass::kConstant); !done) return done;
+    if (const PoolGrant relro = relro_of(block); size_of(relro.range) != 0) {
+      const std::scoped_lock lock(views_);
+      if (auto done = show(block, relro, PageClass::kConstant); !done) return done;
+    }
     std::free(Cookie(block.cookie).staging());
     block.cookie = Cookie::of_small(generation_).raw();
     return {};
   }
+  const std::scoped_lock lock(views_);
   const PoolGrants grants = grants_of(block);
   if (auto done = show(block, grants[kCode], PageClass::kCode); !done) return done;
   if (auto done = show(block, grants[kConstant], PageClass::kConstant); !done) return done;

@@ -16,10 +16,14 @@ namespace {
 
 class FrameParser {
  public:
-  FrameParser(const Object& object, const Section& section)
-      : object_(object), section_(section), bytes_(std::span(section.bytes, section.size)) {}
+  FrameParser(const Object& object, const Section& section, std::pmr::memory_resource* memory)
+      : object_(object),
+        section_(section),
+        bytes_(std::span(section.bytes, section.size)),
+        records_(memory),
+        cies_(memory) {}
 
-  Expected<std::vector<FrameRecord>> run() {
+  Expected<std::pmr::vector<FrameRecord>> run() {
     records_.reserve(bytes_.size() / kUsualRecordSize + 1);
     for (std::uint64_t at = 0; at < bytes_.size();) {
       const auto length = bytes_.load<std::uint32_t>(at);
@@ -77,8 +81,8 @@ class FrameParser {
   const Object& object_;
   const Section& section_;
   read::Bytes bytes_;
-  std::vector<FrameRecord> records_;
-  std::vector<std::pair<std::uint64_t, Cie>> cies_;  // by offset
+  std::pmr::vector<FrameRecord> records_;
+  std::pmr::vector<std::pair<std::uint64_t, Cie>> cies_;  // by offset
 };
 
 // Relocations may give a CIE its personality and an FDE its addresses. One that changed what a record is, or the next
@@ -91,7 +95,7 @@ bool may_relocate(const FrameRecord& record, std::uint64_t lo, std::uint64_t wid
 }
 
 Expected<void> check_relocations(const LinkState& link, const Object& object, const Section& section,
-                                 const std::vector<FrameRecord>& records) {
+                                 std::span<const FrameRecord> records) {
   Diagnostics diagnostics;
   auto record = records.begin();
   const auto is_before_next = [&](std::uint64_t offset) {
@@ -126,7 +130,7 @@ bool is_dead_target(const Object& object, SymbolIndex index) {
   return symbol.place == SymbolPlace::kSection && !object.sections[symbol.section].in_image();
 }
 
-void mark_dead(const Object& object, const Section& section, std::vector<FrameRecord>& records) {
+void mark_dead(const Object& object, const Section& section, std::span<FrameRecord> records) {
   for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
     if (!is_dead_target(object, fixup.symbol)) return true;
     const auto found =
@@ -139,7 +143,7 @@ void mark_dead(const Object& object, const Section& section, std::vector<FrameRe
 }
 
 // Joins kept records that stand side by side.
-std::vector<Piece> pieces_of(const std::vector<FrameRecord>& records) {
+std::vector<Piece> pieces_of(std::span<const FrameRecord> records) {
   std::vector<Piece> pieces;
   std::uint64_t to = 0;
   for (const FrameRecord& record : records) {
@@ -155,15 +159,20 @@ std::vector<Piece> pieces_of(const std::vector<FrameRecord>& records) {
 }
 
 Expected<void> trim(const LinkState& link, const Object& object, Section& section, Arena& arena) {
-  Expected<std::vector<FrameRecord>> records = parse_frames(object, section);
+  Scratch scratch;
+  Expected<std::pmr::vector<FrameRecord>> records = parse_frames(object, section, &scratch);
   if (!records) return std::unexpected(std::move(records).error());
   if (auto done = check_relocations(link, object, section, *records); !done) return done;
   if (object.has_discards) mark_dead(object, section, *records);
-  const std::vector<Piece> pieces = pieces_of(*records);
-  detail_of(arena, section).frame_count = static_cast<std::uint32_t>(
-      std::ranges::count_if(*records, [](const FrameRecord& record) { return !record.dead && !record.is_cie(); }));
-  section.laid_size = pieces.empty() ? 0 : pieces.back().to + pieces.back().size;
+  SectionDetail& detail = detail_of(arena, section);
+  section.laid_size = detail.frame_count = 0;
+  for (const FrameRecord& record : *records) {
+    if (record.dead) continue;
+    section.laid_size += record.size;
+    detail.frame_count += record.is_cie() ? 0u : 1u;
+  }
   if (section.laid_size == section.size) return {};
+  const std::vector<Piece> pieces = pieces_of(*records);
   const std::span<Piece> kept = arena.make<Piece>(pieces.size());
   std::ranges::copy(pieces, kept.begin());
   section.detail->pieces = kept;
@@ -172,8 +181,9 @@ Expected<void> trim(const LinkState& link, const Object& object, Section& sectio
 
 }  // namespace
 
-Expected<std::vector<FrameRecord>> parse_frames(const Object& object, const Section& section) {
-  return FrameParser(object, section).run();
+Expected<std::pmr::vector<FrameRecord>> parse_frames(const Object& object, const Section& section,
+                                                     std::pmr::memory_resource* memory) {
+  return FrameParser(object, section, memory).run();
 }
 
 Expected<void> trim_frames(LinkState& link) {

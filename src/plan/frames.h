@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <span>
 #include <vector>
 
@@ -34,7 +35,8 @@ struct FrameRecord {
 constexpr std::uint64_t kFrameAddressField = 8;  // where an FDE holds its function's address
 
 // Errors: kMalformed, kUnsupported.
-Expected<std::vector<FrameRecord>> parse_frames(const Object& object, const Section& section);
+Expected<std::pmr::vector<FrameRecord>> parse_frames(
+    const Object& object, const Section& section, std::pmr::memory_resource* memory = std::pmr::get_default_resource());
 
 // Checks every unwind section of the link and sets Section::pieces where something is left out.
 Expected<void> trim_frames(LinkState& link);

@@ -70,7 +70,7 @@ class Marker {
 
   // Which function an FDE is for, and what else it refers to.
   Expected<void> follow_frames(const Object& object, const Section& section, std::vector<Follower>& followers) {
-    Expected<std::vector<FrameRecord>> records = parse_frames(object, section);
+    Expected<std::pmr::vector<FrameRecord>> records = parse_frames(object, section);
     if (!records) return std::unexpected(std::move(records).error());
     std::vector<SectionIndex> owners(records->size());
     const auto record_of = [&](const Fixup& fixup) {

@@ -115,9 +115,13 @@ class Resolver {
 
   // What is wanted beside that is taken from the first archive that has it, in the order in which it came to be wanted.
   Expected<void> pull() {
+    if (link_.archives.empty()) {
+      table_.drop_wanted();
+      return {};
+    }
     for (std::size_t next = 0;;) {
       for (const GlobalIndex id : table_.take_wanted()) pending_.push_back(id);
-      if (next == pending_.size() || link_.archives.empty()) break;
+      if (next == pending_.size()) break;
       const GlobalIndex id = pending_[next++];
       for (OpenArchive& open : link_.archives) {
         const std::optional<std::uint64_t> offset = open.archive.find(link_.global(id).name);

@@ -61,7 +61,8 @@ void SymbolTable::reserve(std::size_t mention_count) {
 }
 
 void SymbolTable::resize(std::size_t slot_count) {
-  const Slots old = std::exchange(slots_, Slots(slot_count));
+  Slots old(slot_count, &link_.scratch);
+  old.swap(slots_);
   const std::size_t mask = slots_.size() - 1;
   for (const Slot& slot : old) {
     if (slot.index == kEmpty) continue;

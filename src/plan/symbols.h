@@ -44,12 +44,14 @@ class SymbolTable {
   GlobalIndex find(std::string_view name) const;  // none when there is none
 
   // Globals that became wanted and undefined, or common, since the last call.
-  std::vector<GlobalIndex> take_wanted() { return std::exchange(wanted_, {}); }
+  std::pmr::vector<GlobalIndex> take_wanted() { return std::exchange(wanted_, {}); }
+  // Where nobody is left to ask.
+  void drop_wanted() { wanted_.clear(); }
   // All that are wanted and still undefined, or common.
   std::vector<GlobalIndex> open_names() const;
 
   // Gives up the memory of names: none is looked for any more.
-  void drop_names() { slots_ = Slots(); }
+  void drop_names() { Slots(&link_.scratch).swap(slots_); }
 
   // Duplicate definitions found so far.
   std::vector<Error> take_errors() { return std::exchange(errors_, {}); }
@@ -60,7 +62,7 @@ class SymbolTable {
     std::uint32_t hash = 0;
     std::uint32_t index = kEmpty;
   };
-  using Slots = std::vector<Slot, LargeAllocator<Slot>>;
+  using Slots = std::pmr::vector<Slot>;
 
   GlobalIndex intern(std::string_view name, std::uint32_t hash);
   void resize(std::size_t slot_count);
@@ -75,8 +77,8 @@ class SymbolTable {
   void report_duplicate(const Global& global, ObjectIndex second);
 
   LinkState& link_;
-  Slots slots_;  // one at least of two is empty
-  std::vector<GlobalIndex> wanted_;
+  Slots slots_{&link_.scratch};  // one at least of two is empty
+  std::pmr::vector<GlobalIndex> wanted_{&link_.scratch};
   std::vector<Error> errors_;
 };
 

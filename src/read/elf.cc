@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -58,6 +59,10 @@ bool is_relro_name(std::string_view name) {
   return std::ranges::any_of(kStems, [&](std::string_view stem) { return has_prefix_or_is(name, stem); });
 }
 
+constexpr bool is_relocations(std::uint32_t type) {
+  return type == SHT_RELA || type == SHT_REL || type == SHT_RELR || type == kShtCrel;
+}
+
 class ElfReader {
  public:
   ElfReader(Bytes file, std::span<const ElfMachine> machines, Arena& arena, Object& object)
@@ -86,6 +91,10 @@ class ElfReader {
 
   Elf64_Shdr header(std::uint32_t i) const {
     return load_unchecked<Elf64_Shdr>(headers_.data() + std::uint64_t{i} * sizeof(Elf64_Shdr));
+  }
+  std::uint32_t type(std::uint32_t i) const {
+    return load_unchecked<std::uint32_t>(headers_.data() + std::uint64_t{i} * sizeof(Elf64_Shdr) +
+                                         offsetof(Elf64_Shdr, sh_type));
   }
   std::uint64_t header_offset(std::uint32_t i) const { return table_offset_ + std::uint64_t{i} * sizeof(Elf64_Shdr); }
   Expected<Bytes> contents(std::uint32_t i, const Elf64_Shdr& h) const;
@@ -193,10 +202,10 @@ Expected<void> ElfReader::read_headers() {
 Expected<void> ElfReader::find_tables() {
   std::uint32_t extended = 0;
   for (std::uint32_t i = 1; i < section_count_; ++i) {
-    const Elf64_Shdr h = header(i);
-    if (h.sh_type == SHT_GROUP) ++group_count_;
-    if (h.sh_type == SHT_SYMTAB_SHNDX) extended = i;
-    if (h.sh_type != SHT_SYMTAB) continue;
+    const std::uint32_t kind = type(i);
+    if (kind == SHT_GROUP) ++group_count_;
+    if (kind == SHT_SYMTAB_SHNDX) extended = i;
+    if (kind != SHT_SYMTAB) continue;
     if (symbol_section_ != 0) return bad("more than one symbol table", header_offset(i));
     symbol_section_ = i;
   }
@@ -234,9 +243,8 @@ Expected<void> ElfReader::read_sections() {
     if (auto done = read_section(i, h, object_.sections[numbers_[i]]); !done) return done;
   }
   for (std::uint32_t i = 1; i < section_count_; ++i) {
-    const Elf64_Shdr h = header(i);
-    if (h.sh_type != SHT_RELA && h.sh_type != SHT_REL && h.sh_type != kShtCrel && h.sh_type != SHT_RELR) continue;
-    if (auto done = read_relocations(i, h); !done) return done;
+    if (!is_relocations(type(i))) continue;
+    if (auto done = read_relocations(i, header(i)); !done) return done;
   }
   return {};
 }
@@ -334,6 +342,7 @@ Expected<void> ElfReader::classify(const Elf64_Shdr& h, Section& section) {
 // Initialiser and finaliser arrays. .ctors and .dtors, which ran backwards, count priorities the other way round:
 // .ctors.N stands where .init_array.(65535 - N) does.
 bool ElfReader::classify_array(const Elf64_Shdr& h, Section& section) {
+  if (section.zero) return false;
   struct Row {
     std::string_view stem;
     std::uint32_t type;
@@ -350,7 +359,7 @@ bool ElfReader::classify_array(const Elf64_Shdr& h, Section& section) {
   const std::string_view name = object_.section_name(section);
   for (const Row& row : kRows) {
     const bool named = has_prefix_or_is(name, row.stem);
-    if (section.zero || (!named && (row.type == SHT_NULL || h.sh_type != row.type))) continue;
+    if (!named && (row.type == SHT_NULL || h.sh_type != row.type)) continue;
     section.role = row.role;
     section.reversed = row.reversed;
     const std::uint32_t n = named ? priority_suffix(name, row.stem) : kDefaultPriority;
@@ -479,9 +488,8 @@ Expected<void> ElfReader::read_groups() {
   object_.groups = arena_.make<Group>(group_count_);
   std::size_t n = 0;
   for (std::uint32_t i = 1; i < section_count_ && n < group_count_; ++i) {
-    const Elf64_Shdr h = header(i);
-    if (h.sh_type != SHT_GROUP) continue;
-    if (auto done = read_group(i, h, object_.groups[n++]); !done) return done;
+    if (type(i) != SHT_GROUP) continue;
+    if (auto done = read_group(i, header(i), object_.groups[n++]); !done) return done;
   }
   return {};
 }

@@ -29,10 +29,13 @@ std::string directory_of(const std::string& path) {
 
 class InputOpener {
  public:
-  explicit InputOpener(const ObjectSet& set) : search_(set.search_directories()) {}
+  InputOpener(const ObjectSet& set, std::pmr::memory_resource* memory)
+      : search_(set.search_directories()), files_(memory) {
+    files_.reserve(set.inputs().size());
+  }
 
   void open(const ObjectSet::Input& input);
-  Expected<std::vector<InputFile>> take();
+  Expected<std::pmr::vector<InputFile>> take();
 
  private:
   void open_bytes(const ObjectSet::Input& input);
@@ -44,7 +47,7 @@ class InputOpener {
   void fail(Error error) { errors_.push_back(std::move(error)); }
 
   LibrarySearch search_;
-  std::vector<InputFile> files_;
+  std::pmr::vector<InputFile> files_;
   std::vector<std::size_t> libraries_;  // indices of archives and shared libraries in files_
   std::vector<FileId> open_scripts_;    // the script that is being followed, and those that led to it
   std::size_t script_input_count_ = 0;
@@ -142,7 +145,7 @@ void InputOpener::open_script_input(const ScriptInput& input, const std::string&
              {.object = script_path, .offset = input.offset}));
 }
 
-Expected<std::vector<InputFile>> InputOpener::take() {
+Expected<std::pmr::vector<InputFile>> InputOpener::take() {
   if (errors_.empty()) return std::move(files_);
   if (errors_.size() == 1) return std::unexpected(std::move(errors_.front()));
   Error all(errors_.front().code(), std::to_string(errors_.size()) + " inputs cannot be linked");
@@ -152,8 +155,8 @@ Expected<std::vector<InputFile>> InputOpener::take() {
 
 }  // namespace
 
-Expected<std::vector<InputFile>> open_inputs(const ObjectSet& set) {
-  InputOpener opener(set);
+Expected<std::pmr::vector<InputFile>> open_inputs(const ObjectSet& set, std::pmr::memory_resource* memory) {
+  InputOpener opener(set, memory);
   for (const ObjectSet::Input& input : set.inputs()) opener.open(input);
   return opener.take();
 }

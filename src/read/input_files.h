@@ -5,6 +5,7 @@
 #define ENFOLD_READ_INPUT_FILES_H_
 
 #include <memory>
+#include <memory_resource>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct InputFile {
 // In the order of the set's inputs, a linker script's in its place. An archive or shared library that is reached twice
 // is one file, at its first place.
 // Errors: kIo, kMalformed, kUnsupported, kNotFound; when several inputs fail, one error with each of them as a cause.
-Expected<std::vector<InputFile>> open_inputs(const ObjectSet& set);
+Expected<std::pmr::vector<InputFile>> open_inputs(
+    const ObjectSet& set, std::pmr::memory_resource* memory = std::pmr::get_default_resource());
 
 }  // namespace enfold::read
 

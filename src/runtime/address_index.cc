@@ -42,32 +42,32 @@ void AddressIndex::for_each_head(AddressRange range, bool make_tables, Visit&& v
   }
 }
 
-void AddressIndex::insert(std::span<const AddressRange> ranges, std::uint64_t value) {
+AddressIndex::Nodes::~Nodes() {
+  while (first != nullptr) delete std::exchange(first, reinterpret_cast<Node*>(first->later));
+}
+
+void AddressIndex::enlist_once() {
   std::call_once(enlisted_, [this] { enlist(*this, ForkOrder::kRuntime); });
-  // What may fail comes first: tables, then nodes.
-  struct Spare {
-    Node* first = nullptr;
-    ~Spare() {
-      while (first != nullptr) delete std::exchange(first, reinterpret_cast<Node*>(first->later));
-    }
-  } spare;
-  const std::scoped_lock lock(mutex_);
-  for (const AddressRange& range : ranges) {
-    for_each_head(range, true, [&](Head&) {
-      auto* node = new Node;
-      node->value = value;
-      node->later = reinterpret_cast<std::uintptr_t>(spare.first);
-      spare.first = node;
-    });
-  }
-  for (const AddressRange& range : ranges) {
-    for_each_head(range, false, [&](Head& head) {
-      Node* node = std::exchange(spare.first, reinterpret_cast<Node*>(spare.first->later));
-      node->range = range;
-      node->next.store(head.load(std::memory_order_relaxed), std::memory_order_relaxed);
-      head.store(node);
-    });
-  }
+}
+
+// The caller holds the lock.
+void AddressIndex::make_nodes(AddressRange range, std::uint64_t value, Nodes& nodes) {
+  for_each_head(range, true, [&](Head&) {
+    auto* node = new Node;
+    node->value = value;
+    node->later = reinterpret_cast<std::uintptr_t>(nodes.first);
+    nodes.first = node;
+  });
+}
+
+// Likewise, and they were made for it.
+void AddressIndex::link_nodes(AddressRange range, Nodes& nodes) noexcept {
+  for_each_head(range, false, [&](Head& head) {
+    Node* node = std::exchange(nodes.first, reinterpret_cast<Node*>(nodes.first->later));
+    node->range = range;
+    node->next.store(head.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    head.store(node);
+  });
 }
 
 // A reader that is at the node goes on from it: its own link stays. The caller holds the lock.

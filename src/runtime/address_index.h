@@ -21,7 +21,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <span>
 
 #include <enfold/memory.h>
 
@@ -41,11 +40,20 @@ class AddressIndex final : private ForkAware {
 
   // Several values may have the same range. Ranges beyond 2^47 are not kept. Throws std::bad_alloc, and then has none
   // of them.
-  void insert(std::span<const AddressRange> ranges, std::uint64_t value);
-  void insert(AddressRange range, std::uint64_t value) { insert(std::span(&range, 1), value); }
+  // `each_range` calls what it is given with each of them, whenever it is called.
+  template <class EachRange>
+  void insert_all(EachRange&& each_range, std::uint64_t value) {
+    enlist_once();
+    Nodes nodes;  // what may fail comes first: tables, then nodes
+    const std::scoped_lock lock(mutex_);
+    each_range([&](AddressRange range) { make_nodes(range, value, nodes); });
+    each_range([&](AddressRange range) { link_nodes(range, nodes); });
+  }
+  void insert(AddressRange range, std::uint64_t value) {
+    insert_all([&](auto&& visit) { visit(range); }, value);
+  }
 
-  // The ranges that were inserted with that value; those that were not are none of its business.
-  // `each_range` calls what it is given with each of them. Allocates nothing.
+  // The ranges that were inserted with that value; those that were not are none of its business. Allocates nothing.
   template <class EachRange>
   void erase_all(EachRange&& each_range, std::uint64_t value) noexcept {
     bool any = false;
@@ -138,6 +146,18 @@ class AddressIndex final : private ForkAware {
     return regions == nullptr ? nullptr : &(*regions)[table_entry(address, 0)];
   }
 
+  // Not in any list yet, or any more.
+  struct Nodes {
+    Nodes() = default;
+    Nodes(const Nodes&) = delete;
+    Nodes& operator=(const Nodes&) = delete;
+    ~Nodes();
+    Node* first = nullptr;
+  };
+
+  void enlist_once();
+  void make_nodes(AddressRange range, std::uint64_t value, Nodes& nodes);
+  void link_nodes(AddressRange range, Nodes& nodes) noexcept;
   Region& make_region(std::uint64_t address);
   template <class Visit>
   void for_each_head(AddressRange range, bool make, Visit&& visit);

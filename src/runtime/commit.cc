@@ -49,16 +49,6 @@ bool hands_out_handle(const LinkState& link) {
   });
 }
 
-FrameTables frame_tables(const LinkState& link, std::uint32_t index) {
-  const Segment& segment = link.segments[index];
-  const std::uint32_t code = segment_of(segment.zone, SegmentRole::kCode);
-  return {.eh_frame = address_of(link, index, segment.unwind_at),
-          .eh_frame_size = segment.unwind_size,
-          .search_table = segment.search_size == 0 ? TargetAddr{} : address_of(link, index, segment.search_at),
-          .code = address_of(link, code, 0),
-          .code_size = link.segments[code].size};
-}
-
 bool has_tables_alone(const Segment& segment) {
   const std::uint64_t tables_end = std::max(segment.unwind_size, segment.search_at + segment.search_size);
   return segment.unwind_size != 0 && segment.size == tables_end;
@@ -82,13 +72,9 @@ Expected<void> open_libraries(LinkState& link, SetRecord& set) {
 
 Expected<void> register_set(const LinkState& link, SetRecord& set) {
   RuntimeHooks& runtime = *set.session->options.runtime;
-  for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
-    const Segment& segment = link.segments[i];
-    if (segment.unwind_size == 0) continue;
-    const FrameTables frames = frame_tables(link, i);
-    set.frames.reserve(set.frames.size() + 1);
+  for (const FrameTables& frames : set.frames) {
     if (auto done = runtime.register_frames(frames); !done) return done;
-    set.frames.push_back(frames);
+    ++set.registered_count;
   }
   if (set.session->options.symbols == SymbolDetail::kAll) set.make_report().symbol_map = map_symbols(link);
   set.tables_alone = has_tables_alone(link.segments.front());

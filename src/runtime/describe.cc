@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "runtime/address_index.h"
 #include "runtime/symbol_map.h"
@@ -27,8 +26,7 @@ runtime::AddressIndex& sets() {
 // Of a longer run, only so much is described: the index has a node for each MiB.
 constexpr std::uint64_t kLongestRun = std::uint64_t{1} << 36;
 
-// What the set has of the address space, in few ranges: in a chunk or block its segments are one run. Empty segments,
-// which a block loses when it is published, make no difference.
+// What the set has of the address space, in few ranges: in a chunk or block its segments are one run.
 template <class Visit>
 void for_each_run(const SetRecord& set, Visit&& visit_run) {
   const auto visit = [&](AddressRange run) { visit_run({run.lo, std::min(run.hi, run.lo + kLongestRun)}); };
@@ -79,9 +77,7 @@ bool find(const Session::State& session, TargetAddr address, Found&& found) {
 }  // namespace
 
 void show_addresses(SetRecord& set) {
-  std::vector<AddressRange> runs;
-  for_each_run(set, [&](AddressRange run) { runs.push_back(run); });
-  sets().insert(runs, reinterpret_cast<std::uint64_t>(&set));
+  sets().insert_all([&](auto&& visit) { for_each_run(set, visit); }, reinterpret_cast<std::uint64_t>(&set));
   set.described = true;
 }
 

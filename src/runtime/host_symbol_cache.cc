@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/host_symbol_cache.h"
 
+#include <mutex>
+
 #include <link.h>
 
 namespace enfold::runtime {
@@ -18,7 +20,7 @@ LoaderGeneration loader_generation() {
 }
 
 std::optional<HostSymbol> HostSymbolCache::find(const std::string& name, const LoaderGeneration& now) {
-  const std::unique_lock lock(mutex_, std::try_to_lock);
+  const std::shared_lock lock(mutex_, std::try_to_lock);
   if (!lock || generation_ != now) return std::nullopt;
   const auto found = symbols_.find(name);
   return found == symbols_.end() ? std::nullopt : std::optional(found->second);

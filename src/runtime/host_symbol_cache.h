@@ -11,8 +11,8 @@
 #define ENFOLD_RUNTIME_HOST_SYMBOL_CACHE_H_
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <unordered_map>
 
@@ -27,8 +27,8 @@ struct LoaderGeneration {
 };
 LoaderGeneration loader_generation();
 
-// Threads: several at once. Who finds another one at it goes without: so a fork need not know of the lock, which may be
-// held for good in its child.
+// Threads: several at once. Nobody waits: who finds another one changing it goes without, and who would change it while
+// others look does not. So a fork need not know of the lock, which may be held for good in its child.
 class HostSymbolCache {
  public:
   std::optional<HostSymbol> find(const std::string& name, const LoaderGeneration& now);
@@ -37,7 +37,7 @@ class HostSymbolCache {
  private:
   static constexpr std::size_t kMost = 4096;  // names
 
-  std::mutex mutex_;
+  std::shared_mutex mutex_;
   LoaderGeneration generation_;
   std::unordered_map<std::string, HostSymbol> symbols_;
 };

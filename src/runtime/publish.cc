@@ -14,15 +14,12 @@
 namespace enfold {
 namespace {
 
-using Visible = Session::State::Visible;
-
 void unshadow(Session::State& state, std::string_view name, const SetRecord& set) {
   const auto waiting = state.shadowed.find(std::string(name));
   if (waiting == state.shadowed.end()) return;
   std::erase_if(waiting->second, [&](const Visible& v) { return v.set == &set; });
-  if (!waiting->second.empty() && !state.visible.contains(name)) {
-    const Visible next = waiting->second.front();
-    state.visible.emplace(next.symbol->name, next);
+  if (!waiting->second.empty() && state.visible.find(name) == nullptr) {
+    state.visible.insert(waiting->second.front());
     waiting->second.erase(waiting->second.begin());
   }
   if (waiting->second.empty()) state.shadowed.erase(waiting);
@@ -46,12 +43,11 @@ bool is_shown(const SetRecord& set, const ExportedSymbol& symbol) {
 
 void show(Session::State& state, const ExportedSymbol& symbol, SetRecord* set) {
   const Visible entry{&symbol, set};
-  if (!state.visible.try_emplace(symbol.name, entry).second) state.shadowed[std::string(symbol.name)].push_back(entry);
+  if (!state.visible.insert(entry)) state.shadowed[std::string(symbol.name)].push_back(entry);
 }
 
 void show_exports(Session::State& state, SetRecord& set) {
-  // One growth for a large set, without making each small one grow the table.
-  if (set.exports.size() > state.visible.size()) state.visible.reserve(state.visible.size() + set.exports.size());
+  state.visible.expect(set.exports.size());
   for (const ExportedSymbol& symbol : set.exports) {
     if (is_shown(set, symbol)) show(state, symbol, &set);
   }
@@ -64,16 +60,16 @@ void hide(Session::State& state, const SetRecord& set, bool unique_ones) {
 }
 
 void withdraw(Session::State& state, std::string_view name, const SetRecord& set) {
-  const auto found = state.visible.find(name);
-  if (found != state.visible.end() && found->second.set == &set) state.visible.erase(found);
+  const Visible* found = state.visible.find(name);
+  if (found != nullptr && found->set == &set) state.visible.erase(name);
   if (!state.shadowed.empty()) unshadow(state, name, set);
 }
 
 const Visible* strong_definition(const Session::State& state, std::string_view name, const SetRecord* replaced) {
-  const auto found = state.visible.find(name);
-  if (found == state.visible.end()) return nullptr;
+  const Visible* found = state.visible.find(name);
+  if (found == nullptr) return nullptr;
   const auto clashes = [&](const Visible& v) { return v.symbol->strong && (v.set == nullptr || v.set != replaced); };
-  if (clashes(found->second)) return &found->second;
+  if (clashes(*found)) return found;
   if (state.shadowed.empty()) return nullptr;
   const auto waiting = state.shadowed.find(std::string(name));
   if (waiting == state.shadowed.end()) return nullptr;

@@ -20,8 +20,7 @@ void hide(Session::State& state, const SetRecord& set, bool unique_ones = true);
 
 // The strong definition of `name` that later ones would clash with, visible or behind a weak one; null if there is
 // none.
-const Session::State::Visible* strong_definition(const Session::State& state, std::string_view name,
-                                                 const SetRecord* replaced);
+const Visible* strong_definition(const Session::State& state, std::string_view name, const SetRecord* replaced);
 
 // Errors: kDuplicateSymbol, when there is somebody else's strong definition of one of the set's.
 Expected<void> check_clashes(const Session::State& state, const SetRecord& set, const SetRecord* replaced);

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <memory_resource>
 #include <ranges>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -51,20 +53,22 @@ bool is_data_copy(const Global& global) {
          global.type != SymbolType::kFunction;
 }
 
-void fill_exports(const LinkState& link, SetRecord& set) {
+std::pmr::vector<ExportedSymbol> exports_of(LinkState& link) {
   const auto is_shown = [&](const Global& global) { return is_exported(link, global) && is_data_copy(global); };
-  set.exports.reserve(static_cast<std::size_t>(std::ranges::count_if(link.globals, is_shown)));
+  std::pmr::vector<ExportedSymbol> exports(&link.scratch);
+  exports.reserve(static_cast<std::size_t>(std::ranges::count_if(link.globals, is_shown)));
   for (const Global& global : link.globals) {
     if (!is_shown(global)) continue;
-    set.exports.push_back({.name = global.name,
-                           .address = TargetAddr{effective_address(link, global)},
-                           .size = global.size,
-                           .kind = exported_kind(global.type),
-                           .strong = is_own(global) && global.binding == Binding::kGlobal,
-                           .unique = global.binding == Binding::kUnique,
-                           .local = is_hidden(global) || is_unique_elsewhere(global)});
+    exports.push_back({.name = global.name,
+                       .address = TargetAddr{effective_address(link, global)},
+                       .size = global.size,
+                       .kind = exported_kind(global.type),
+                       .strong = is_own(global) && global.binding == Binding::kGlobal,
+                       .unique = global.binding == Binding::kUnique,
+                       .local = is_hidden(global) || is_unique_elsewhere(global)});
   }
-  std::ranges::sort(set.exports, {}, &ExportedSymbol::name);
+  std::ranges::sort(exports, {}, &ExportedSymbol::name);
+  return exports;
 }
 
 // Null entries and the all-ones sentinel of old .ctors lists are no functions.
@@ -145,28 +149,6 @@ void fill_edges(const LinkState& link, SetRecord& set) {
   }
 }
 
-// The names of exports and uses, which the inputs hold no longer, in one block of the record's own.
-void keep_names(SetRecord& set) {
-  std::size_t size = 0;
-  const auto each_name = [&](auto&& visit) {
-    for (ExportedSymbol& symbol : set.exports) visit(symbol.name);
-    for (Edge& edge : set.dependencies) {
-      for (SymbolUse& use : edge.uses) visit(use.symbol);
-    }
-    if (!set.versions) return;
-    for (SwitchTarget& target : set.versions->targets) visit(target.symbol);
-  };
-  each_name([&](const std::string_view& name) { size += name.size() + 1; });
-  set.names = std::make_unique<char[]>(size);
-  char* out = set.names.get();
-  each_name([&](std::string_view& name) {
-    std::memcpy(out, name.data(), name.size());
-    name = {out, name.size()};
-    out += name.size();
-    *out++ = '\0';
-  });
-}
-
 // ---- What makes the set replaceable
 
 void fill_face(const LinkState& link, SetRecord& set) {
@@ -192,7 +174,7 @@ void fill_face(const LinkState& link, SetRecord& set) {
 
 // Slots that hold, and stubs that lead to, one address for good. Canonical stubs and those that bind an argument are
 // the set's alone.
-void fill_shareable(const LinkState& link, bool stubs, std::vector<SharedEntry>& entries) {
+void add_shareable(const LinkState& link, bool stubs, std::pmr::vector<SharedEntry>& entries) {
   const std::size_t before = entries.size();
   const NeedKind kind = stubs ? NeedKind::kStub : NeedKind::kSlot;
   for (const Need& need : link.needs) {
@@ -201,6 +183,66 @@ void fill_shareable(const LinkState& link, bool stubs, std::vector<SharedEntry>&
     entries.push_back({link.globals[need.symbol].value, address_of(link, need)});
   }
   std::ranges::sort(std::span(entries).subspan(before), {}, &SharedEntry::target);
+}
+
+// ---- Unwind tables
+
+FrameTables frame_tables(const LinkState& link, std::uint32_t index) {
+  const Segment& segment = link.segments[index];
+  const std::uint32_t code = segment_of(segment.zone, SegmentRole::kCode);
+  return {.eh_frame = address_of(link, index, segment.unwind_at),
+          .eh_frame_size = segment.unwind_size,
+          .search_table = segment.search_size == 0 ? TargetAddr{} : address_of(link, index, segment.search_at),
+          .code = address_of(link, code, 0),
+          .code_size = link.segments[code].size};
+}
+
+std::pmr::vector<FrameTables> frames_of(LinkState& link) {
+  std::pmr::vector<FrameTables> frames(&link.scratch);
+  for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
+    if (link.segments[i].unwind_size != 0) frames.push_back(frame_tables(link, i));
+  }
+  return frames;
+}
+
+// ---- The record's own block
+
+template <class Visit>
+void each_name(SetRecord& set, Visit&& visit) {
+  for (ExportedSymbol& symbol : set.exports) visit(symbol.name);
+  for (Edge& edge : set.dependencies) {
+    for (SymbolUse& use : edge.uses) visit(use.symbol);
+  }
+  if (!set.versions) return;
+  for (SwitchTarget& target : set.versions->targets) visit(target.symbol);
+}
+
+// Arrays of 8-byte alignment, one behind the other.
+template <class T>
+std::span<T> move_to(std::byte*& at, std::span<T> items) {
+  static_assert(std::is_trivially_copyable_v<T> && alignof(T) == 8);
+  auto* const first = reinterpret_cast<T*>(at);
+  std::uninitialized_copy(items.begin(), items.end(), first);
+  at += items.size_bytes();
+  return {first, items.size()};
+}
+
+// Moves what the record's views show, which is the link's, to a block of its own, with the names, which are the inputs'.
+void keep(SetRecord& set) {
+  std::size_t size = set.exports.size_bytes() + set.shareable.size_bytes() + set.frames.size_bytes();
+  each_name(set, [&](const std::string_view& name) { size += name.size() + 1; });
+  set.storage = std::make_unique_for_overwrite<std::byte[]>(size);
+  std::byte* at = set.storage.get();
+  set.exports = move_to(at, set.exports);
+  set.shareable = move_to(at, set.shareable);
+  set.frames = move_to(at, set.frames);
+  each_name(set, [&](std::string_view& name) {
+    auto* const text = reinterpret_cast<char*>(at);
+    std::memcpy(text, name.data(), name.size());
+    text[name.size()] = '\0';
+    at += name.size() + 1;
+    name = {text, name.size()};
+  });
 }
 
 }  // namespace
@@ -222,14 +264,19 @@ void note_functions(const LinkState& link, SetRecord& set) {
   set.make_course().finalisers = std::move(finalisers);
 }
 
-void fill_record(const LinkState& link, SetRecord& set) {
-  fill_exports(link, set);
+void fill_record(LinkState& link, SetRecord& set) {
+  std::pmr::vector<ExportedSymbol> exports = exports_of(link);
+  std::pmr::vector<SharedEntry> shareable(&link.scratch);
+  add_shareable(link, false, shareable);
+  set.shareable_slot_count = static_cast<std::uint32_t>(shareable.size());
+  add_shareable(link, true, shareable);
+  std::pmr::vector<FrameTables> frames = frames_of(link);
   fill_edges(link, set);
   if (set.versions) fill_face(link, set);
-  keep_names(set);
-  fill_shareable(link, false, set.shareable);
-  set.shareable_slot_count = static_cast<std::uint32_t>(set.shareable.size());
-  fill_shareable(link, true, set.shareable);
+  set.exports = exports;
+  set.shareable = shareable;
+  set.frames = frames;
+  keep(set);
 }
 
 }  // namespace enfold

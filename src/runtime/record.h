@@ -15,7 +15,7 @@ namespace enfold {
 void note_functions(const LinkState& link, SetRecord& set);
 
 // What others see of the set, whom it depends on, and what they may share. The image is sealed.
-void fill_record(const LinkState& link, SetRecord& set);
+void fill_record(LinkState& link, SetRecord& set);
 
 }  // namespace enfold
 

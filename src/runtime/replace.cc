@@ -21,8 +21,6 @@
 namespace enfold {
 namespace {
 
-using Visible = Session::State::Visible;
-
 // Uses of a version that are tied to its own memory stay with it.
 bool stays(UseKind kind) {
   return kind == UseKind::kSharedSlot || kind == UseKind::kSharedStub || kind == UseKind::kState ||
@@ -187,12 +185,9 @@ class Replacement {
   void hand_over(const ExportedSymbol& symbol) {
     const ExportedSymbol* successor = next_.find(symbol.name);
     if (successor == nullptr || !is_shown(next_, *successor)) return withdraw(state_, symbol.name, old_);
-    const auto found = state_.visible.find(symbol.name);
-    if (found != state_.visible.end() && found->second.set == &old_) {
-      auto node = state_.visible.extract(found);
-      node.key() = successor->name;
-      node.mapped() = {successor, &next_};
-      state_.visible.insert(std::move(node));
+    Visible* const found = state_.visible.find(symbol.name);
+    if (found != nullptr && found->set == &old_) {
+      *found = {successor, &next_};
       return;
     }
     const auto waiting = state_.shadowed.find(std::string(symbol.name));

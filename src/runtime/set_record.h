@@ -31,7 +31,7 @@ struct KeptState;
 struct ThreadStorage;
 
 struct ExportedSymbol {
-  std::string_view name;  // in SetRecord::names
+  std::string_view name;  // in SetRecord::storage
   TargetAddr address{};  // of a thread-local: its offset in the set's block
   std::uint64_t size = 0;
   HostSymbolKind kind = HostSymbolKind::kUnknown;
@@ -42,7 +42,7 @@ struct ExportedSymbol {
 
 // One symbol that a set has of another.
 struct SymbolUse {
-  std::string_view symbol;  // in the user's SetRecord::names
+  std::string_view symbol;  // in the user's SetRecord::storage
   UseKind kind = UseKind::kBinding;
   TargetAddr slot{};  // of kDataSlot: the user's, to be switched when the provider is replaced
 };
@@ -62,7 +62,7 @@ struct Dependent {
 
 // Where an earlier version's stub will lead.
 struct SwitchTarget {
-  std::string_view symbol;  // in SetRecord::names
+  std::string_view symbol;  // in SetRecord::storage
   TargetAddr address{};
 };
 
@@ -116,12 +116,14 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   Replaceable replaceable = Replaceable::kNo;
   bool reserved = false, exit_registered = false, data_shown = false;
   bool was_shown = false;  // to debuggers, which may have breakpoints in it
-  std::unique_ptr<char[]> names;        // of exports, uses and targets
-  std::vector<ExportedSymbol> exports;  // by name
-  std::vector<SharedEntry> shareable;   // slots, then stubs; each by target
+  // What follows, and the names of exports, uses and targets, in one block.
+  std::unique_ptr<std::byte[]> storage;
+  std::span<ExportedSymbol> exports;  // by name
+  std::span<SharedEntry> shareable;   // slots, then stubs; each by target
+  std::span<FrameTables> frames;
   std::uint32_t shareable_slot_count = 0;
-  Block block;  // without empty segments once the set is published
-  std::vector<FrameTables> frames;
+  std::uint32_t registered_count = 0;  // of frames, the first that are
+  Block block;  // without empty segments, unless it has no other
   std::unique_ptr<Course> course;
   std::unique_ptr<Versions> versions;
   std::shared_ptr<ThreadStorage> threads;  // null where the set has no thread-locals
@@ -143,8 +145,8 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   bool retired() const { return versions && replaceable == Replaceable::kNo; }  // another version has its place
   bool live() const { return phase.load() == Phase::kLive; }
   const ExportedSymbol* find(std::string_view symbol) const;
-  std::span<const SharedEntry> slots() const { return std::span(shareable).first(shareable_slot_count); }
-  std::span<const SharedEntry> stubs() const { return std::span(shareable).subspan(shareable_slot_count); }
+  std::span<const SharedEntry> slots() const { return shareable.first(shareable_slot_count); }
+  std::span<const SharedEntry> stubs() const { return shareable.subspan(shareable_slot_count); }
   bool has_initialisers() const { return course && !course->initialisers.empty(); }
   Report& make_report() {
     if (!report) report = std::make_unique<Report>();

@@ -219,8 +219,8 @@ void release(SetRecord& set) noexcept {
   if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
   delist_thread_exits(set);
   hide_debug_objects(set);
-  for (const FrameTables& frames : set.frames) options.runtime->deregister_frames(frames);
-  set.frames.clear();
+  const std::size_t registered = std::exchange(set.registered_count, 0u);
+  for (const FrameTables& frames : set.frames.first(registered)) options.runtime->deregister_frames(frames);
   hide_addresses(set);
   if (std::exchange(set.data_shown, false)) {
     each_data_segment(set, [&](const Block::Segment& s) { options.runtime->hide_data(s.base, s.size); });

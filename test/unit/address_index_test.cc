@@ -141,7 +141,7 @@ TEST(AddressIndex, AgreesWithAPlainListOfRandomRanges) {
 TEST(AddressIndex, TellsWhatIsFreedAtOnceWhenNobodyReads) {
   const std::uint64_t before = freed_count;
   const AddressRange ranges[] = {{0x5000'0000, 0x5000'0010}, {0x5100'0000, 0x5110'0000}};
-  index().insert(ranges, 42);
+  index().insert_all([&](auto&& visit) { std::ranges::for_each(ranges, visit); }, 42);
   EXPECT_EQ(freed_count, before);
   index().erase_all([&](auto&& visit) { for (const AddressRange& range : ranges) visit(range); }, 42);
   EXPECT_EQ(freed_count, before + 1);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory_resource>
 #include <new>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include <sys/mman.h>
 
 #include "arena.h"
+#include "scratch.h"
 
 namespace enfold::test {
 namespace {
@@ -36,12 +38,14 @@ TEST(LargeMemory, IsAlignedZeroAndGivenBack) {
 
 TEST(LargeMemory, ThatIsNotToBeHadIsBadAlloc) {
   EXPECT_THROW(map_large(std::size_t{1} << 60), std::bad_alloc);
-  std::vector<int, LargeAllocator<int>> items;
+  Scratch scratch;
+  std::pmr::vector<int> items(&scratch);
   EXPECT_THROW(items.reserve(std::size_t{1} << 58), std::bad_alloc);
 }
 
 TEST(LargeMemory, ServesVectorsOfAnySize) {
-  std::vector<std::uint32_t, LargeAllocator<std::uint32_t>> items;
+  Scratch scratch;
+  std::pmr::vector<std::uint32_t> items(&scratch);
   for (std::uint32_t i = 0; i < 2'000'000; ++i) items.push_back(i);
   for (std::uint32_t i = 0; i < 2'000'000; ++i) ASSERT_EQ(items[i], i);
 }

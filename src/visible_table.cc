@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "visible_table.h"
+
+#include <algorithm>
+#include <bit>
+
+#include <xxhash.h>
+
+#include "runtime/set_record.h"
+
+namespace enfold {
+namespace {
+
+constexpr std::size_t kLeast = 64;
+
+std::uint64_t hash_of(std::string_view name) { return XXH3_64bits(name.data(), name.size()); }
+
+}  // namespace
+
+// The slot that has the name, or the empty one where it belongs. There are slots.
+std::size_t VisibleTable::probe(std::string_view name, std::uint64_t hash) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = hash & mask;
+  for (; slots_[at].visible.symbol != nullptr; at = (at + 1) & mask) {
+    if (slots_[at].hash == hash && slots_[at].visible.symbol->name == name) break;
+  }
+  return at;
+}
+
+Visible* VisibleTable::find(std::string_view name) {
+  if (slots_.empty()) return nullptr;
+  Visible& found = slots_[probe(name, hash_of(name))].visible;
+  return found.symbol != nullptr ? &found : nullptr;
+}
+
+bool VisibleTable::insert(const Visible& visible) {
+  if ((count_ + 1) * 4 > slots_.size() * 3) grow(std::max(kLeast, slots_.size() * 2));
+  const std::uint64_t hash = hash_of(visible.symbol->name);
+  Slot& slot = slots_[probe(visible.symbol->name, hash)];
+  if (slot.visible.symbol != nullptr) return false;
+  slot = {hash, visible};
+  ++count_;
+  return true;
+}
+
+void VisibleTable::expect(std::size_t count) {
+  if (count <= count_) return;
+  const std::size_t slot_count = std::bit_ceil((count_ + count) * 4 / 3 + 1);
+  if (slot_count > slots_.size()) grow(slot_count);
+}
+
+void VisibleTable::grow(std::size_t slot_count) {
+  std::vector<Slot> larger(slot_count);
+  const std::size_t mask = larger.size() - 1;
+  for (const Slot& slot : slots_) {
+    if (slot.visible.symbol == nullptr) continue;
+    std::size_t at = slot.hash & mask;
+    while (larger[at].visible.symbol != nullptr) at = (at + 1) & mask;
+    larger[at] = slot;
+  }
+  slots_.swap(larger);
+}
+
+// Whoever was displaced past the slot moves up, so that no probe stops short of him.
+void VisibleTable::erase(std::string_view name) noexcept {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t hole = probe(name, hash_of(name));
+  for (std::size_t at = (hole + 1) & mask; slots_[at].visible.symbol != nullptr; at = (at + 1) & mask) {
+    const std::size_t displaced = (at - slots_[at].hash) & mask;
+    if (displaced < ((at - hole) & mask)) continue;
+    slots_[hole] = slots_[at];
+    hole = at;
+  }
+  slots_[hole] = {};
+  --count_;
+}
+
+}  // namespace enfold

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The definition that a session shows of each name. It shows as many names as it has sets, and more, and each is looked
+// for when its set is bound, checked, shown and hidden. So the table is one array of hashes and definitions, probed in
+// order: most answers take one line of it, and the definition's own name is read only where the hashes are the same.
+#ifndef ENFOLD_VISIBLE_TABLE_H_
+#define ENFOLD_VISIBLE_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace enfold {
+
+struct ExportedSymbol;
+struct SetRecord;
+
+struct Visible {
+  const ExportedSymbol* symbol = nullptr;
+  SetRecord* set = nullptr;  // null: defined by address
+};
+
+// Ownership: symbols are borrowed until they are erased or another one takes their place.
+// Threads: the caller's lock.
+class VisibleTable {
+ public:
+  // Null: there is none. Good until the table changes.
+  const Visible* find(std::string_view name) const { return const_cast<VisibleTable*>(this)->find(name); }
+  // Who changes what is found gives it another symbol of that name.
+  Visible* find(std::string_view name);
+
+  // Room for so many more names, where that is more than there are: a large set makes it grow once.
+  void expect(std::size_t count);
+
+  // False: the name has a definition already. Throws std::bad_alloc, but not where as many were erased before.
+  bool insert(const Visible& visible);
+
+  // The name has a definition.
+  void erase(std::string_view name) noexcept;
+
+ private:
+  struct Slot {
+    std::uint64_t hash = 0;
+    Visible visible{};  // without a symbol: an empty slot
+  };
+
+  std::size_t probe(std::string_view name, std::uint64_t hash) const;
+  void grow(std::size_t slot_count);
+
+  std::vector<Slot> slots_;  // a power of two; at least a quarter of them empty
+  std::size_t count_ = 0;
+};
+
+}  // namespace enfold
+
+#endif  // ENFOLD_VISIBLE_TABLE_H_

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A link's scratch memory: small arrays come from its buffer, which takes back what was given out last.
+#include "scratch.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace enfold::test {
+namespace {
+
+bool lies_in(const Scratch& scratch, const void* memory) {
+  const auto at = reinterpret_cast<std::uintptr_t>(memory), begin = reinterpret_cast<std::uintptr_t>(&scratch);
+  return begin <= at && at < begin + sizeof scratch;
+}
+
+TEST(Scratch, SmallArraysComeFromTheBufferUntilItIsFull) {
+  Scratch scratch;
+  std::vector<std::pmr::vector<int>> arrays;
+  std::size_t inside = 0;
+  for (int i = 0; i < 100; ++i) {
+    arrays.emplace_back(16, i, &scratch);
+    if (lies_in(scratch, arrays.back().data())) ++inside;
+  }
+  EXPECT_EQ(inside, 64u);  // of 64 bytes each
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(arrays[static_cast<std::size_t>(i)], std::pmr::vector<int>(16, i));
+}
+
+TEST(Scratch, LargeArraysDoNot) {
+  Scratch scratch;
+  const std::pmr::vector<std::byte> large(2000, &scratch);
+  EXPECT_FALSE(lies_in(scratch, large.data()));
+}
+
+TEST(Scratch, WhatWasGivenOutLastMakesRoomAgain) {
+  Scratch scratch;
+  const void* first = nullptr;
+  for (int i = 0; i < 1000; ++i) {
+    const std::pmr::vector<std::byte> array(1000, &scratch);
+    if (first == nullptr) first = array.data();
+    EXPECT_EQ(array.data(), first);
+  }
+}
+
+TEST(Scratch, ArraysAreAligned) {
+  Scratch scratch;
+  const std::pmr::string odd("of an odd length, and longer than a string holds itself", &scratch);
+  const std::pmr::vector<std::uint64_t> words(3, &scratch);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(words.data()) % alignof(std::uint64_t), 0u);
+}
+
+}  // namespace
+}  // namespace enfold::test
