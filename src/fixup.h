@@ -53,6 +53,17 @@ struct Fixup {
   FixupKind kind = kUnknownFixup;
 };
 
+// Direct references whose field is a whole word, least significant byte first, and that reach any address, or all of a
+// zone from anywhere in it. Most fixups of most objects are of these forms.
+enum class PlainForm : std::uint8_t {
+  kNone,
+  kDistance32,  // S + A - P, or L + A - P, as a signed word
+  kDistance64,
+  kAddress64,  // S + A
+};
+
+constexpr std::uint8_t width_of(PlainForm form) { return form == PlainForm::kDistance32 ? 4 : 8; }
+
 struct FixupDesc {
   std::string_view name;     // the psABI's name without its prefix
   Expr expr = Expr::kNone;
@@ -61,6 +72,7 @@ struct FixupDesc {
   std::int64_t lo = 0, hi = 0;
   bool any = false;
   bool relaxable = false;    // the instruction around the field may be rewritten to a direct form
+  PlainForm plain = PlainForm::kNone;
 };
 
 // The one range predicate: what decides a relaxation, a stub and the final check.

@@ -30,14 +30,36 @@ Place place_of(const Object& object, SectionIndex section, std::uint32_t relocat
           .relocation = object.scheme->type_name(object.scheme->raw_type(s.relocations, relocation))};
 }
 
-std::optional<std::uint64_t> laid_offset(const Section& section, std::uint64_t offset) {
+namespace {
+
+// Of the section's pieces: the last that begins at or before the offset; none where there is none such.
+std::size_t piece_before(const Section& section, std::uint64_t offset) {
   const std::span<const Piece> pieces = section.pieces();
-  if (pieces.empty()) return section.laid_size == 0 && section.size != 0 ? std::nullopt : std::optional(offset);
   const auto after = std::ranges::upper_bound(pieces, offset, {}, &Piece::from);
-  if (after == pieces.begin()) return std::nullopt;
-  const Piece& piece = *(after - 1);
-  if (offset - piece.from >= piece.size) return std::nullopt;
-  return piece.to + (offset - piece.from);
+  return static_cast<std::size_t>(after - pieces.begin()) - 1;
+}
+
+std::optional<std::uint64_t> offset_in(const Section& section, std::size_t piece, std::uint64_t offset) {
+  if (piece >= section.pieces().size()) return std::nullopt;
+  const Piece& found = section.pieces()[piece];
+  if (offset - found.from >= found.size) return std::nullopt;
+  return found.to + (offset - found.from);
+}
+
+bool is_gone(const Section& section) { return section.laid_size == 0 && section.size != 0; }
+
+}  // namespace
+
+std::optional<std::uint64_t> laid_offset(const Section& section, std::uint64_t offset) {
+  if (section.pieces().empty()) return is_gone(section) ? std::nullopt : std::optional(offset);
+  return offset_in(section, piece_before(section, offset), offset);
+}
+
+std::optional<std::uint64_t> LaidOffsets::seek(std::uint64_t offset) {
+  if (pieces_.empty()) return laid_offset(section_, offset);
+  const std::size_t piece = piece_before(section_, offset);
+  if (piece < pieces_.size()) at_ = piece;
+  return offset_in(section_, piece, offset);
 }
 
 }  // namespace enfold

@@ -5,6 +5,8 @@
 #ifndef ENFOLD_LINK_STATE_H_
 #define ENFOLD_LINK_STATE_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -291,6 +293,29 @@ Place place_of(const Object& object, SectionIndex section, std::uint32_t relocat
 std::string display_name(const Object& object, SymbolIndex symbol);
 // The offset in the image of a byte of the input section; nothing when it was trimmed away.
 std::optional<std::uint64_t> laid_offset(const Section& section, std::uint64_t offset);
+
+// The same for offsets that mostly rise, as those of relocations do.
+class LaidOffsets {
+ public:
+  explicit LaidOffsets(const Section& section) : section_(section), pieces_(section.pieces()) {}
+
+  std::optional<std::uint64_t> find(std::uint64_t offset) {
+    for (std::size_t near = at_; near < std::min(at_ + 2, pieces_.size()); ++near) {
+      const Piece& piece = pieces_[near];
+      if (offset - piece.from >= piece.size) continue;
+      at_ = near;
+      return piece.to + (offset - piece.from);
+    }
+    return seek(offset);
+  }
+
+ private:
+  std::optional<std::uint64_t> seek(std::uint64_t offset);
+
+  const Section& section_;
+  std::span<const Piece> pieces_;
+  std::size_t at_ = 0;  // the piece that the last one was in
+};
 
 }  // namespace enfold
 

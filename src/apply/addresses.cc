@@ -79,17 +79,22 @@ void assign(const LinkState& link, Global& global) {
   }
 }
 
+// Who refers to the symbol has to mark what stands for it as used.
+void note_added(std::uint16_t& facts) {
+  facts = static_cast<std::uint16_t>((facts | kAddressAdded) & ~unsigned{kPlain});
+}
+
 void assign(const LinkState& link, const Object& object, SymbolIndex index) {
   const Symbol& symbol = object.symbols[index];
   const NeedIndex added = standing_for(link, first_need(link, object, index));
   if (added != kNone<NeedIndex>) {
     object.addresses[index] = value(address_of(link, link.need(added)));
-    object.facts[index] |= kAddressAdded;
+    note_added(object.facts[index]);
   } else if (symbol.global == kNone<GlobalIndex>) {
     object.addresses[index] = symbol_address(link, object, symbol);
   } else if (const Global& global = link.global(symbol.global); global.origin == Origin::kSynthetic) {
     object.addresses[index] = synthetic_address(link, global, object.zone);
-    if (global.synthetic == Synthetic::kBoundStub) object.facts[index] |= kAddressAdded;
+    if (global.synthetic == Synthetic::kBoundStub) note_added(object.facts[index]);
   } else {
     object.addresses[index] = global.value;
   }

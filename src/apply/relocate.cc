@@ -2,6 +2,8 @@
 #include "apply/relocate.h"
 
 #include <atomic>
+#include <bit>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -9,10 +11,13 @@
 #include "plan/decide.h"
 #include "plan/needs.h"
 #include "plan/out_of_range.h"
+#include "plan/plain.h"
 #include "plan/thread_models.h"
 
 namespace enfold {
 namespace {
+
+static_assert(std::endian::native == std::endian::little, "code is linked where it runs");
 
 class SectionRelocator {
  public:
@@ -30,21 +35,55 @@ class SectionRelocator {
         diagnostics_(diagnostics) {}
 
   void run() {
-    for_each_fixup(object_, section_, [&](std::uint32_t i, const Fixup& fixup) {
-      if (!std::exchange(skip_next_, false)) apply(i, fixup);
-      return true;
+    const PlainFixups plain(arch_, object_, section_);
+    const bool trimmed = section_.laid_size != section_.size;
+    LaidOffsets laid(section_);
+    for_each_batch(object_, section_, [&](std::uint32_t first, std::span<const Fixup> batch) {
+      for (std::size_t i = 0;; ++i) {
+        if (i < batch.size() && std::exchange(skip_next_, false)) ++i;
+        if (!trimmed) i = apply_plain(plain, batch, i);
+        if (i >= batch.size()) return true;
+        const std::uint32_t index = first + static_cast<std::uint32_t>(i);
+        if (!is_as_scanned(batch[i])) {
+          report_change(batch[i]);
+        } else if (const auto offset = trimmed ? laid.find(batch[i].offset) : batch[i].offset) {
+          apply(index, batch[i], *offset);
+        }
+      }
     });
   }
 
  private:
-  void apply(std::uint32_t index, const Fixup& fixup) {
-    if (!is_as_scanned(fixup)) return report_change(fixup);
-    std::uint64_t offset = fixup.offset;
-    if (section_.laid_size != section_.size) {
-      const std::optional<std::uint64_t> laid = laid_offset(section_, offset);
-      if (!laid) return;
-      offset = *laid;
+  // Applies plain fixups from `i` on, to the first that is not or does not fit: apply() says what there is to say. Of a
+  // section that is laid out as it is. A function of its own, as it is short of registers.
+  [[gnu::noinline]] std::size_t apply_plain(PlainFixups plain, std::span<const Fixup> batch, std::size_t i) const {
+    const std::span<const std::uint64_t> addresses = object_.addresses.span();
+    std::byte* const out = out_;
+    const std::uint64_t base = base_;
+    for (; i < batch.size(); ++i) {
+      const Fixup& fixup = batch[i];
+      const PlainForm form = plain.form_of(fixup);
+      if (form == PlainForm::kNone) return i;
+      const std::uint64_t target = addresses[raw(fixup.symbol)] + static_cast<std::uint64_t>(fixup.addend);
+      const std::uint64_t distance = target - (base + fixup.offset);
+      if (form == PlainForm::kDistance32) {
+        const auto word = static_cast<std::int32_t>(distance);
+        if (word != static_cast<std::int64_t>(distance)) return i;
+        std::memcpy(out + fixup.offset, &word, sizeof word);
+      } else {
+        const std::uint64_t word = form == PlainForm::kAddress64 ? target : distance;
+        std::memcpy(out + fixup.offset, &word, sizeof word);
+      }
     }
+    return i;
+  }
+
+  void report_range(const FixupDesc& desc, std::uint32_t index, const Fixup& fixup, std::int64_t result) {
+    diagnostics_.add(out_of_range(desc, result, place_of(object_, section_index_, index, fixup)));
+  }
+
+  // `offset`: where the field is laid out.
+  void apply(std::uint32_t index, const Fixup& fixup, std::uint64_t offset) {
     const FixupDesc* desc = &arch_.fixups[fixup.kind];
     if (desc->expr == Expr::kNone || (object_.facts[fixup.symbol] & kDead) != 0) return;
     const Decision decision = decide(link_, object_, section_, index, fixup);
@@ -58,11 +97,8 @@ class SectionRelocator {
       skip_next_ = decision.relaxation.takes_next;
     }
     const auto result = static_cast<std::int64_t>(evaluate(*desc, decision, fixup, base_ + offset));
-    if (fits(*desc, result)) {
-      arch_.encode(*desc, field, result);
-    } else {
-      diagnostics_.add(out_of_range(*desc, result, place_of(object_, section_index_, index, fixup)));
-    }
+    if (!fits(*desc, result)) return report_range(*desc, index, fixup, result);
+    arch_.encode(*desc, field, result);
   }
 
   // Scan checked this. Inputs are mapped files or the caller's memory, though, and somebody may have written to them.

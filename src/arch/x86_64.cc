@@ -31,6 +31,10 @@ constexpr FixupDesc ranged(std::string_view name, Expr expr, std::uint8_t width,
 constexpr FixupDesc whole(std::string_view name, Expr expr) {
   return {.name = name, .expr = expr, .width = 8, .any = true};
 }
+constexpr FixupDesc plain(FixupDesc desc, PlainForm form) {
+  desc.plain = form;
+  return desc;
+}
 
 // In the order of Kind. The ABI leaves overflow of 8 and 16 open; system linkers take signed and unsigned values.
 constexpr std::array<FixupDesc, kCount> kFixups = {{
@@ -39,12 +43,12 @@ constexpr std::array<FixupDesc, kCount> kFixups = {{
     ranged("16", Expr::kAbsolute, 2, -kTwo15, kTwo16),                         // S + A, int16 or uint16
     ranged("32", Expr::kAbsolute, 4, 0, kTwo32),                               // S + A, uint32
     ranged("32S", Expr::kAbsolute, 4, -kTwo31, kTwo31),                        // S + A, int32
-    whole("64", Expr::kAbsolute),                                              // S + A
+    plain(whole("64", Expr::kAbsolute), PlainForm::kAddress64),  // S + A
     ranged("PC8", Expr::kRelative, 1, -kTwo7, kTwo7),                          // S + A - P, int8
     ranged("PC16", Expr::kRelative, 2, -kTwo15, kTwo15),                       // S + A - P, int16
-    ranged("PC32", Expr::kRelative, 4, -kTwo31, kTwo31),                       // S + A - P, int32
-    whole("PC64", Expr::kRelative),                                            // S + A - P
-    ranged("PLT32", Expr::kCall, 4, -kTwo31, kTwo31),                          // L + A - P, int32
+    plain(ranged("PC32", Expr::kRelative, 4, -kTwo31, kTwo31), PlainForm::kDistance32),  // S + A - P, int32
+    plain(whole("PC64", Expr::kRelative), PlainForm::kDistance64),  // S + A - P
+    plain(ranged("PLT32", Expr::kCall, 4, -kTwo31, kTwo31), PlainForm::kDistance32),  // L + A - P, int32
     whole("PLTOFF64", Expr::kCallFromGot),                                     // L + A - GOT
     ranged("GOT32", Expr::kSlotFromGot, 4, -kTwo31, kTwo31),                   // G + A, int32
     whole("GOT64", Expr::kSlotFromGot),                                        // G + A; GOTPLT64 means the same here

@@ -129,16 +129,17 @@ std::optional<AddressRange> AddressSpace::reopenable(AddressRange allowed, std::
   return range;
 }
 
-Expected<Run> AddressSpace::acquire(AddressRange within, std::uint64_t size, std::uint64_t alignment) {
+Expected<Run> AddressSpace::acquire(AddressRange within, std::uint64_t size, std::uint64_t alignment,
+                                    std::uint64_t unit) {
   within = {align_up(within.lo, page_size_), align_down(within.hi, page_size_)};
   const std::scoped_lock lock(mutex_);
-  if (auto run = allocate(within, size, alignment)) return *run;
+  if (auto run = allocate(within, size, alignment, unit)) return *run;
   if (size_of(within) < size) return std::unexpected(no_room(size, within));
   const std::uint64_t slack = alignment > kWindowUnit ? alignment : 0;
   if (const int failure = open(within, std::min(size + slack, size_of(within)))) {
     return std::unexpected(system_error("mmap", within, failure));
   }
-  if (auto run = allocate(within, size, alignment)) return *run;
+  if (auto run = allocate(within, size, alignment, unit)) return *run;
   close(windows_.back().get());
   return std::unexpected(no_room(size, within));
 }
@@ -148,6 +149,12 @@ std::optional<Run> AddressSpace::allocate(AddressRange within, std::uint64_t siz
     if (auto range = window->allocate(within, size, alignment)) return Run{window.get(), *range};
   }
   return std::nullopt;
+}
+
+std::optional<Run> AddressSpace::allocate(AddressRange within, std::uint64_t size, std::uint64_t alignment,
+                                          std::uint64_t unit) {
+  if (auto run = allocate(within, align_up(size, unit), std::max(alignment, unit))) return run;
+  return allocate(within, size, alignment);
 }
 
 // Opens a window inside `within` with room for `size` bytes: all of it, or what the kernel grants. Returns 0 or the

@@ -43,8 +43,9 @@ class AddressSpace {
   // See MemoryProvider::locate. `span` includes whatever alignment beyond a page may cost.
   Expected<AddressRange> locate(const Constraint& constraint, std::uint64_t span);
 
-  // `size` bytes, a multiple of the page size, inside `within`.
-  Expected<Run> acquire(AddressRange within, std::uint64_t size, std::uint64_t alignment);
+  // `size` bytes, a multiple of the page size, inside `within`. Where there is room for it, the run begins and ends at
+  // multiples of `unit`, a power of two.
+  Expected<Run> acquire(AddressRange within, std::uint64_t size, std::uint64_t alignment, std::uint64_t unit = 1);
 
   // Takes the pages away, whatever they have become.
   void release(Run run) noexcept;
@@ -78,6 +79,7 @@ class AddressSpace {
   std::optional<AddressRange> existing(AddressRange allowed, std::uint64_t span);
   std::optional<AddressRange> reopenable(AddressRange allowed, std::uint64_t size);
   std::optional<Run> allocate(AddressRange within, std::uint64_t size, std::uint64_t alignment);
+  std::optional<Run> allocate(AddressRange within, std::uint64_t size, std::uint64_t alignment, std::uint64_t unit);
   int open(AddressRange within, std::uint64_t size);
   int open_exactly(AddressRange range);
   int open_between_others(AddressRange within, std::uint64_t size);

@@ -35,6 +35,9 @@ std::optional<BlockLayout> lay_out(std::span<const SegmentRequest> requests, std
       last = request.protection;
       add_stretch(layout.stretches, {align_down(offset, page_size), align_up(offset + request.size, page_size)});
     }
+    if (request.written_size != 0) {
+      add_stretch(layout.written, {align_down(offset, page_size), align_up(offset + request.written_size, page_size)});
+    }
     layout.offsets.push_back(offset);
     end = offset + request.size;
     if (end > kGreatestSize) return std::nullopt;

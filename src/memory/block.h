@@ -21,6 +21,7 @@ namespace enfold::memory {
 struct BlockLayout {
   std::vector<std::uint64_t> offsets{};   // of each segment
   std::vector<AddressRange> stretches{};  // whole pages that hold segments: all but gaps made by large alignments
+  std::vector<AddressRange> written{};    // whole pages that hold what is not zero-filled
   std::uint64_t size = 0;                 // a multiple of the page size, not 0
   std::uint64_t alignment = 0;            // of the block's start
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "memory/page_block.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <mutex>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "memory/block.h"
+#include "memory/bring_in.h"
 #include "memory/chunk.h"
 #include "memory/code_changed.h"
 #include "memory/cookie.h"
@@ -23,9 +25,6 @@ struct PageBlocks::Flip {
 };
 
 namespace {
-
-// A page fault costs more than the page's 4 KiB do: 48 MiB take 26 ms by those, 4 ms by these.
-constexpr std::uint64_t kLargePage = std::uint64_t{2} << 20;
 
 bool sealed_at(Protection protection, SealStage stage) {
   if (protection == Protection::kReadWrite) return false;
@@ -47,25 +46,13 @@ AddressRange pages_of(const Block::Segment& segment, std::uint64_t page_size) {
   return {align_down(lo, page_size), align_up(lo + segment.size, page_size)};
 }
 
-// What is written lies in one run but for alignment. Zero-filled memory stays untouched, and is had by the page.
-void prefer_large_pages(System& system, std::span<const SegmentRequest> requests, const BlockLayout& layout,
-                        std::uint64_t base, std::uint64_t page_size) {
-  AddressRange run{base, base};
-  const auto advise = [&] {
-    const AddressRange whole{align_up(run.lo, kLargePage), align_down(run.hi, kLargePage)};
-    if (whole.lo < whole.hi) system.advise(whole, MADV_HUGEPAGE);  // where the system has none, small ones do
-  };
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    if (requests[i].written_size == 0) continue;
-    const std::uint64_t lo = base + layout.offsets[i];
-    if (lo > align_up(run.hi, page_size)) {
-      advise();
-      run.lo = lo;
-    }
-    run.hi = lo + requests[i].written_size;
-  }
-  advise();
+// Large enough to be worth large pages, which it does not share with others.
+std::uint64_t unit_for(const BlockLayout& layout) {
+  const auto worth = [](const AddressRange& pages) { return size_of(pages) >= kWorthLargePage; };
+  return std::ranges::any_of(layout.written, worth) ? kLargePage : 1;
 }
+
+AddressRange moved(AddressRange range, std::uint64_t by) { return {range.lo + by, range.hi + by}; }
 
 void flush_instructions(const Block& block) {
   for (const Block::Segment& segment : block.segments) {
@@ -94,16 +81,21 @@ Block make_block(std::span<const SegmentRequest> requests, const BlockLayout& la
 Expected<Block> PageBlocks::reserve(AddressRange within, std::span<const SegmentRequest> segments) {
   const std::optional<BlockLayout> layout = lay_out(segments, space_.page_size());
   if (!layout) return std::unexpected(Error(ErrorCode::kMemory, "the segments are larger than an address space"));
-  Expected<Run> run = space_.acquire(within, layout->size, layout->alignment);
+  Expected<Run> run = space_.acquire(within, layout->size, layout->alignment, unit_for(*layout));
   if (!run) return std::unexpected(std::move(run).error());
   RunGuard guard(space_, *run);
   for (const AddressRange& stretch : layout->stretches) {
-    const AddressRange pages{run->range.lo + stretch.lo, run->range.lo + stretch.hi};
+    const AddressRange pages = moved(stretch, run->range.lo);
     if (const int failure = system_.protect(pages, PROT_READ | PROT_WRITE)) {
       return std::unexpected(system_error("mprotect", pages, failure));
     }
   }
-  prefer_large_pages(system_, segments, *layout, run->range.lo, space_.page_size());
+  const AddressRange all{run->range.lo, run->range.lo + layout->size};
+  for (const AddressRange& pages : layout->written) {
+    if (const int failure = bring_in(system_, moved(pages, all.lo), all, run->range)) {
+      return std::unexpected(system_error("mprotect", run->range, failure));
+    }
+  }
   Block block = make_block(segments, *layout, *run);
   guard.keep();
   return block;

@@ -42,16 +42,17 @@ Decision through_slot(const LinkState& link, const Object& object, const Section
   if (!desc.relaxable) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
   const std::optional<Relaxation> relaxation = link.arch->relax(bytes_of(section), fixup);
   if (!relaxation) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
-  if (is_switchable(link, object, fixup)) return {.way = Way::kSlot, .reason = Reason::kReplaceable};
-  const bool own = relaxation->branch && stays_within(link, object, fixup);
   const std::uint16_t facts = object.facts[fixup.symbol];
   const FixupDesc& direct = link.arch->fixups[relaxation->as];
+  const bool plain = (facts & kPlain) != 0 && direct.plain != PlainForm::kNone && link.options->relax;
+  if (plain) return {.way = Way::kRelaxed, .relaxation = *relaxation};
+  if (is_switchable(link, object, fixup)) return {.way = Way::kSlot, .reason = Reason::kReplaceable};
+  const bool own = relaxation->branch && stays_within(link, object, fixup);
   if (!reaches(link, object, direct, fixup) || (!own && !reaches_face(link, object, direct, fixup))) {
     return {.way = Way::kSlot, .reason = reason_for(link, object, facts)};
   }
   if (!link.options->relax) return {.way = Way::kSlot, .reason = Reason::kRelaxationOff};
-  return {
-      .way = Way::kRelaxed, .relaxation = *relaxation, .own = relaxation->branch && stays_within(link, object, fixup)};
+  return {.way = Way::kRelaxed, .relaxation = *relaxation, .own = own};
 }
 
 // A distance to a function that is out of reach, in what looks like a call: assemblers before PLT32 wrote those.

@@ -12,11 +12,13 @@
 #include "plan/decide.h"
 #include "plan/needs.h"
 #include "plan/out_of_range.h"
+#include "plan/sift.h"
 #include "plan/thread_models.h"
 
 namespace enfold {
 namespace {
 
+constexpr std::uint32_t kNoRelocation = 0xffff'ffff;
 constexpr std::size_t kReferencesShown = 3;
 constexpr std::uint64_t kLargestCopy = std::uint64_t{1} << 30;
 
@@ -33,7 +35,7 @@ class Scanner {
       global.addressed = false;
     }
     if (is_replaceable(link_)) make_face(link_);
-    for (std::uint32_t i = 0; i < link_.objects.size(); ++i) scan_object(ObjectIndex{i});
+    consider_all();
     allot_commons();
     if (auto done = std::move(diagnostics_).result("relocations cannot be applied"); !done) {
       return std::unexpected(std::move(done).error());
@@ -43,28 +45,36 @@ class Scanner {
   }
 
  private:
-  void scan_object(ObjectIndex index) {
-    object_index_ = index;
-    object_ = &link_.object(index);
-    for (std::uint32_t i = 1; i < object_->sections.size(); ++i) {
-      const Section& section = object_->sections[SectionIndex{i}];
-      if (!section.in_image() || section.size == 0) continue;
-      if (section.relocations.count != 0) scan_section(SectionIndex{i}, section);
+  void consider_all() {
+    const unsigned threads = threads_to_sift(link_);
+    if (threads == 1) {
+      for (std::uint32_t i = 0; i < link_.objects.size(); ++i) {
+        link_.relocation_count += sift(link_, ObjectIndex{i}, [&](const Notable& notable) { consider(notable); });
+      }
+      return;
+    }
+    for (const SiftedObjects& run : sift_in_parallel(link_, threads)) {
+      link_.relocation_count += run.relocation_count;
+      for (const Notable& notable : run.notables) consider(notable);
     }
   }
 
-  void scan_section(SectionIndex index, const Section& section) {
-    section_index_ = index;
-    section_ = &section;
-    const bool trimmed = section.laid_size != section.size;
-    link_.relocation_count += section.relocations.count;
-    for_each_fixup(*object_, section, [&](std::uint32_t i, const Fixup& fixup) {
-      if (trimmed && fixup.offset < section.size && !laid_offset(section, fixup.offset)) return true;
-      if (std::exchange(skip_next_, false)) return true;  // rewritten with the one before
-      relocation_ = i;
-      if (check(fixup)) scan_fixup(fixup);
-      return true;
-    });
+  void consider(const Notable& notable) {
+    if (notable.object != object_index_ || notable.section != section_index_) enter(notable.object, notable.section);
+    if (notable.relocation == skipped_) return;  // rewritten with the one before
+    relocation_ = notable.relocation;
+    const Fixup& fixup = notable.fixup;
+    const bool trimmed = section_->laid_size != section_->size;
+    if (trimmed && fixup.offset < section_->size && !laid_offset(*section_, fixup.offset)) return;
+    if (check(fixup)) scan_fixup(fixup);
+  }
+
+  void enter(ObjectIndex object, SectionIndex section) {
+    object_index_ = object;
+    section_index_ = section;
+    object_ = &link_.object(object);
+    section_ = &object_->sections[section];
+    skipped_ = kNoRelocation;
   }
 
   Place place(const Fixup& fixup) const { return place_of(*object_, section_index_, relocation_, fixup); }
@@ -167,7 +177,7 @@ class Scanner {
     note_addressed(fixup);
     if (!check_thread_local(fixup, desc, facts)) return;
     const Decision decision = decide(link_, *object_, *section_, relocation_, fixup);
-    skip_next_ = decision.way == Way::kRelaxed && decision.relaxation.takes_next;
+    if (decision.way == Way::kRelaxed && decision.relaxation.takes_next) skipped_ = relocation_ + 1;
     if (decision.way == Way::kRelaxed) ++link_.relaxed_count;
     if (decision.way != Way::kSlot) return;
     if (decision.slot != NeedKind::kThreadModule) return need(fixup, decision.slot, decision.reason);
@@ -319,12 +329,12 @@ class Scanner {
   PlaceDemand demand_;
   Diagnostics diagnostics_;
   std::unordered_set<std::uint64_t> reported_;  // object and symbol
-  ObjectIndex object_index_{};
+  ObjectIndex object_index_ = kNone<ObjectIndex>;
+  SectionIndex section_index_ = kNone<SectionIndex>;
   const Object* object_ = nullptr;
-  SectionIndex section_index_{};
   const Section* section_ = nullptr;
   std::uint32_t relocation_ = 0;
-  bool skip_next_ = false;
+  std::uint32_t skipped_ = kNoRelocation;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include "arch/x86_64.h"
 #include "read/bytes.h"
@@ -71,30 +72,34 @@ constexpr std::array<FixupKind, kTypeCount> kKinds = [] {
   return kinds;
 }();
 
-Elf64_Rela record(const RelocationRun& run, std::uint32_t i) {
-  return read::load_unchecked<Elf64_Rela>(run.records + std::uint64_t{i} * sizeof(Elf64_Rela));
+const std::byte* record(const RelocationRun& run, std::uint32_t i) {
+  return run.records + std::uint64_t{i} * sizeof(Elf64_Rela);
 }
 
-std::uint32_t decode(const Object&, const Section& section, std::uint32_t first, std::span<Fixup> out) {
+Fixup decode(const std::byte* record) {
+  const auto info = read::load_unchecked<std::uint64_t>(record + offsetof(Elf64_Rela, r_info));
+  const auto type = static_cast<std::uint32_t>(ELF64_R_TYPE(info));
+  return {.offset = read::load_unchecked<std::uint64_t>(record + offsetof(Elf64_Rela, r_offset)),
+          .addend = read::load_unchecked<std::int64_t>(record + offsetof(Elf64_Rela, r_addend)),
+          .symbol = SymbolIndex{static_cast<std::uint32_t>(ELF64_R_SYM(info))},
+          .kind = type < kTypeCount ? kKinds[type] : kUnknownFixup};
+}
+
+std::uint32_t decode_run(const Object&, const Section& section, std::uint32_t first, std::span<Fixup> out) {
   const RelocationRun& run = section.relocations;
   const auto n = std::min(run.count - first, static_cast<std::uint32_t>(out.size()));
-  for (std::uint32_t i = 0; i < n; ++i) {
-    const Elf64_Rela r = record(run, first + i);
-    const auto type = static_cast<std::uint32_t>(ELF64_R_TYPE(r.r_info));
-    out[i] = {.offset = r.r_offset,
-              .addend = r.r_addend,
-              .symbol = SymbolIndex{static_cast<std::uint32_t>(ELF64_R_SYM(r.r_info))},
-              .kind = type < kTypeCount ? kKinds[type] : kUnknownFixup};
-  }
+  const std::byte* from = record(run, first);
+  for (std::uint32_t i = 0; i < n; ++i, from += sizeof(Elf64_Rela)) out[i] = decode(from);
   return n;
 }
 
 std::uint32_t raw_type(const RelocationRun& run, std::uint32_t i) {
-  return static_cast<std::uint32_t>(ELF64_R_TYPE(record(run, i).r_info));
+  return static_cast<std::uint32_t>(ELF64_R_TYPE(
+      read::load_unchecked<std::uint64_t>(record(run, i) + offsetof(Elf64_Rela, r_info))));
 }
 
 constexpr RelocationScheme kScheme = {
-    .format = "ELF", .architecture = &kX86_64, .rows = kRows, .decode = decode, .raw_type = raw_type};
+    .format = "ELF", .architecture = &kX86_64, .rows = kRows, .decode = decode_run, .raw_type = raw_type};
 
 }  // namespace
 

@@ -41,19 +41,29 @@ struct RelocationScheme {
 
 const RelocationScheme& elf_x86_64();
 
-// Calls visit(index, fixup) for each relocation of the section, decoded in batches; stops when it returns false.
+// Calls visit(index of the first, fixups) for the relocations of the section, decoded in batches; stops when it returns
+// false.
 template <class Visit>
-void for_each_fixup(const Object& object, const Section& section, Visit&& visit) {
+void for_each_batch(const Object& object, const Section& section, Visit&& visit) {
   constexpr std::size_t kBatch = 64;
   alignas(Fixup) std::byte storage[kBatch * sizeof(Fixup)];  // decoding fills it: it need not be made first
   auto* const batch = reinterpret_cast<Fixup*>(storage);
   for (std::uint32_t first = 0; first < section.relocations.count;) {
     const std::uint32_t n = object.scheme->decode(object, section, first, {batch, kBatch});
-    for (std::uint32_t i = 0; i < n; ++i) {
-      if (!visit(first + i, batch[i])) return;
-    }
+    if (!visit(first, std::span<const Fixup>(batch, n))) return;
     first += n;
   }
+}
+
+// Calls visit(index, fixup) for each relocation of the section; stops when it returns false.
+template <class Visit>
+void for_each_fixup(const Object& object, const Section& section, Visit&& visit) {
+  for_each_batch(object, section, [&](std::uint32_t first, std::span<const Fixup> batch) {
+    for (const Fixup& fixup : batch) {
+      if (!visit(first++, fixup)) return false;
+    }
+    return true;
+  });
 }
 
 }  // namespace enfold

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Installs a build to an empty prefix, builds consumer/ against it, and lets that link and call an object."""
+"""Installs a build to an empty prefix, builds consumer/ against it, and runs its programs: each prints 42."""
 
 import argparse
 import pathlib
@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 CONSUMER = pathlib.Path(__file__).resolve().parent / "consumer"
+PROGRAMS = ("consumer", "c_consumer", "formats_shared", "formats_archive", "formats_header")
 
 
 def run(*command):
@@ -33,7 +34,7 @@ def main():
         run(options.cmake, "-G", options.generator, "-S", CONSUMER, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}",
             f"-DCMAKE_C_COMPILER={options.compilers[0]}", f"-DCMAKE_CXX_COMPILER={options.compilers[1]}")
         run(options.cmake, "--build", build)
-        printed = {name: run(build / name, build / "answer.o") for name in ("consumer", "c_consumer")}
+        printed = {name: run(build / name, build / "answer.o") for name in PROGRAMS}
     for name, text in printed.items():
         if text != "42\n":
             sys.exit(f"{name} printed {text!r} instead of '42'")

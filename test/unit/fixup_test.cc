@@ -73,6 +73,22 @@ TEST_P(FixupRow, WhatIsEncodedIsRead) {
   }
 }
 
+// The plain ones are written without a look at the other columns.
+TEST_P(FixupRow, PlainFormSaysWhatTheRowSays) {
+  const PlainForm form = desc().plain;
+  if (form == PlainForm::kNone) return;
+  const bool address = form == PlainForm::kAddress64;
+  EXPECT_EQ(desc().expr == Expr::kAbsolute, address);
+  EXPECT_TRUE(address || desc().expr == Expr::kRelative || desc().expr == Expr::kCall);
+  EXPECT_EQ(desc().width, width_of(form));
+  EXPECT_EQ(desc().any, form != PlainForm::kDistance32);
+  EXPECT_TRUE(spans(desc(), x86_64().zone_span));
+  constexpr std::int64_t kWord = 0x0102'0304;
+  Cell encoded = fresh();
+  x86_64().encode(desc(), encoded.data() + kLead, kWord);
+  EXPECT_EQ(std::memcmp(encoded.data() + kLead, &kWord, desc().width), 0);
+}
+
 TEST_P(FixupRow, BytesAroundTheFieldStay) {
   for (const std::int64_t value : values()) {
     Cell cell = fresh();

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "plan/plain.h"
+
+#include <algorithm>
+
+#include "plan/decide.h"
+
+namespace enfold {
+namespace {
+
+constexpr unsigned kOrdinary = kInZone | kAddressKnown | kIsFunction;
+
+// Is the address in reach of the whole window, with room to spare?
+bool is_near(const LinkState& link, std::uint64_t address) {
+  const AddressRange& window = link.window;
+  const std::uint64_t lo = std::min(address, window.lo), hi = std::max(address, window.hi);
+  return hi - lo <= link.arch->zone_span;
+}
+
+// Functions that others know by a stub, data that may be switched, and functions that get a handle are reached in ways
+// that decide() knows.
+bool is_ordinary(const Global& global) {
+  return !global.faced && !global.switchable && global.synthetic != Synthetic::kBoundStub;
+}
+
+bool is_plain(const LinkState& link, const Object& object, SymbolIndex symbol) {
+  const unsigned facts = object.facts[symbol];
+  if ((facts & ~kOrdinary) != 0) return false;
+  const GlobalIndex global = object.symbols[symbol].global;
+  if (global != kNone<GlobalIndex> && !is_ordinary(link.global(global))) return false;
+  if ((facts & kInZone) != 0) return true;
+  return (facts & kAddressKnown) != 0 && is_near(link, known_address(link, object, symbol));
+}
+
+}  // namespace
+
+void note_plain_symbols(const LinkState& link, Object& object) {
+  for (std::uint32_t i = 0; i < object.symbols.size(); ++i) {
+    std::uint16_t& facts = object.facts[SymbolIndex{i}];
+    facts &= static_cast<std::uint16_t>(~unsigned{kPlain});
+    if (is_plain(link, object, SymbolIndex{i})) facts |= kPlain;
+  }
+}
+
+std::size_t PlainFixups::skip(std::span<const Fixup> batch, std::size_t i) const {
+  const PlainFixups plain = *this;  // in registers
+  while (i < batch.size() && plain.form_of(batch[i]) != PlainForm::kNone) ++i;
+  return i;
+}
+
+}  // namespace enfold

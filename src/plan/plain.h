@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Most fixups are plain: a direct reference to what every direct reference of the set reaches, of which nothing else is
+// to be said. They need no slot, no stub and no decision; scan passes over them, and apply computes and writes.
+#ifndef ENFOLD_PLAN_PLAIN_H_
+#define ENFOLD_PLAN_PLAIN_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "arch/arch.h"
+#include "fixup.h"
+#include "link_state.h"
+
+namespace enfold {
+
+// Sets the fact kPlain of the object's symbols. For the window as it is: each place that is tried has its own.
+void note_plain_symbols(const LinkState& link, Object& object);
+
+// Tells the plain fixups of one section. They lie within the section, and their symbols exist.
+class PlainFixups {
+ public:
+  PlainFixups(const Architecture& arch, const Object& object, const Section& section)
+      : descs_(arch.fixups),
+        facts_(object.facts.span()),
+        // What a thread-local starts with has no address, and what is zero-filled no bytes.
+        size_(section.zero || section.role == SectionRole::kThreadLocal ? 0 : section.size),
+        margin_(arch.reach - arch.zone_span) {}
+
+  PlainForm form_of(const Fixup& fixup) const {
+    if (fixup.kind >= descs_.size() || raw(fixup.symbol) >= facts_.size()) return PlainForm::kNone;
+    const PlainForm form = descs_[fixup.kind].plain;
+    if (form == PlainForm::kNone || (facts_[raw(fixup.symbol)] & kPlain) == 0) return PlainForm::kNone;
+    const std::uint64_t width = width_of(form);
+    const bool inside = width <= size_ && fixup.offset <= size_ - width;
+    // As far beside its symbol as a zone is shorter than the field's reach.
+    const bool near = static_cast<std::uint64_t>(fixup.addend) + margin_ < 2 * margin_;
+    return inside && near ? form : PlainForm::kNone;
+  }
+  // The first fixup from `i` on that is not plain, or the batch's size.
+  std::size_t skip(std::span<const Fixup> batch, std::size_t i) const;
+
+ private:
+  std::span<const FixupDesc> descs_;
+  std::span<const std::uint16_t> facts_;
+  std::uint64_t size_, margin_;
+};
+
+}  // namespace enfold
+
+#endif  // ENFOLD_PLAN_PLAIN_H_

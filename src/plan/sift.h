@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The first half of scan: all relocations are walked, and those that are not plain are picked out. It reads what was
+// fixed before and writes facts of its own objects' symbols, so that several threads may sift objects at the same time;
+// the second half, which makes needs, goes through what they picked in input order.
+#ifndef ENFOLD_PLAN_SIFT_H_
+#define ENFOLD_PLAN_SIFT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "fixup.h"
+#include "link_state.h"
+#include "plan/plain.h"
+
+namespace enfold {
+
+struct Notable {
+  ObjectIndex object{};
+  SectionIndex section{};
+  std::uint32_t relocation = 0;
+  Fixup fixup;
+};
+
+// Calls visit(Notable) for each fixup of the object's image that is not plain, in the order of the file. How many
+// relocations it walked.
+template <class Visit>
+std::uint64_t sift(LinkState& link, ObjectIndex index, Visit&& visit) {
+  Object& object = link.object(index);
+  note_plain_symbols(link, object);
+  std::uint64_t count = 0;
+  for (std::uint32_t s = 1; s < object.sections.size(); ++s) {
+    const Section& section = object.sections[SectionIndex{s}];
+    if (section.relocations.count == 0 || section.size == 0 || !section.in_image()) continue;
+    count += section.relocations.count;
+    const PlainFixups plain(*link.arch, object, section);
+    for_each_batch(object, section, [&](std::uint32_t first, std::span<const Fixup> batch) {
+      for (std::size_t i = plain.skip(batch, 0); i < batch.size(); i = plain.skip(batch, i + 1)) {
+        visit(Notable{index, SectionIndex{s}, first + static_cast<std::uint32_t>(i), batch[i]});
+      }
+      return true;
+    });
+  }
+  return count;
+}
+
+// A run of objects that one thread sifts in a go.
+struct SiftedObjects {
+  ObjectIndex first{}, last{};  // `last` is not among them
+  std::vector<Notable> notables{};
+  std::uint64_t relocation_count = 0;
+};
+
+// How many threads are worth starting for the link's objects, of those it may use.
+unsigned threads_to_sift(const LinkState& link);
+
+// Sifts all objects of the link on so many threads; the runs are in input order.
+std::vector<SiftedObjects> sift_in_parallel(LinkState& link, unsigned thread_count);
+
+}  // namespace enfold
+
+#endif  // ENFOLD_PLAN_SIFT_H_
