@@ -34,8 +34,9 @@ namespace {
 
 // Of the section's pieces: the last that begins at or before the offset; none where there is none such.
 std::size_t piece_before(const Section& section, std::uint64_t offset) {
-  const auto after = std::ranges::upper_bound(section.pieces(), offset, {}, &Piece::from);
-  return static_cast<std::size_t>(after - section.pieces().begin()) - 1;
+  const std::span<const Piece> pieces = section.pieces();
+  const auto after = std::ranges::upper_bound(pieces, offset, {}, &Piece::from);
+  return static_cast<std::size_t>(after - pieces.begin()) - 1;
 }
 
 std::optional<std::uint64_t> offset_in(const Section& section, std::size_t piece, std::uint64_t offset) {
@@ -55,9 +56,9 @@ std::optional<std::uint64_t> laid_offset(const Section& section, std::uint64_t o
 }
 
 std::optional<std::uint64_t> LaidOffsets::seek(std::uint64_t offset) {
-  if (section_.pieces().empty()) return laid_offset(section_, offset);
+  if (pieces_.empty()) return laid_offset(section_, offset);
   const std::size_t piece = piece_before(section_, offset);
-  if (piece < section_.pieces().size()) at_ = piece;
+  if (piece < pieces_.size()) at_ = piece;
   return offset_in(section_, piece, offset);
 }
 

@@ -299,12 +299,11 @@ std::optional<std::uint64_t> laid_offset(const Section& section, std::uint64_t o
 // The same for offsets that mostly rise, as those of relocations do.
 class LaidOffsets {
  public:
-  explicit LaidOffsets(const Section& section) : section_(section) {}
+  explicit LaidOffsets(const Section& section) : section_(section), pieces_(section.pieces()) {}
 
   std::optional<std::uint64_t> find(std::uint64_t offset) {
-    const std::span<const Piece> pieces = section_.pieces();
-    for (std::size_t near = at_; near < std::min(at_ + 2, pieces.size()); ++near) {
-      const Piece& piece = pieces[near];
+    for (std::size_t near = at_; near < std::min(at_ + 2, pieces_.size()); ++near) {
+      const Piece& piece = pieces_[near];
       if (offset - piece.from >= piece.size) continue;
       at_ = near;
       return piece.to + (offset - piece.from);
@@ -316,6 +315,7 @@ class LaidOffsets {
   std::optional<std::uint64_t> seek(std::uint64_t offset);
 
   const Section& section_;
+  std::span<const Piece> pieces_;
   std::size_t at_ = 0;  // the piece that the last one was in
 };
 

@@ -145,9 +145,9 @@ struct Trimmed : testing::Test {
   Section section;
   Trimmed() {
     detail.pieces = pieces;
-    section.detail = &detail;
     section.size = 100;
     section.laid_size = 50;
+    section.detail = &detail;
   }
 };
 
