@@ -48,6 +48,7 @@ std::optional<ScopeSymbol> SessionScope::find(std::string_view name) const {
 
 std::optional<ScopeSymbol> SessionScope::find_visible(std::string_view name) const {
   const std::shared_lock lock(state_->mutex);
+  if (state_->visible.find(name) == nullptr) return std::nullopt;
   const Visible* strong = strong_definition(*state_, name, replaced_);  // may wait behind a weak one
   return strong != nullptr ? describe(*strong->symbol, strong->set) : visible(name);
 }

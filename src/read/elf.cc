@@ -98,6 +98,7 @@ class ElfReader {
   }
   std::uint64_t header_offset(std::uint32_t i) const { return table_offset_ + std::uint64_t{i} * sizeof(Elf64_Shdr); }
   Expected<Bytes> contents(std::uint32_t i, const Elf64_Shdr& h) const;
+  std::unexpected<Error> outside_file(std::uint32_t i, const Elf64_Shdr& h) const;
   Expected<Bytes> own_contents(std::uint32_t i, const Elf64_Shdr& h);
   Expected<Bytes> strings(std::uint32_t i) const;
 
@@ -134,13 +135,14 @@ class ElfReader {
 };
 
 Expected<Bytes> ElfReader::contents(std::uint32_t i, const Elf64_Shdr& h) const {
-  const std::optional<Bytes> bytes = file_.slice(h.sh_offset, h.sh_size);
-  if (!bytes) {
-    return bad(fmt::format("section {} lies outside the file ({} bytes at {:#x}, file of {} bytes)", i, h.sh_size,
-                           h.sh_offset, file_.size()),
-               header_offset(i));
-  }
-  return *bytes;
+  if (const std::optional<Bytes> bytes = file_.slice(h.sh_offset, h.sh_size)) return *bytes;
+  return outside_file(i, h);
+}
+
+std::unexpected<Error> ElfReader::outside_file(std::uint32_t i, const Elf64_Shdr& h) const {
+  return bad(fmt::format("section {} lies outside the file ({} bytes at {:#x}, file of {} bytes)", i, h.sh_size,
+                         h.sh_offset, file_.size()),
+             header_offset(i));
 }
 
 // gABI: no byte of a file is in more than one section. A file in which many sections shared their bytes would be linked

@@ -227,7 +227,7 @@ std::span<T> move_to(std::byte*& at, std::span<T> items) {
   return {first, items.size()};
 }
 
-// Moves what the record's views show, which is the link's, to a block of its own, with the names, which are the inputs'.
+// Moves what the record's views show, which is the link's, to a block of its own, and the names, which are the inputs'.
 void keep(SetRecord& set) {
   std::size_t size = set.exports.size_bytes() + set.shareable.size_bytes() + set.frames.size_bytes();
   each_name(set, [&](const std::string_view& name) { size += name.size() + 1; });

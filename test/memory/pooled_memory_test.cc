@@ -213,6 +213,30 @@ TEST_P(PooledMemoryTest, TheDestructorGivesSparesBack) {
   EXPECT_EQ(settled_mappings(), before);
 }
 
+// Those of a chunk that fills, and what is written by force comes page by page.
+TEST_P(PooledMemoryTest, PagesComeInStretches) {
+  const auto committed_with = [&](int count) {
+    while (count-- > 0) blocks_.add({segment(Protection::kReadExecute, 1000)});
+    return memory_->use().committed;
+  };
+  const bool written = GetParam() == MemoryKind::kAliased;
+  EXPECT_EQ(committed_with(15), kSpareSize);
+  EXPECT_EQ(committed_with(15), 2 * kSpareSize);
+  EXPECT_EQ(committed_with(70), written ? 2 * kStretch : align_up(100 * 1008 + 64, host_system().page_size()));
+}
+
+// What is written through an alias does not stay mapped there.
+TEST_P(PooledMemoryTest, FullStretchesAreResidentOnce) {
+  if (kShadowMemory) GTEST_SKIP();
+  const std::uint64_t before = resident_size();
+  for (int i = 0; i < 800; ++i) {
+    Block& block = blocks_.add({segment(Protection::kReadExecute, 1000)});
+    write_word(block.segments[0], 0, 1);
+    ASSERT_TRUE(seal(*memory_, block));
+  }
+  EXPECT_LT(resident_size() - before, 1100u << 10);
+}
+
 TEST_P(PooledMemoryTest, UseIsCounted) {
   blocks_.add_live(1);
   blocks_.add_live(2);
