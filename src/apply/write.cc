@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "apply/search_table.h"
 #include "apply/thread_locals.h"
 #include "diagnostics.h"
+#include "large_memory.h"
 #include "plan/bound_functions.h"
 #include "plan/frames.h"
 #include "plan/needs.h"
@@ -97,6 +99,28 @@ unsigned threads_worth_starting(const LinkState& link, unsigned wanted) {
   std::uint64_t size = 0;
   for (const Segment& segment : link.segments) size += segment.written_size;
   return threads_worth(size, link.relocation_count, wanted);
+}
+
+// Whoever touches a large page first has it cleared, and others that do at that moment clear one each for nothing: where
+// several threads write, they touch each page once before.
+std::vector<std::byte*> large_pages(const LinkState& link) {
+  std::vector<std::byte*> pages;
+  for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
+    std::byte* const begin = working(link, i, 0);
+    const std::size_t lead = -reinterpret_cast<std::uintptr_t>(begin) & (kLargePage - 1);
+    for (std::size_t at = lead; at < link.segments[i].written_size; at += kLargePage) pages.push_back(begin + at);
+  }
+  return pages;
+}
+
+void touch(volatile std::byte* page) { *page = std::byte{0}; }  // as it is
+
+void write_parts(LinkState& link, std::span<Part> parts, unsigned threads) {
+  const std::vector<std::byte*> pages = threads > 1 ? large_pages(link) : std::vector<std::byte*>();
+  for_each_part(pages.size() + parts.size(), threads, [&](std::size_t i) {
+    if (i < pages.size()) return touch(pages[i]);
+    write_part(link, parts[i - pages.size()]);
+  });
 }
 
 void write_stub(LinkState& link, const Need& stub) {
@@ -196,8 +220,7 @@ unsigned threads_worth(std::uint64_t size, std::uint64_t relocation_count, unsig
 
 Expected<void> write_image(LinkState& link, unsigned thread_count) {
   std::pmr::vector<Part> parts = cut_into_parts(link);
-  for_each_part(parts.size(), threads_worth_starting(link, thread_count),
-                [&](std::size_t i) { write_part(link, parts[i]); });
+  write_parts(link, parts, threads_worth_starting(link, thread_count));
   Diagnostics diagnostics;
   for (Part& part : parts) {
     link.usage.written_size += part.usage.written_size;
