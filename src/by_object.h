@@ -28,6 +28,28 @@ void for_each_with_arena(LinkState& link, std::size_t count, unsigned thread_cou
                 [&](std::size_t part) { take_all(part == 0 ? link.arena : *link.more_arenas[part - 1]); });
 }
 
+// The same, and calls use(i) in order, each as soon as work(i) is done, on one thread at a time, which works ahead while
+// it has to wait.
+template <class Work, class Use>
+void for_each_with_arena_in_order(LinkState& link, std::size_t count, unsigned thread_count, Work&& work, Use&& use) {
+  if (thread_count <= 1) {
+    for (std::size_t i = 0; i < count; ++i) {
+      work(i, link.arena);
+      use(i);
+    }
+    return;
+  }
+  WorkInOrder order(count);
+  while (link.more_arenas.size() + 1 < thread_count) link.more_arenas.push_back(std::make_unique<Arena>());
+  for_each_part(thread_count, thread_count, [&](std::size_t part) {
+    Arena& arena = part == 0 ? link.arena : *link.more_arenas[part - 1];
+    const auto run = [&](std::size_t i) { work(i, arena); };
+    if (part == 0) return order.run_and_use(run, use);
+    while (order.run_next(run)) {
+    }
+  });
+}
+
 }  // namespace enfold
 
 #endif  // ENFOLD_BY_OBJECT_H_

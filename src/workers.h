@@ -6,10 +6,13 @@
 #define ENFOLD_WORKERS_H_
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <thread>
+#include <vector>
 
 namespace enfold {
 
@@ -35,6 +38,53 @@ void for_each_run(std::size_t count, std::size_t run_size, unsigned thread_count
     work(part * run_size, std::min(count, (part + 1) * run_size));
   });
 }
+
+// Work that several threads do, begun in rising order, and one of them uses in that order.
+// Errors: what work throws is thrown where it was run; who uses it is told to stop by run_and_use's return.
+class WorkInOrder {
+ public:
+  explicit WorkInOrder(std::size_t count) : done_(count) {}
+
+  // Runs work(i) for the next one. False: all are begun, or one has failed.
+  template <class Work>
+  bool run_next(Work&& work) {
+    const std::size_t i = next_.fetch_add(1, std::memory_order_relaxed);
+    if (i >= done_.size()) return false;
+    const Done done{done_[i], failed_, std::uncaught_exceptions()};
+    if (failed_.load(std::memory_order_relaxed)) return false;
+    work(i);
+    return true;
+  }
+
+  // Calls use(i) for each in order, once work(i) is done, and works while it is not.
+  template <class Work, class Use>
+  void run_and_use(Work&& work, Use&& use) {
+    for (std::size_t i = 0; i < done_.size(); ++i) {
+      while (!done_[i].test(std::memory_order_acquire)) {
+        if (!run_next(work)) done_[i].wait(false, std::memory_order_acquire);
+      }
+      if (failed_.load(std::memory_order_relaxed)) return;
+      use(i);
+    }
+  }
+
+ private:
+  // However it ends, nobody waits for it any more.
+  struct Done {
+    std::atomic_flag& flag;
+    std::atomic<bool>& failed;
+    int exceptions;
+    ~Done() {
+      if (std::uncaught_exceptions() > exceptions) failed.store(true, std::memory_order_relaxed);
+      flag.test_and_set(std::memory_order_release);
+      flag.notify_all();
+    }
+  };
+
+  std::vector<std::atomic_flag> done_;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> failed_ = false;
+};
 
 // How many threads the process may run at the same time, at least 1.
 unsigned available_threads();

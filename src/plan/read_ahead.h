@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Objects are read without regard to each other, so that those of a large set are read by several threads before the
-// first of them is resolved; resolving takes them in their order. What archives hold is read when it is pulled.
+// Objects are read without regard to each other, so that several threads read those of a large set while one resolves
+// them in their order. What archives hold is read when it is pulled.
 #ifndef ENFOLD_PLAN_READ_AHEAD_H_
 #define ENFOLD_PLAN_READ_AHEAD_H_
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,16 +24,18 @@ struct ReadObject {
   std::vector<NameKey> keys;  // of its global symbols
 };
 
-// By file of the link; nothing for what is no object. Empty where reading ahead is not worth it.
-using ReadAhead = std::vector<std::optional<Expected<ReadObject>>>;
-
 // Errors: those of reading.
 Expected<ReadObject> read_for_link(read::Bytes bytes, std::string name, Arena& arena);
 
-ReadAhead read_ahead(LinkState& link);
+// Nothing for a file that is no object.
+using ReadFile = std::optional<Expected<ReadObject>>;
 
-// Of global symbols, in all that was read.
-std::size_t mention_count(const ReadAhead& ahead);
+// Calls use(i, file) for each file of the link in order, once it is read; on one thread at a time, while others read what
+// comes behind.
+void read_files(LinkState& link, const std::function<void(std::size_t i, ReadFile file)>& use);
+
+// About how many global symbols the link's objects mention, as their size tells.
+std::size_t expected_mentions(const LinkState& link);
 
 }  // namespace enfold
 

@@ -30,21 +30,20 @@ class Resolver {
 
   Expected<void> run() {
     for (const std::string& root : link_.options->roots) table_.want(root);
-    ahead_ = read_ahead(link_);
-    if (!ahead_.empty()) table_.reserve(mention_count(ahead_));
+    table_.reserve(expected_mentions(link_));
     // By index: thin archives' members add to what the link stores, not to its files.
-    for (std::size_t i = 0; i < link_.files.size(); ++i) {
-      if (auto done = add_file(i); !done) diagnostics_.add(std::move(done).error());
-    }
+    read_files(link_, [&](std::size_t i, ReadFile file) {
+      if (auto done = add_file(i, std::move(file)); !done) diagnostics_.add(std::move(done).error());
+    });
     for (Error& error : table_.take_errors()) diagnostics_.add(std::move(error));
     return std::move(diagnostics_).result("inputs cannot be linked");
   }
 
  private:
-  Expected<void> add_file(std::size_t i) {
+  Expected<void> add_file(std::size_t i, ReadFile read) {
     const read::InputFile& file = link_.files[i];
     switch (file.kind) {
-      case read::FileKind::kObject: return ahead_.empty() ? add_object(file.bytes, file.name) : add_read_object(i);
+      case read::FileKind::kObject: return add_read_object(*std::move(read));
       case read::FileKind::kArchive: return add_archive(file);
       case read::FileKind::kSharedLibrary: return add_library(file);
       case read::FileKind::kLinkerScript: break;  // followed when the inputs were opened
@@ -57,8 +56,8 @@ class Resolver {
     return pull();
   }
 
-  Expected<void> add_read_object(std::size_t file) {
-    if (auto done = enter(*std::exchange(ahead_[file], {})); !done) return done;
+  Expected<void> add_read_object(Expected<ReadObject> read) {
+    if (auto done = enter(std::move(read)); !done) return done;
     return pull();
   }
 
@@ -172,7 +171,6 @@ class Resolver {
   const Scope& scope_;
   Diagnostics diagnostics_;
   std::vector<GlobalIndex> pending_;
-  ReadAhead ahead_;
 };
 
 }  // namespace

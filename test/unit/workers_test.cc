@@ -49,6 +49,66 @@ TEST(Workers, TakeRunsThatAreTheWhole) {
   }
 }
 
+// One thread uses, and all work.
+std::vector<std::size_t> used_in_order(std::size_t count, unsigned threads, std::vector<int>& times) {
+  std::vector<std::size_t> used;
+  WorkInOrder order(count);
+  for_each_part(threads, threads, [&](std::size_t part) {
+    const auto work = [&](std::size_t i) { ++times[i]; };
+    const auto use = [&](std::size_t i) { used.push_back(i * 10 + static_cast<std::size_t>(times[i])); };
+    if (part == 0) return order.run_and_use(work, use);
+    while (order.run_next(work)) {
+    }
+  });
+  return used;
+}
+
+TEST(WorkInOrder, IsDoneOnceAndUsedInOrder) {
+  for (const unsigned threads : {1U, 2U, 3U, 8U}) {
+    for (const std::size_t count : {0U, 1U, 2U, 1000U}) {
+      std::vector<int> times(count);
+      std::vector<std::size_t> expected;
+      for (std::size_t i = 0; i < count; ++i) expected.push_back(i * 10 + 1);
+      EXPECT_EQ(used_in_order(count, threads, times), expected) << threads;
+      EXPECT_EQ(times, std::vector<int>(count, 1)) << threads;
+    }
+  }
+}
+
+TEST(WorkInOrder, WhatIsThrownEndsAll) {
+  for (const unsigned threads : {1U, 2U, 8U}) {
+    for (const std::size_t failing : {0U, 1U, 50U, 99U}) {
+      std::size_t used = 0;
+      WorkInOrder order(100);
+      const auto work = [&](std::size_t i) {
+        if (i == failing) throw std::runtime_error("no more");
+      };
+      const auto run = [&](std::size_t part) {
+        if (part == 0) return order.run_and_use(work, [&](std::size_t) { ++used; });
+        while (order.run_next(work)) {
+        }
+      };
+      EXPECT_THROW(for_each_part(threads, threads, run), std::runtime_error) << threads;
+      EXPECT_LE(used, failing);
+    }
+  }
+}
+
+TEST(WorkInOrder, WhoUsesMayThrow) {
+  WorkInOrder order(100);
+  const auto work = [](std::size_t) {};
+  const auto run = [&](std::size_t part) {
+    if (part == 0) {
+      return order.run_and_use(work, [&](std::size_t i) {
+        if (i == 7) throw std::runtime_error("enough");
+      });
+    }
+    while (order.run_next(work)) {
+    }
+  };
+  EXPECT_THROW(for_each_part(4, 4, run), std::runtime_error);
+}
+
 TEST(Workers, AreWorthTheirCost) {
   EXPECT_EQ(threads_for(199, 100, 8), 1U);
   EXPECT_EQ(threads_for(200, 100, 8), 2U);
