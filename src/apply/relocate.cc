@@ -36,6 +36,7 @@ class SectionRelocator {
 
   void run() {
     const PlainFixups plain(arch_, object_, section_);
+    const PlainRelaxations relaxations(link_, object_, section_);
     const bool trimmed = section_.laid_size != section_.size;
     LaidOffsets laid(section_);
     for_each_batch(object_, section_, [&](std::uint32_t first, std::span<const Fixup> batch) {
@@ -44,7 +45,10 @@ class SectionRelocator {
         if (!trimmed) i = apply_plain(plain, batch, i);
         if (i >= batch.size()) return true;
         const std::uint32_t index = first + static_cast<std::uint32_t>(i);
-        if (!is_as_scanned(batch[i])) {
+        const std::optional<Relaxation> relaxation = trimmed ? std::nullopt : relaxations.find(batch[i]);
+        if (relaxation) {
+          apply_relaxed(index, batch[i], *relaxation);
+        } else if (!is_as_scanned(batch[i])) {
           report_change(batch[i]);
         } else if (const auto offset = trimmed ? laid.find(batch[i].offset) : batch[i].offset) {
           apply(index, batch[i], *offset);
@@ -76,6 +80,17 @@ class SectionRelocator {
       }
     }
     return i;
+  }
+
+  void apply_relaxed(std::uint32_t index, const Fixup& fixup, const Relaxation& relaxation) {
+    arch_.rewrite(relaxation.form, out_ + fixup.offset);
+    ++usage_.relaxed_count;
+    const std::uint64_t offset = fixup.offset + static_cast<std::uint64_t>(std::int64_t{relaxation.field_delta});
+    const auto addend = static_cast<std::uint64_t>(fixup.addend + relaxation.addend_delta);
+    const auto result = static_cast<std::int64_t>(object_.addresses[fixup.symbol] + addend - (base_ + offset));
+    const auto word = static_cast<std::int32_t>(result);
+    if (word != result) return report_range(arch_.fixups[relaxation.as], index, fixup, result);
+    std::memcpy(out_ + offset, &word, sizeof word);
   }
 
   void report_range(const FixupDesc& desc, std::uint32_t index, const Fixup& fixup, std::int64_t result) {

@@ -44,8 +44,6 @@ Decision through_slot(const LinkState& link, const Object& object, const Section
   if (!relaxation) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
   const std::uint16_t facts = object.facts[fixup.symbol];
   const FixupDesc& direct = link.arch->fixups[relaxation->as];
-  const bool plain = (facts & kPlain) != 0 && direct.plain != PlainForm::kNone && link.options->relax;
-  if (plain) return {.way = Way::kRelaxed, .relaxation = *relaxation};
   if (is_switchable(link, object, fixup)) return {.way = Way::kSlot, .reason = Reason::kReplaceable};
   const bool own = relaxation->branch && stays_within(link, object, fixup);
   if (!reaches(link, object, direct, fixup) || (!own && !reaches_face(link, object, direct, fixup))) {

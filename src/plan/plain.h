@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Most fixups are plain: a direct reference to what every direct reference of the set reaches, of which nothing else is
-// to be said. They need no slot, no stub and no decision; scan passes over them, and apply computes and writes.
+// to be said. They need no slot, no stub and no decision; scan passes over them, and apply computes and writes. Nor do
+// those that become plain when their instruction is rewritten.
 #ifndef ENFOLD_PLAN_PLAIN_H_
 #define ENFOLD_PLAN_PLAIN_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "arch/arch.h"
@@ -45,6 +47,24 @@ class PlainFixups {
   std::span<const FixupDesc> descs_;
   std::span<const std::uint16_t> facts_;
   std::uint64_t size_, margin_;
+};
+
+// Tells the instructions of one section that go through a slot, and need not, as the symbol is plain: what decide() would
+// have rewritten, too.
+class PlainRelaxations {
+ public:
+  PlainRelaxations(const LinkState& link, const Object& object, const Section& section)
+      : arch_(*link.arch),
+        facts_(object.facts.span()),
+        bytes_(section.zero || !link.options->relax ? nullptr : section.bytes, section.size) {}
+
+  // The fixup after rewriting has the form kDistance32, and lies within the section.
+  std::optional<Relaxation> find(const Fixup& fixup) const;
+
+ private:
+  const Architecture& arch_;
+  std::span<const std::uint16_t> facts_;
+  std::span<const std::byte> bytes_;  // null where none is to be rewritten
 };
 
 }  // namespace enfold

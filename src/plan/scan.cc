@@ -49,14 +49,19 @@ class Scanner {
     const unsigned threads = threads_to_sift(link_);
     if (threads == 1) {
       for (std::uint32_t i = 0; i < link_.objects.size(); ++i) {
-        link_.relocation_count += sift(link_, ObjectIndex{i}, [&](const Notable& notable) { consider(notable); });
+        add(sift(link_, ObjectIndex{i}, [&](const Notable& notable) { consider(notable); }));
       }
       return;
     }
     for (const SiftedObjects& run : sift_in_parallel(link_, threads)) {
-      link_.relocation_count += run.relocation_count;
+      add(run.count);
       for (const Notable& notable : run.notables) consider(notable);
     }
+  }
+
+  void add(const SiftedCount& count) {
+    link_.relocation_count += count.relocations;
+    link_.relaxed_count += count.relaxed;
   }
 
   void consider(const Notable& notable) {

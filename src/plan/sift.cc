@@ -30,8 +30,10 @@ std::vector<SiftedObjects> sift_in_parallel(LinkState& link, unsigned thread_cou
   for_each_part(runs.size(), thread_count, [&](std::size_t i) {
     SiftedObjects& run = runs[i];
     for (std::uint32_t o = raw(run.first); o < raw(run.last); ++o) {
-      run.relocation_count +=
+      const SiftedCount count =
           sift(link, ObjectIndex{o}, [&](const Notable& notable) { run.notables.push_back(notable); });
+      run.count.relocations += count.relocations;
+      run.count.relaxed += count.relaxed;
     }
   });
   return runs;

@@ -24,21 +24,31 @@ struct Notable {
   Fixup fixup;
 };
 
-// Calls visit(Notable) for each fixup of the object's image that is not plain, in the order of the file. How many
-// relocations it walked.
+// Of what was walked.
+struct SiftedCount {
+  std::uint64_t relocations = 0, relaxed = 0;
+};
+
+// Calls visit(Notable) for each fixup of the object's image that neither is plain nor becomes so, in the order of the
+// file.
 template <class Visit>
-std::uint64_t sift(LinkState& link, ObjectIndex index, Visit&& visit) {
+SiftedCount sift(LinkState& link, ObjectIndex index, Visit&& visit) {
   Object& object = link.object(index);
   note_plain_symbols(link, object);
-  std::uint64_t count = 0;
+  SiftedCount count;
   for (std::uint32_t s = 1; s < object.sections.size(); ++s) {
     const Section& section = object.sections[SectionIndex{s}];
     if (section.relocations.count == 0 || section.size == 0 || !section.in_image()) continue;
-    count += section.relocations.count;
+    count.relocations += section.relocations.count;
     const PlainFixups plain(*link.arch, object, section);
+    const PlainRelaxations relaxations(link, object, section);
     for_each_batch(object, section, [&](std::uint32_t first, std::span<const Fixup> batch) {
       for (std::size_t i = plain.skip(batch, 0); i < batch.size(); i = plain.skip(batch, i + 1)) {
-        visit(Notable{index, SectionIndex{s}, first + static_cast<std::uint32_t>(i), batch[i]});
+        if (relaxations.find(batch[i])) {
+          ++count.relaxed;
+        } else {
+          visit(Notable{index, SectionIndex{s}, first + static_cast<std::uint32_t>(i), batch[i]});
+        }
       }
       return true;
     });
@@ -50,7 +60,7 @@ std::uint64_t sift(LinkState& link, ObjectIndex index, Visit&& visit) {
 struct SiftedObjects {
   ObjectIndex first{}, last{};  // `last` is not among them
   std::vector<Notable> notables{};
-  std::uint64_t relocation_count = 0;
+  SiftedCount count{};
 };
 
 // How many threads are worth starting for the link's objects, of those it may use.

@@ -135,6 +135,58 @@ TEST_F(Plain, SkippingEndsAtWhatIsNot) {
   EXPECT_EQ(fixups.skip(batch, 5), 5u);  // behind what was rewritten with the batch's last
 }
 
+struct PlainLoad : Plain {
+  PlainLoad() {
+    link.options = &options;
+    section.bytes = code.data();
+    section.size = code.size();
+  }
+
+  bool is_relaxed(std::uint64_t offset = 5) {
+    note_plain_symbols(link, object);
+    const Fixup fixup = {
+        .offset = offset, .addend = -4, .symbol = SymbolIndex{1}, .kind = x86_64_fixup::kSlotRel32RelaxableRex};
+    return PlainRelaxations(link, object, section).find(fixup).has_value();
+  }
+
+  SetOptions options;
+  // nop; nop; mov slot(%rip), %rax
+  std::array<std::byte, 9> code = {std::byte{0x90}, std::byte{0x90}, std::byte{0x48}, std::byte{0x8b}, std::byte{0x05}};
+};
+
+TEST_F(PlainLoad, OfAPlainSymbolIsRewritten) {
+  EXPECT_TRUE(is_relaxed());
+  facts[1] = kAddressKnown;
+  link.globals[1].value = kWindow;
+  EXPECT_TRUE(is_relaxed());
+}
+
+TEST_F(PlainLoad, OfAnotherSymbolIsNot) {
+  facts[1] = kNoFacts;
+  EXPECT_FALSE(is_relaxed());
+}
+
+TEST_F(PlainLoad, ByAnotherInstructionIsNot) {
+  code[3] = std::byte{0x03};  // add
+  EXPECT_FALSE(is_relaxed());
+}
+
+TEST_F(PlainLoad, OutsideTheSectionIsNot) {
+  EXPECT_FALSE(is_relaxed(6));
+  EXPECT_FALSE(is_relaxed(2));
+  EXPECT_FALSE(is_relaxed(~std::uint64_t{0}));
+}
+
+TEST_F(PlainLoad, IsNotWhereNoneIsToBe) {
+  options.relax = false;
+  EXPECT_FALSE(is_relaxed());
+}
+
+TEST_F(PlainLoad, IsNotWhereThereAreNoBytes) {
+  section.zero = true;
+  EXPECT_FALSE(is_relaxed());
+}
+
 // ---- Trimmed sections
 
 struct Trimmed : testing::Test {
