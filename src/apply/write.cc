@@ -114,14 +114,14 @@ std::vector<std::byte*> large_pages(const LinkState& link) {
   return pages;
 }
 
-void touch(volatile std::byte* page) { *page = std::byte{0}; }  // as it is
-
 void write_parts(LinkState& link, std::span<Part> parts, unsigned threads) {
-  const std::vector<std::byte*> pages = threads > 1 ? large_pages(link) : std::vector<std::byte*>();
-  for_each_part(pages.size() + parts.size(), threads, [&](std::size_t i) {
-    if (i < pages.size()) return touch(pages[i]);
-    write_part(link, parts[i - pages.size()]);
-  });
+  if (threads > 1) {
+    const std::vector<std::byte*> pages = large_pages(link);
+    for_each_part(pages.size(), threads, [&](std::size_t i) {
+      *static_cast<volatile std::byte*>(pages[i]) = std::byte{0};  // as it is
+    });
+  }
+  for_each_part(parts.size(), threads, [&](std::size_t i) { write_part(link, parts[i]); });
 }
 
 void write_stub(LinkState& link, const Need& stub) {
