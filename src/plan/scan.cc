@@ -69,8 +69,6 @@ class Scanner {
     if (notable.relocation == skipped_) return;  // rewritten with the one before
     relocation_ = notable.relocation;
     const Fixup& fixup = notable.fixup;
-    const bool trimmed = section_->laid_size != section_->size;
-    if (trimmed && fixup.offset < section_->size && !laid_offset(*section_, fixup.offset)) return;
     if (check(fixup)) scan_fixup(fixup);
   }
 

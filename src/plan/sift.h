@@ -30,7 +30,7 @@ struct SiftedCount {
 };
 
 // Calls visit(Notable) for each fixup of the object's image that neither is plain nor becomes so, in the order of the
-// file.
+// file. What was trimmed away has none.
 template <class Visit>
 SiftedCount sift(LinkState& link, ObjectIndex index, Visit&& visit) {
   Object& object = link.object(index);
@@ -42,8 +42,11 @@ SiftedCount sift(LinkState& link, ObjectIndex index, Visit&& visit) {
     count.relocations += section.relocations.count;
     const PlainFixups plain(*link.arch, object, section);
     const PlainRelaxations relaxations(link, object, section);
+    const bool trimmed = section.laid_size != section.size;
+    LaidOffsets laid(section);
     for_each_batch(object, section, [&](std::uint32_t first, std::span<const Fixup> batch) {
       for (std::size_t i = plain.skip(batch, 0); i < batch.size(); i = plain.skip(batch, i + 1)) {
+        if (trimmed && batch[i].offset < section.size && !laid.find(batch[i].offset)) continue;
         if (relaxations.find(batch[i])) {
           ++count.relaxed;
         } else {
