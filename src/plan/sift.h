@@ -29,6 +29,10 @@ struct SiftedCount {
   std::uint64_t relocations = 0, relaxed = 0;
 };
 
+inline bool is_of_thread_local(const Architecture& arch, const Fixup& fixup) {
+  return fixup.kind < arch.fixups.size() && is_thread_local(arch.fixups[fixup.kind].expr);
+}
+
 // Calls visit(Notable) for each fixup of the object's image that neither is plain nor becomes so, in the order of the
 // file. What was trimmed away has none.
 template <class Visit>
@@ -44,14 +48,17 @@ SiftedCount sift(LinkState& link, ObjectIndex index, Visit&& visit) {
     const PlainRelaxations relaxations(link, object, section);
     const bool trimmed = section.laid_size != section.size;
     LaidOffsets laid(section);
+    std::uint32_t behind_thread_local = 0xffff'ffff;  // a call that may go with the code for the variable
     for_each_batch(object, section, [&](std::uint32_t first, std::span<const Fixup> batch) {
       for (std::size_t i = plain.skip(batch, 0); i < batch.size(); i = plain.skip(batch, i + 1)) {
         if (trimmed && batch[i].offset < section.size && !laid.find(batch[i].offset)) continue;
-        if (relaxations.find(batch[i])) {
+        const std::uint32_t relocation = first + static_cast<std::uint32_t>(i);
+        if (relocation != behind_thread_local && relaxations.find(batch[i])) {
           ++count.relaxed;
-        } else {
-          visit(Notable{index, SectionIndex{s}, first + static_cast<std::uint32_t>(i), batch[i]});
+          continue;
         }
+        if (is_of_thread_local(*link.arch, batch[i])) behind_thread_local = relocation + 1;
+        visit(Notable{index, SectionIndex{s}, relocation, batch[i]});
       }
       return true;
     });
