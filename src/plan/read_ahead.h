@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ namespace enfold {
 
 struct ReadObject {
   Object object;
-  std::vector<NameKey> keys;  // of its global symbols
+  std::span<const NameKey> keys;  // of its global symbols, in the arena
 };
 
 // By file of the link; nothing for what is no object. Empty where reading ahead is not worth it.
