@@ -31,10 +31,17 @@ class Arena {
   template <class T>
     requires std::is_trivially_destructible_v<T>
   std::span<T> make(std::size_t count) {
+    const std::span<T> items = make_for_overwrite<T>(count);
+    std::uninitialized_value_construct_n(items.begin(), items.size());
+    return items;
+  }
+
+  // The same, each of which the caller constructs.
+  template <class T>
+    requires std::is_trivially_destructible_v<T>
+  std::span<T> make_for_overwrite(std::size_t count) {
     if (count == 0) return {};
-    T* items = static_cast<T*>(allocate(count * sizeof(T), alignof(T)));
-    std::uninitialized_value_construct_n(items, count);
-    return {items, count};
+    return {static_cast<T*>(allocate(count * sizeof(T), alignof(T))), count};
   }
 
   // All that it gave out is gone.

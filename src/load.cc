@@ -8,15 +8,12 @@
 
 namespace enfold {
 
-Expected<Object> read_object(read::Bytes bytes, std::string name, Arena& arena) {
-  Object object;
+Expected<void> read_object(read::Bytes bytes, std::string name, Arena& arena, Object& object) {
   object.name = std::move(name);
   object.file = bytes.span();
-  if (auto done = read::read_elf(bytes, elf_machines(), arena, object); !done) {
-    return std::unexpected(std::move(done).error());
-  }
+  if (auto done = read::read_elf(bytes, elf_machines(), arena, object); !done) return done;
   object.scheme = elf_scheme(object.machine);
-  return object;
+  return {};
 }
 
 Expected<ObjectIndex> add_object(LinkState& link, Object&& object) {

@@ -13,9 +13,9 @@
 
 namespace enfold {
 
-// Reads one relocatable object, whose tables will lie in `arena`.
-// Errors: kMalformed, kUnsupported.
-Expected<Object> read_object(read::Bytes bytes, std::string name, Arena& arena);
+// Reads one relocatable object, whose tables will lie in `arena`, into a new one.
+// Errors: kMalformed, kUnsupported; the object is then unusable.
+Expected<void> read_object(read::Bytes bytes, std::string name, Arena& arena, Object& object);
 
 // Adds it to the link, all of whose objects are of one architecture and format.
 // Errors: kUnsupported.

@@ -26,55 +26,63 @@ class FrameParser {
   Expected<std::pmr::vector<FrameRecord>> run() {
     records_.reserve(bytes_.size() / kUsualRecordSize + 1);
     for (std::uint64_t at = 0; at < bytes_.size();) {
-      const auto length = bytes_.load<std::uint32_t>(at);
-      if (!length) return bad(at, "truncated record");
-      if (*length == 0) {  // a terminator, left out
+      const std::uint64_t left = bytes_.size() - at;
+      if (left < sizeof(std::uint32_t)) return bad(at, "truncated record");
+      const auto length = read::load_unchecked<std::uint32_t>(bytes_.data() + at);
+      if (length == 0) {  // a terminator, left out
         at += 4;
         continue;
       }
-      if (*length == 0xffff'ffff) return unsupported(at, "64-bit unwind records");
-      if (*length < 4 || !bytes_.contains(at, std::uint64_t{4} + *length)) return bad(at, "truncated record");
-      if (auto done = add(at, std::uint64_t{4} + *length); !done) return std::unexpected(std::move(done).error());
-      at += std::uint64_t{4} + *length;
+      if (length == 0xffff'ffff) return unsupported(at, "64-bit unwind records");
+      const std::uint64_t size = std::uint64_t{4} + length;
+      if (length < 4 || size > left) return bad(at, "truncated record");
+      if (const UnwindFault* fault = add(at, size)) return refuse(at, *fault);
+      at += size;
     }
     return std::move(records_);
   }
 
  private:
   static constexpr std::uint64_t kUsualRecordSize = 24;
+  static constexpr UnwindFault kOrphan = {ErrorCode::kMalformed, "an FDE refers to no CIE"};
 
-  Expected<void> add(std::uint64_t at, std::uint64_t size) {
+  const UnwindFault* add(std::uint64_t at, std::uint64_t size) {
     const read::Bytes record(bytes_.span().subspan(at, size));
     const auto back = read::load_unchecked<std::uint32_t>(record.data() + 4);
     if (back == 0) {
-      const auto fault = read_cie(record, cies_.emplace_back(at, Cie{}).second);
-      if (fault) return refuse(at, *fault);
-      records_.push_back({.offset = at, .size = size, .cie = at, .part = cies_.back().second.personality});
-      return {};
+      Cie& cie = cies_.emplace_back(at, Cie{}).second;
+      if (const UnwindFault* fault = read_cie(record, cie)) return fault;
+      records_.push_back({.offset = at, .size = size, .cie = at, .part = cie.personality});
+      return nullptr;
     }
     const std::uint64_t cie = at + 4 - back;
-    const auto found = std::ranges::lower_bound(cies_, cie, {}, [](const auto& c) { return c.first; });
-    if (back > at + 4 || found == cies_.end() || found->first != cie) return bad(at, "an FDE refers to no CIE");
-    RecordPart size_field;
-    if (const auto fault = read_fde(record, found->second, size_field)) return refuse(at, *fault);
-    records_.push_back({.offset = at, .size = size, .cie = cie, .part = size_field});
-    return {};
+    const Cie* const known = find(cie);
+    if (back > at + 4 || known == nullptr) return &kOrphan;
+    FrameRecord& added = records_.emplace_back(FrameRecord{.offset = at, .size = size, .cie = cie});
+    return read_fde(record, *known, added.part);
   }
 
-  std::unexpected<Error> fail(ErrorCode code, std::uint64_t at, std::string message) const {
+  // Mostly the last one's FDEs follow it.
+  const Cie* find(std::uint64_t at) const {
+    if (!cies_.empty() && cies_.back().first == at) return &cies_.back().second;
+    const auto found = std::ranges::lower_bound(cies_, at, {}, [](const auto& c) { return c.first; });
+    return found != cies_.end() && found->first == at ? &found->second : nullptr;
+  }
+
+  [[gnu::cold]] std::unexpected<Error> fail(ErrorCode code, std::uint64_t at, std::string message) const {
     Place place;
     place.object = object_.name;
     place.section = object_.section_name(section_);
     place.offset = at;
     return std::unexpected(Error(code, std::move(message), std::move(place)));
   }
-  std::unexpected<Error> refuse(std::uint64_t at, const UnwindFault& fault) const {
+  [[gnu::cold]] std::unexpected<Error> refuse(std::uint64_t at, const UnwindFault& fault) const {
     return fault.code == ErrorCode::kMalformed ? bad(at, fault.what) : unsupported(at, fault.what);
   }
-  std::unexpected<Error> bad(std::uint64_t at, const char* what) const {
+  [[gnu::cold]] std::unexpected<Error> bad(std::uint64_t at, const char* what) const {
     return fail(ErrorCode::kMalformed, at, std::string("unwind information is malformed: ") + what);
   }
-  std::unexpected<Error> unsupported(std::uint64_t at, const char* what) const {
+  [[gnu::cold]] std::unexpected<Error> unsupported(std::uint64_t at, const char* what) const {
     return fail(ErrorCode::kUnsupported, at, std::string("unwind information has ") + what);
   }
 

@@ -28,10 +28,13 @@ std::uint64_t size_of_objects(const LinkState& link) {
 }  // namespace
 
 Expected<ReadObject> read_for_link(read::Bytes bytes, std::string name, Arena& arena) {
-  Expected<Object> object = read_object(bytes, std::move(name), arena);
-  if (!object) return std::unexpected(std::move(object).error());
-  std::vector<NameKey> keys = name_keys(*object);
-  return ReadObject{std::move(*object), std::move(keys)};
+  Expected<ReadObject> read;
+  if (auto done = read_object(bytes, std::move(name), arena, read->object); !done) {
+    read = std::unexpected(std::move(done).error());
+  } else {
+    read->keys = name_keys(read->object, arena);
+  }
+  return read;
 }
 
 void read_files(LinkState& link, const std::function<void(std::size_t i, ReadFile file)>& use) {

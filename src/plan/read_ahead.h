@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ namespace enfold {
 
 struct ReadObject {
   Object object;
-  std::vector<NameKey> keys;  // of its global symbols
+  std::span<const NameKey> keys;  // of its global symbols, in the arena
 };
 
 // Errors: those of reading.

@@ -29,11 +29,10 @@ int rank(const Symbol& symbol) {
   return symbol.binding == Binding::kWeak ? 1 : 3;
 }
 
+constexpr std::string_view kVersionMark = "@@";
+
 // "name@@VERSION" defines and means "name"; other versioned names stand for themselves.
-std::string_view plain_name(std::string_view name) {
-  const std::size_t at = name.find("@@");
-  return at == std::string_view::npos ? name : name.substr(0, at);
-}
+std::string_view plain_name(std::string_view name) { return name.substr(0, name.find(kVersionMark)); }
 
 // A common symbol's value is its alignment.
 std::uint8_t common_p2align(const Symbol& symbol) {
@@ -42,13 +41,15 @@ std::uint8_t common_p2align(const Symbol& symbol) {
 
 }  // namespace
 
-std::vector<NameKey> name_keys(const Object& object) {
+std::span<const NameKey> name_keys(const Object& object, Arena& arena) {
   const std::span<const Symbol> globals = object.symbols.span().subspan(raw(object.first_global));
-  std::vector<NameKey> keys;
-  keys.reserve(globals.size());
+  const std::span<NameKey> keys = arena.make_for_overwrite<NameKey>(globals.size());
+  NameKey* next = keys.data();
+  const bool versions = object.strings.find(kVersionMark) != std::string_view::npos;  // few objects have any
   for (const Symbol& symbol : globals) {
-    const std::string_view name = plain_name(object.symbol_name(symbol));
-    keys.push_back({hash_of(name), static_cast<std::uint32_t>(name.size())});
+    const std::string_view mentioned = object.symbol_name(symbol);
+    const std::string_view name = versions ? plain_name(mentioned) : mentioned;
+    *next++ = {hash_of(name), static_cast<std::uint32_t>(name.size())};
   }
   return keys;
 }

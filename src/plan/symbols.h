@@ -25,7 +25,7 @@ struct NameKey {
 };
 
 // Of an object's global symbols, in their order. Looks at the object alone.
-std::vector<NameKey> name_keys(const Object& object);
+std::span<const NameKey> name_keys(const Object& object, Arena& arena);
 
 class SymbolTable {
  public:

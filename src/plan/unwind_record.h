@@ -10,7 +10,6 @@
 #define ENFOLD_PLAN_UNWIND_RECORD_H_
 
 #include <cstdint>
-#include <optional>
 
 #include <enfold/error.h>
 
@@ -35,11 +34,11 @@ struct Cie {
   RecordPart personality{};            // the only bytes that a relocation may change
 };
 
-// `record` begins with the length and ends where it says.
-std::optional<UnwindFault> read_cie(read::Bytes record, Cie& cie);
+// `record` begins with the length and ends where it says. Null when it can be used.
+const UnwindFault* read_cie(read::Bytes record, Cie& cie);
 
 // `size_field` is what tells the size of the augmentation data; empty where there are none.
-std::optional<UnwindFault> read_fde(read::Bytes record, const Cie& cie, RecordPart& size_field);
+const UnwindFault* read_fde(read::Bytes record, const Cie& cie, RecordPart& size_field);
 
 }  // namespace enfold
 

@@ -4,15 +4,19 @@
 #include <elf.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cstddef>
 #include <charconv>
+#include <cstddef>
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "read/elf_properties.h"
+#include "read/elf_records.h"
 
 namespace enfold::read {
 namespace {
@@ -22,16 +26,29 @@ namespace {
 #endif
 constexpr std::uint32_t kShtCrel = 0x40000014;
 constexpr std::uint64_t kShfGnuRetain = 1u << 21;
-constexpr std::string_view kPropertySection = ".note.gnu.property";
+constexpr char kPropertySection[] = ".note.gnu.property";
 constexpr std::uint32_t kDefaultPriority = 65536;  // after every numbered initialiser
 
-bool has_prefix_or_is(std::string_view name, std::string_view stem) {
-  return name.starts_with(stem) && (name.size() == stem.size() || name[stem.size()] == '.');
+// Of a name and what follows it in its table: is it `name`, is it that with a suffix, does it begin like that? Of most
+// names the first bytes tell.
+template <std::size_t N>
+bool is_named(std::string_view text, const char (&name)[N]) {
+  return text.size() >= N && std::memcmp(text.data(), name, N) == 0;
+}
+
+template <std::size_t N>
+bool begins_with(std::string_view text, const char (&stem)[N]) {
+  return text.size() >= N && std::memcmp(text.data(), stem, N - 1) == 0;
+}
+
+template <std::size_t N>
+bool has_stem(std::string_view text, const char (&stem)[N]) {
+  return begins_with(text, stem) && (text[N - 1] == '\0' || text[N - 1] == '.');
 }
 
 // ".init_array.00101" -> 101
 std::uint32_t priority_suffix(std::string_view name, std::string_view stem) {
-  if (name.size() <= stem.size() + 1) return kDefaultPriority;
+  if (!name.starts_with(stem) || name.size() <= stem.size() + 1 || name[stem.size()] != '.') return kDefaultPriority;
   std::uint32_t n = 0;
   const char* end = name.data() + name.size();
   const auto [stop, failure] = std::from_chars(name.data() + stem.size() + 1, end, n);
@@ -39,7 +56,7 @@ std::uint32_t priority_suffix(std::string_view name, std::string_view stem) {
 }
 
 // Sections of contents, loaded or not. The others tell the linker about those, and nothing lies in them.
-bool has_contents(const Elf64_Shdr& h) {
+bool has_contents(const SectionHeader& h) {
   switch (h.sh_type) {
     case SHT_NULL:
     case SHT_GROUP: return false;
@@ -52,15 +69,61 @@ bool has_contents(const Elf64_Shdr& h) {
   }
 }
 
-bool is_debug_name(std::string_view name) { return name.starts_with(".debug_") || name.starts_with(".zdebug_"); }
+bool names_debug_section(std::string_view text) { return begins_with(text, ".debug_") || begins_with(text, ".zdebug_"); }
 
-bool is_relro_name(std::string_view name) {
-  constexpr std::string_view kStems[] = {".data.rel.ro", ".bss.rel.ro", ".jcr", ".tm_clone_table", ".got"};
-  return std::ranges::any_of(kStems, [&](std::string_view stem) { return has_prefix_or_is(name, stem); });
+bool names_relro(std::string_view text) {
+  return has_stem(text, ".data.rel.ro") || has_stem(text, ".bss.rel.ro") || has_stem(text, ".jcr") ||
+         has_stem(text, ".tm_clone_table") || has_stem(text, ".got");
 }
 
 constexpr bool is_relocations(std::uint32_t type) {
   return type == SHT_RELA || type == SHT_REL || type == SHT_RELR || type == kShtCrel;
+}
+
+// Local symbols come first in their table. Sets of bindings, a bit each.
+constexpr std::uint32_t kLocalBinding = 1u << STB_LOCAL;
+constexpr std::uint32_t kOtherBindings = 1u << STB_GLOBAL | 1u << STB_WEAK | 1u << STB_GNU_UNIQUE;
+
+constexpr bool is_bound_as(std::uint32_t bindings, const SymbolRecord& s) {
+  return (bindings >> ELF64_ST_BIND(s.st_info) & 1) != 0;
+}
+
+constexpr bool is_power_of_two(std::uint64_t n) { return n != 0 && (n & (n - 1)) == 0; }
+
+// By the four bits of a symbol's binding.
+constexpr auto kBindings = [] {
+  std::array<Binding, 16> bindings{};
+  bindings[STB_GLOBAL] = Binding::kGlobal;
+  bindings[STB_WEAK] = Binding::kWeak;
+  bindings[STB_GNU_UNIQUE] = Binding::kUnique;
+  return bindings;
+}();
+
+// By the four bits of its type.
+constexpr auto kSymbolTypes = [] {
+  std::array<SymbolType, 16> types{};
+  types[STT_OBJECT] = SymbolType::kObject;
+  types[STT_FUNC] = SymbolType::kFunction;
+  types[STT_SECTION] = SymbolType::kSection;
+  types[STT_FILE] = SymbolType::kFile;
+  types[STT_TLS] = SymbolType::kThreadLocal;
+  types[STT_GNU_IFUNC] = SymbolType::kIndirectFunction;
+  return types;
+}();
+
+// By the two bits of its visibility: default, internal, hidden, protected.
+constexpr std::array kVisibilities = {SymbolVisibility::kDefault, SymbolVisibility::kHidden, SymbolVisibility::kHidden,
+                                      SymbolVisibility::kProtected};
+static_assert(STV_INTERNAL == 1 && STV_HIDDEN == 2 && STV_PROTECTED == 3);
+
+// All but where it lies.
+constexpr Symbol decode(const SymbolRecord& s) {
+  return {.value = s.st_value,
+          .size = s.st_size,
+          .name = s.st_name,
+          .binding = kBindings[ELF64_ST_BIND(s.st_info)],
+          .type = kSymbolTypes[ELF64_ST_TYPE(s.st_info)],
+          .visibility = kVisibilities[ELF64_ST_VISIBILITY(s.st_other)]};
 }
 
 class ElfReader {
@@ -72,16 +135,13 @@ class ElfReader {
   Expected<void> read_for_definitions();
 
  private:
-  Error malformed(std::string message, std::optional<std::uint64_t> offset = {}) const {
+  [[gnu::cold]] std::unexpected<Error> bad(std::string message, std::optional<std::uint64_t> offset = {}) const {
     Place place;
     place.object = object_.name;
     place.offset = offset;
-    return Error(ErrorCode::kMalformed, std::move(message), std::move(place));
+    return std::unexpected(Error(ErrorCode::kMalformed, std::move(message), std::move(place)));
   }
-  std::unexpected<Error> bad(std::string message, std::optional<std::uint64_t> offset = {}) const {
-    return std::unexpected(malformed(std::move(message), offset));
-  }
-  std::unexpected<Error> refuse(std::string message, std::string_view section, std::string cure) const {
+  [[gnu::cold]] std::unexpected<Error> refuse(std::string message, std::string_view section, std::string cure) const {
     Place place;
     place.object = object_.name;
     place.section = section;
@@ -89,37 +149,33 @@ class ElfReader {
         Error(ErrorCode::kUnsupported, std::move(message), std::move(place)).with_cure(std::move(cure)));
   }
 
-  Elf64_Shdr header(std::uint32_t i) const {
-    return load_unchecked<Elf64_Shdr>(headers_.data() + std::uint64_t{i} * sizeof(Elf64_Shdr));
-  }
-  std::uint32_t type(std::uint32_t i) const {
-    return load_unchecked<std::uint32_t>(headers_.data() + std::uint64_t{i} * sizeof(Elf64_Shdr) +
-                                         offsetof(Elf64_Shdr, sh_type));
-  }
-  std::uint64_t header_offset(std::uint32_t i) const { return table_offset_ + std::uint64_t{i} * sizeof(Elf64_Shdr); }
-  Expected<Bytes> contents(std::uint32_t i, const Elf64_Shdr& h) const;
-  std::unexpected<Error> outside_file(std::uint32_t i, const Elf64_Shdr& h) const;
-  Expected<Bytes> own_contents(std::uint32_t i, const Elf64_Shdr& h);
+  const SectionHeader& header(std::uint32_t i) const { return headers_[i]; }
+  std::uint64_t header_offset(std::uint32_t i) const { return table_offset_ + std::uint64_t{i} * sizeof(SectionHeader); }
+  // The name of a section, and what follows it in the table: few names are needed to their end.
+  std::string_view name_and_more(const SectionHeader& h) const { return names_.text().substr(h.sh_name); }
+  Expected<Bytes> contents(std::uint32_t i, const SectionHeader& h) const;
+  bool claim(const SectionHeader& h);
+  [[gnu::cold]] std::unexpected<Error> outside_file(std::uint32_t i, const SectionHeader& h) const;
+  [[gnu::cold]] std::unexpected<Error> not_claimed(std::uint32_t i, const SectionHeader& h) const;
   Expected<Bytes> strings(std::uint32_t i) const;
-
-  // Where no sections are read, all symbols lie in none.
-  SectionIndex number_of(std::uint32_t i) const { return numbers_.empty() ? SectionIndex{} : numbers_[i]; }
 
   Expected<void> read_headers();
   Expected<void> find_tables();
   Expected<void> read_sections();
-  Expected<void> check_name(std::uint32_t i, const Elf64_Shdr& h) const;
-  Expected<void> read_section(std::uint32_t i, const Elf64_Shdr& h, Section& section);
-  Expected<void> read_marks(std::uint32_t i, const Elf64_Shdr& h, const Section& section);
-  Expected<void> classify(const Elf64_Shdr& h, Section& section);
-  bool classify_array(const Elf64_Shdr& h, Section& section);
-  Expected<void> read_relocations(std::uint32_t i, const Elf64_Shdr& h);
+  Expected<void> read_section(std::uint32_t i, const SectionHeader& h, Section& section);
+  Expected<void> read_marks(std::uint32_t i, const Section& section);
+  Expected<void> classify(const SectionHeader& h, Section& section);
+  bool classify_array(const SectionHeader& h, Section& section);
+  void make_array(SectionRole role, std::string_view stem, Section& section);
+  void make_reversed_array(SectionRole role, std::string_view stem, Section& section);
+  Expected<void> read_relocations(std::uint32_t i, const SectionHeader& h);
   Expected<void> read_symbols();
-  Expected<void> read_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol);
-  Expected<void> place_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol) const;
-  Expected<void> check_thread_local(std::uint32_t i, const Symbol& symbol) const;
+  [[gnu::cold]] std::unexpected<Error> bad_symbol(std::uint32_t i, const SymbolRecord& s) const;
+  Expected<void> place_specially(std::uint32_t i, const SymbolRecord& s, Symbol& symbol) const;
+  bool place_in_section(std::uint32_t section, Symbol& symbol) const;
+  [[gnu::cold]] std::unexpected<Error> misplaced(std::uint32_t i, std::uint32_t section) const;
   Expected<void> read_groups();
-  Expected<void> read_group(std::uint32_t i, const Elf64_Shdr& h, Group& group);
+  Expected<void> read_group(std::uint32_t i, const SectionHeader& h, Group& group);
   Expected<void> join_group(std::uint32_t i, Bytes words, Group& group);
 
   Bytes file_;
@@ -129,17 +185,19 @@ class ElfReader {
   ElfMachine machine_{};
   std::uint64_t table_offset_ = 0;
   std::uint64_t claimed_ = 0;  // bytes of the file that sections have
-  Bytes headers_, names_, symbols_, symbol_names_, extended_;
-  std::vector<SectionIndex> numbers_;
+  std::span<const SectionHeader> headers_;
+  std::span<const SymbolRecord> symbols_;
+  Bytes names_, symbol_names_, extended_;
+  std::span<SectionIndex> numbers_;
   std::uint32_t section_count_ = 0, symbol_section_ = 0, group_count_ = 0;
 };
 
-Expected<Bytes> ElfReader::contents(std::uint32_t i, const Elf64_Shdr& h) const {
+Expected<Bytes> ElfReader::contents(std::uint32_t i, const SectionHeader& h) const {
   if (const std::optional<Bytes> bytes = file_.slice(h.sh_offset, h.sh_size)) return *bytes;
   return outside_file(i, h);
 }
 
-std::unexpected<Error> ElfReader::outside_file(std::uint32_t i, const Elf64_Shdr& h) const {
+std::unexpected<Error> ElfReader::outside_file(std::uint32_t i, const SectionHeader& h) const {
   return bad(fmt::format("section {} lies outside the file ({} bytes at {:#x}, file of {} bytes)", i, h.sh_size,
                          h.sh_offset, file_.size()),
              header_offset(i));
@@ -147,17 +205,20 @@ std::unexpected<Error> ElfReader::outside_file(std::uint32_t i, const Elf64_Shdr
 
 // gABI: no byte of a file is in more than one section. A file in which many sections shared their bytes would be linked
 // as one of many times its size.
-Expected<Bytes> ElfReader::own_contents(std::uint32_t i, const Elf64_Shdr& h) {
-  Expected<Bytes> bytes = contents(i, h);
-  if (!bytes) return bytes;
-  if (bytes->size() > file_.size() - claimed_) return bad("sections overlap in the file", header_offset(i));
-  claimed_ += bytes->size();
-  return bytes;
+bool ElfReader::claim(const SectionHeader& h) {
+  if (!file_.contains(h.sh_offset, h.sh_size) || h.sh_size > file_.size() - claimed_) return false;
+  claimed_ += h.sh_size;
+  return true;
+}
+
+std::unexpected<Error> ElfReader::not_claimed(std::uint32_t i, const SectionHeader& h) const {
+  if (!file_.contains(h.sh_offset, h.sh_size)) return outside_file(i, h);
+  return bad("sections overlap in the file", header_offset(i));
 }
 
 Expected<Bytes> ElfReader::strings(std::uint32_t i) const {
   if (i == 0 || i >= section_count_) return bad(fmt::format("no string table: section {} does not exist", i));
-  const Elf64_Shdr h = header(i);
+  const SectionHeader& h = header(i);
   if (h.sh_type != SHT_STRTAB) return bad(fmt::format("section {} is not a string table", i), header_offset(i));
   Expected<Bytes> bytes = contents(i, h);
   if (!bytes) return bytes;
@@ -189,9 +250,9 @@ Expected<void> ElfReader::read_headers() {
   if (!first) return bad("section headers lie outside the file", h->e_shoff);
   // gABI: counts that do not fit their 16 bits stand in section header 0.
   const std::uint64_t count = h->e_shnum != 0 ? h->e_shnum : first->sh_size;
-  const std::optional<Bytes> headers = file_.records(h->e_shoff, count, sizeof(Elf64_Shdr));
+  const std::optional<Bytes> headers = file_.records(h->e_shoff, count, sizeof(SectionHeader));
   if (!headers || count >= 0xffff'ffff) return bad("section headers lie outside the file", h->e_shoff);
-  headers_ = *headers;
+  headers_ = records_in<SectionHeader>(*headers);
   section_count_ = static_cast<std::uint32_t>(count);
   const std::uint32_t names = h->e_shstrndx == SHN_XINDEX ? first->sh_link : h->e_shstrndx;
   Expected<Bytes> table = strings(names);
@@ -204,25 +265,26 @@ Expected<void> ElfReader::read_headers() {
 Expected<void> ElfReader::find_tables() {
   std::uint32_t extended = 0;
   for (std::uint32_t i = 1; i < section_count_; ++i) {
-    const std::uint32_t kind = type(i);
-    if (kind == SHT_GROUP) ++group_count_;
-    if (kind == SHT_SYMTAB_SHNDX) extended = i;
-    if (kind != SHT_SYMTAB) continue;
-    if (symbol_section_ != 0) return bad("more than one symbol table", header_offset(i));
-    symbol_section_ = i;
+    switch (header(i).sh_type) {
+      case SHT_GROUP: ++group_count_; break;
+      case SHT_SYMTAB_SHNDX: extended = i; break;
+      case SHT_SYMTAB:
+        if (symbol_section_ != 0) return bad("more than one symbol table", header_offset(i));
+        symbol_section_ = i;
+        break;
+      default: break;
+    }
   }
   if (symbol_section_ == 0) return {};
-  const Elf64_Shdr h = header(symbol_section_);
-  if (h.sh_entsize != sizeof(Elf64_Sym) || h.sh_size % sizeof(Elf64_Sym) != 0) {
+  const SectionHeader& h = header(symbol_section_);
+  if (h.sh_entsize != sizeof(SymbolRecord) || h.sh_size % sizeof(SymbolRecord) != 0) {
     return bad("symbols of unknown size", header_offset(symbol_section_));
   }
   Expected<Bytes> symbols = contents(symbol_section_, h);
   if (!symbols) return std::unexpected(std::move(symbols).error());
-  symbols_ = *symbols;
-  if (symbols_.size() / sizeof(Elf64_Sym) >= 0xffff'ffff) return bad("too many symbols");
-  if (h.sh_info > symbols_.size() / sizeof(Elf64_Sym)) {
-    return bad("more local symbols than symbols", header_offset(symbol_section_));
-  }
+  symbols_ = records_in<SymbolRecord>(*symbols);
+  if (symbols_.size() >= 0xffff'ffff) return bad("too many symbols");
+  if (h.sh_info > symbols_.size()) return bad("more local symbols than symbols", header_offset(symbol_section_));
   Expected<Bytes> names = strings(h.sh_link);
   if (!names) return std::unexpected(std::move(names).error());
   symbol_names_ = *names;
@@ -234,42 +296,39 @@ Expected<void> ElfReader::find_tables() {
 }
 
 Expected<void> ElfReader::read_sections() {
-  numbers_ = number_sections(headers_);
-  const std::uint32_t last = numbers_.empty() ? 0 : raw(std::ranges::max(numbers_));
+  numbers_ = arena_.make<SectionIndex>(section_count_);
+  const std::size_t count = std::size_t{1} + number_sections(headers_, numbers_);
   object_.section_names = names_.text();
-  object_.sections = Table<SectionIndex, Section>(arena_.make<Section>(std::size_t{last} + 1));
+  object_.sections = Table<SectionIndex, Section>(arena_.make<Section>(count));
   for (std::uint32_t i = 1; i < section_count_; ++i) {
-    const Elf64_Shdr h = header(i);
-    if (auto done = check_name(i, h); !done) return done;
+    const SectionHeader& h = header(i);
+    // The table of names ends in NUL, so that what begins in it ends in it.
+    if (h.sh_name >= names_.size()) {
+      return bad(fmt::format("the name of section {} lies outside the string table", i), header_offset(i));
+    }
     if (raw(numbers_[i]) == 0) continue;
     if (auto done = read_section(i, h, object_.sections[numbers_[i]]); !done) return done;
   }
   for (std::uint32_t i = 1; i < section_count_; ++i) {
-    if (!is_relocations(type(i))) continue;
+    if (!is_relocations(header(i).sh_type)) continue;
     if (auto done = read_relocations(i, header(i)); !done) return done;
   }
   return {};
 }
 
-// The table of names ends in NUL, so that what begins in it ends in it.
-Expected<void> ElfReader::check_name(std::uint32_t i, const Elf64_Shdr& h) const {
-  if (h.sh_name < names_.size()) return {};
-  return bad(fmt::format("the name of section {} lies outside the string table", i), header_offset(i));
-}
-
-Expected<void> ElfReader::read_section(std::uint32_t i, const Elf64_Shdr& h, Section& section) {
+Expected<void> ElfReader::read_section(std::uint32_t i, const SectionHeader& h, Section& section) {
   section.name = NameOffset{h.sh_name};
-  const std::string_view name = object_.section_name(section);
-  if (name == ".note.GNU-stack" && (h.sh_flags & SHF_EXECINSTR) != 0) {
-    return refuse("the object asks for an executable stack, which is never granted", name,
+  const std::string_view name = name_and_more(h);
+  if ((h.sh_flags & SHF_EXECINSTR) != 0 && is_named(name, ".note.GNU-stack")) {
+    return refuse("the object asks for an executable stack, which is never granted", object_.section_name(section),
                   "avoid taking the address of nested functions, or add -z noexecstack's "
                   "'.section .note.GNU-stack,\"\",@progbits' to assembler");
   }
   if ((h.sh_flags & SHF_ALLOC) == 0) {
-    object_.has_debug_information = object_.has_debug_information || is_debug_name(name);
+    object_.has_debug_information = object_.has_debug_information || names_debug_section(name);
     return {};
   }
-  if (h.sh_addralign > 1 && !std::has_single_bit(h.sh_addralign)) {
+  if (h.sh_addralign > 1 && !is_power_of_two(h.sh_addralign)) {
     return bad(fmt::format("section {} is aligned to {}, which is no power of two", i, h.sh_addralign),
                header_offset(i));
   }
@@ -284,23 +343,21 @@ Expected<void> ElfReader::read_section(std::uint32_t i, const Elf64_Shdr& h, Sec
   if ((h.sh_flags & SHF_COMPRESSED) != 0) return bad(fmt::format("section {} is loaded and compressed", i));
   if ((h.sh_flags & SHF_LINK_ORDER) != 0 && h.sh_link != 0) {
     if (h.sh_link >= section_count_) return bad("SHF_LINK_ORDER names no section", header_offset(i));
-    const SectionIndex link_order = number_of(h.sh_link);
+    const SectionIndex link_order = numbers_[h.sh_link];
     if (raw(link_order) != 0) detail_of(arena_, section).link_order = link_order;
   }
   if (!section.zero) {
-    Expected<Bytes> bytes = own_contents(i, h);
-    if (!bytes) return std::unexpected(std::move(bytes).error());
-    section.bytes = bytes->data();
+    if (!claim(h)) return not_claimed(i, h);
+    section.bytes = file_.data() + h.sh_offset;
   }
-  if (name == kPropertySection) {
-    if (auto done = read_marks(i, h, section); !done) return done;
+  if (h.sh_type == SHT_NOTE && is_named(name, kPropertySection)) {
+    if (auto done = read_marks(i, section); !done) return done;
   }
   return classify(h, section);
 }
 
 // Which control-flow protection the object's code is compiled for.
-Expected<void> ElfReader::read_marks(std::uint32_t i, const Elf64_Shdr& h, const Section& section) {
-  if (h.sh_type != SHT_NOTE) return {};
+Expected<void> ElfReader::read_marks(std::uint32_t i, const Section& section) {
   const Bytes notes(std::span(section.bytes, section.size));
   const std::optional<std::uint32_t> bits = property_bits(notes, section.p2align, machine_.feature_property);
   if (!bits) return bad(fmt::format("the properties in section {} are cut short", i), header_offset(i));
@@ -309,32 +366,35 @@ Expected<void> ElfReader::read_marks(std::uint32_t i, const Elf64_Shdr& h, const
   return {};
 }
 
-Expected<void> ElfReader::classify(const Elf64_Shdr& h, Section& section) {
-  const std::string_view name = object_.section_name(section);
+Expected<void> ElfReader::classify(const SectionHeader& h, Section& section) {
+  const std::string_view name = name_and_more(h);
   const bool writable = (h.sh_flags & SHF_WRITE) != 0, code = (h.sh_flags & SHF_EXECINSTR) != 0;
   if (writable && code && section.size != 0) {
-    return refuse("the section is writable and executable", name, "split it into a code and a data section");
+    return refuse("the section is writable and executable", object_.section_name(section),
+                  "split it into a code and a data section");
   }
-  if ((name == ".init" || name == ".fini") && code && section.size != 0) {
-    return refuse("pieces of _init and _fini are not assembled at run time", name,
+  if (code && section.size != 0 && (is_named(name, ".init") || is_named(name, ".fini"))) {
+    return refuse("pieces of _init and _fini are not assembled at run time", object_.section_name(section),
                   "use a function with __attribute__((constructor)) or (destructor)");
   }
   if ((h.sh_flags & SHF_TLS) != 0) {
-    if (code || !writable) return bad(fmt::format("{} is thread-local, and code or read-only", name));
+    if (code || !writable) {
+      return bad(fmt::format("{} is thread-local, and code or read-only", object_.section_name(section)));
+    }
     section.role = SectionRole::kThreadLocal;
     object_.has_thread_locals = true;
   } else if (code) {
     section.role = SectionRole::kCode;
-  } else if (name == ".eh_frame" && !section.zero) {
+  } else if (!section.zero && is_named(name, ".eh_frame")) {
     section.role = SectionRole::kUnwind;
   } else if (classify_array(h, section)) {
     if (section.size % 8 != 0) {
-      return bad(fmt::format("the size of {} is no multiple of an address's", name));
+      return bad(fmt::format("the size of {} is no multiple of an address's", object_.section_name(section)));
     }
-  } else if (name == kPropertySection || (h.sh_flags & SHF_EXCLUDE) != 0) {
+  } else if ((h.sh_flags & SHF_EXCLUDE) != 0 || is_named(name, kPropertySection)) {
     section.role = SectionRole::kIgnored;
   } else if (writable) {
-    section.role = is_relro_name(name) ? SectionRole::kRelro : SectionRole::kData;
+    section.role = names_relro(name) ? SectionRole::kRelro : SectionRole::kData;
   } else {
     section.role = SectionRole::kConstant;
   }
@@ -343,39 +403,42 @@ Expected<void> ElfReader::classify(const Elf64_Shdr& h, Section& section) {
 
 // Initialiser and finaliser arrays. .ctors and .dtors, which ran backwards, count priorities the other way round:
 // .ctors.N stands where .init_array.(65535 - N) does.
-bool ElfReader::classify_array(const Elf64_Shdr& h, Section& section) {
+bool ElfReader::classify_array(const SectionHeader& h, Section& section) {
   if (section.zero) return false;
-  struct Row {
-    std::string_view stem;
-    std::uint32_t type;
-    SectionRole role;
-    bool reversed;
-  };
-  constexpr Row kRows[] = {
-      {".preinit_array", SHT_PREINIT_ARRAY, SectionRole::kPreinitArray, false},
-      {".init_array", SHT_INIT_ARRAY, SectionRole::kInitArray, false},
-      {".fini_array", SHT_FINI_ARRAY, SectionRole::kFiniArray, false},
-      {".ctors", SHT_NULL, SectionRole::kInitArray, true},
-      {".dtors", SHT_NULL, SectionRole::kFiniArray, true},
-  };
-  const std::string_view name = object_.section_name(section);
-  for (const Row& row : kRows) {
-    const bool named = has_prefix_or_is(name, row.stem);
-    if (!named && (row.type == SHT_NULL || h.sh_type != row.type)) continue;
-    section.role = row.role;
-    section.reversed = row.reversed;
-    const std::uint32_t n = named ? priority_suffix(name, row.stem) : kDefaultPriority;
-    detail_of(arena_, section).array_priority = row.reversed && n < kDefaultPriority ? 65535 - std::min(n, 65535u) : n;
-    return true;
+  const std::string_view text = name_and_more(h);
+  if (h.sh_type == SHT_PREINIT_ARRAY || has_stem(text, ".preinit_array")) {
+    make_array(SectionRole::kPreinitArray, ".preinit_array", section);
+  } else if (h.sh_type == SHT_INIT_ARRAY || has_stem(text, ".init_array")) {
+    make_array(SectionRole::kInitArray, ".init_array", section);
+  } else if (h.sh_type == SHT_FINI_ARRAY || has_stem(text, ".fini_array")) {
+    make_array(SectionRole::kFiniArray, ".fini_array", section);
+  } else if (has_stem(text, ".ctors")) {
+    make_reversed_array(SectionRole::kInitArray, ".ctors", section);
+  } else if (has_stem(text, ".dtors")) {
+    make_reversed_array(SectionRole::kFiniArray, ".dtors", section);
+  } else {
+    return false;
   }
-  return false;
+  return true;
 }
 
-Expected<void> ElfReader::read_relocations(std::uint32_t i, const Elf64_Shdr& h) {
+void ElfReader::make_array(SectionRole role, std::string_view stem, Section& section) {
+  section.role = role;
+  detail_of(arena_, section).array_priority = priority_suffix(object_.section_name(section), stem);
+}
+
+void ElfReader::make_reversed_array(SectionRole role, std::string_view stem, Section& section) {
+  make_array(role, stem, section);
+  section.reversed = true;
+  std::uint32_t& priority = section.detail->array_priority;
+  if (priority < kDefaultPriority) priority = 65535 - std::min(priority, 65535u);
+}
+
+Expected<void> ElfReader::read_relocations(std::uint32_t i, const SectionHeader& h) {
   if (h.sh_info == 0 || h.sh_info >= section_count_) {
     return bad(fmt::format("relocations {} are for section {}, which does not exist", i, h.sh_info), header_offset(i));
   }
-  Section& target = object_.sections[number_of(h.sh_info)];
+  Section& target = object_.sections[numbers_[h.sh_info]];
   if (target.role == SectionRole::kIgnored) return {};
   if (h.sh_type != SHT_RELA) {
     return refuse("relocations without explicit addends, or in a compact form", object_.section_name(target),
@@ -391,98 +454,88 @@ Expected<void> ElfReader::read_relocations(std::uint32_t i, const Elf64_Shdr& h)
   if (target.relocations.count != 0) {
     return refuse("more than one relocation section for one section", object_.section_name(target), "");
   }
-  Expected<Bytes> records = own_contents(i, h);
-  if (!records) return std::unexpected(std::move(records).error());
-  if (records->size() / sizeof(Elf64_Rela) >= 0xffff'ffff) return bad("too many relocations", header_offset(i));
-  target.relocations = {records->data(), static_cast<std::uint32_t>(records->size() / sizeof(Elf64_Rela))};
+  if (!claim(h)) return not_claimed(i, h);
+  if (h.sh_size / sizeof(Elf64_Rela) >= 0xffff'ffff) return bad("too many relocations", header_offset(i));
+  target.relocations = {file_.data() + h.sh_offset, static_cast<std::uint32_t>(h.sh_size / sizeof(Elf64_Rela))};
   return {};
 }
 
 Expected<void> ElfReader::read_symbols() {
-  const std::size_t count = symbols_.size() / sizeof(Elf64_Sym);
-  object_.symbols = Table<SymbolIndex, Symbol>(arena_.make<Symbol>(count));
+  const std::span<const SymbolRecord> records = symbols_;
+  const std::span<Symbol> symbols = arena_.make_for_overwrite<Symbol>(records.size());
+  const std::uint32_t first_global = symbol_section_ == 0 ? 0 : header(symbol_section_).sh_info;
+  object_.symbols = Table<SymbolIndex, Symbol>(symbols);
   object_.strings = symbol_names_.text();
-  object_.first_global = SymbolIndex{symbol_section_ == 0 ? 0 : header(symbol_section_).sh_info};
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const auto s = load_unchecked<Elf64_Sym>(symbols_.data() + std::uint64_t{i} * sizeof(Elf64_Sym));
-    if (auto done = read_symbol(i, s, object_.symbols[SymbolIndex{i}]); !done) return done;
+  object_.first_global = SymbolIndex{first_global};
+  const std::uint64_t name_end = symbol_names_.size();
+  bool thread_locals = false;
+  for (std::uint32_t i = 0; i < records.size(); ++i) {
+    const SymbolRecord& s = records[i];
+    const std::uint32_t bindings = i < first_global ? kLocalBinding : kOtherBindings;
+    if (s.st_name >= name_end || !is_bound_as(bindings, s)) return bad_symbol(i, s);
+    Symbol& symbol = *std::construct_at(&symbols[i], decode(s));
+    thread_locals |= symbol.type == SymbolType::kThreadLocal;
+    if (s.st_shndx >= SHN_LORESERVE) {
+      if (auto done = place_specially(i, s, symbol); !done) return done;
+    } else if (!place_in_section(s.st_shndx, symbol)) {
+      return misplaced(i, s.st_shndx);
+    }
   }
+  object_.has_thread_locals |= thread_locals;
   return {};
 }
 
-Expected<void> ElfReader::read_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol) {
+std::unexpected<Error> ElfReader::bad_symbol(std::uint32_t i, const SymbolRecord& s) const {
   if (s.st_name >= symbol_names_.size()) return bad(fmt::format("the name of symbol {} lies outside its table", i));
-  symbol.name = s.st_name;
-  symbol.value = s.st_value;
-  symbol.size = s.st_size;
-  switch (ELF64_ST_BIND(s.st_info)) {
-    case STB_LOCAL: symbol.binding = Binding::kLocal; break;
-    case STB_GLOBAL: symbol.binding = Binding::kGlobal; break;
-    case STB_WEAK: symbol.binding = Binding::kWeak; break;
-    case STB_GNU_UNIQUE: symbol.binding = Binding::kUnique; break;
-    default: return bad(fmt::format("symbol {} has unknown binding {}", i, ELF64_ST_BIND(s.st_info)));
+  if (!is_bound_as(kLocalBinding | kOtherBindings, s)) {
+    return bad(fmt::format("symbol {} has unknown binding {}", i, ELF64_ST_BIND(s.st_info)));
   }
-  if ((symbol.binding == Binding::kLocal) != object_.is_local(SymbolIndex{i})) {
-    return bad(fmt::format("symbol {} is on the wrong side of the local symbols' end", i));
-  }
-  switch (ELF64_ST_TYPE(s.st_info)) {
-    case STT_OBJECT: symbol.type = SymbolType::kObject; break;
-    case STT_FUNC: symbol.type = SymbolType::kFunction; break;
-    case STT_SECTION: symbol.type = SymbolType::kSection; break;
-    case STT_FILE: symbol.type = SymbolType::kFile; break;
-    case STT_TLS:
-      symbol.type = SymbolType::kThreadLocal;
-      object_.has_thread_locals = true;
-      break;
-    case STT_GNU_IFUNC: symbol.type = SymbolType::kIndirectFunction; break;
-    default: symbol.type = SymbolType::kNone; break;
-  }
-  switch (ELF64_ST_VISIBILITY(s.st_other)) {
-    case STV_DEFAULT: symbol.visibility = SymbolVisibility::kDefault; break;
-    case STV_PROTECTED: symbol.visibility = SymbolVisibility::kProtected; break;
-    default: symbol.visibility = SymbolVisibility::kHidden; break;
-  }
-  return place_symbol(i, s, symbol);
+  return bad(fmt::format("symbol {} is on the wrong side of the local symbols' end", i));
 }
 
-Expected<void> ElfReader::place_symbol(std::uint32_t i, const Elf64_Sym& s, Symbol& symbol) const {
-  std::uint32_t section = s.st_shndx;
+Expected<void> ElfReader::place_specially(std::uint32_t i, const SymbolRecord& s, Symbol& symbol) const {
+  const std::uint32_t section = s.st_shndx;
   if (section == SHN_XINDEX) {
     const auto extended = extended_.load<std::uint32_t>(std::uint64_t{i} * sizeof(std::uint32_t));
     if (!extended) return bad(fmt::format("symbol {} has no extended section index", i));
-    section = *extended;
-  } else if (section == SHN_ABS) {
+    if (place_in_section(*extended, symbol)) return {};
+    return misplaced(i, *extended);
+  }
+  if (section == SHN_ABS) {
     symbol.place = SymbolPlace::kAbsolute;
     return {};
-  } else if (section == SHN_COMMON || (section == machine_.large_common_index && section != 0)) {
-    if (object_.is_local(SymbolIndex{i})) return bad(fmt::format("common symbol {} is local", i));
-    if (object_.strings.substr(symbol.name).starts_with(std::string_view("__gnu_lto_slim\0", 15))) {
-      return refuse("the object holds compiler intermediate code only", "",
-                    "compile with -fno-lto or -ffat-lto-objects");
-    }
-    if (s.st_value > 1 && !std::has_single_bit(s.st_value)) {
-      return bad(fmt::format("common symbol {} is aligned to no power of two", i));
-    }
-    if (s.st_size >= std::uint64_t{1} << 46 || s.st_value > std::uint64_t{1} << 40) {
-      return bad(fmt::format("common symbol {} is larger than the address space", i));
-    }
-    symbol.place = section == SHN_COMMON ? SymbolPlace::kCommon : SymbolPlace::kLargeCommon;
-    return {};
-  } else if (section >= SHN_LORESERVE) {
+  }
+  if (section != SHN_COMMON && section != machine_.large_common_index) {
     return bad(fmt::format("symbol {} has unknown section index {:#x}", i, section));
   }
-  if (section == 0) return {};
-  if (section >= section_count_) return bad(fmt::format("symbol {} lies in section {}, which does not exist", i, section));
-  symbol.place = SymbolPlace::kSection;
-  symbol.section = number_of(section);
-  return check_thread_local(i, symbol);
+  if (object_.is_local(SymbolIndex{i})) return bad(fmt::format("common symbol {} is local", i));
+  if (object_.strings.substr(symbol.name).starts_with(std::string_view("__gnu_lto_slim\0", 15))) {
+    return refuse("the object holds compiler intermediate code only", "",
+                  "compile with -fno-lto or -ffat-lto-objects");
+  }
+  if (symbol.value > 1 && !is_power_of_two(symbol.value)) {
+    return bad(fmt::format("common symbol {} is aligned to no power of two", i));
+  }
+  if (symbol.size >= std::uint64_t{1} << 46 || symbol.value > std::uint64_t{1} << 40) {
+    return bad(fmt::format("common symbol {} is larger than the address space", i));
+  }
+  symbol.place = section == SHN_COMMON ? SymbolPlace::kCommon : SymbolPlace::kLargeCommon;
+  return {};
 }
 
 // gABI, "Symbol Table": what lies in a thread-local section is STT_TLS, and nothing else is.
-Expected<void> ElfReader::check_thread_local(std::uint32_t i, const Symbol& symbol) const {
+bool ElfReader::place_in_section(std::uint32_t section, Symbol& symbol) const {
+  if (section == 0) return true;
+  if (section >= section_count_) return false;
+  symbol.place = SymbolPlace::kSection;
+  symbol.section = numbers_[section];
   const SectionRole role = object_.sections[symbol.section].role;
-  if (role == SectionRole::kIgnored || symbol.type == SymbolType::kSection) return {};
-  if ((role == SectionRole::kThreadLocal) == (symbol.type == SymbolType::kThreadLocal)) return {};
+  if ((role == SectionRole::kThreadLocal) == (symbol.type == SymbolType::kThreadLocal)) return true;
+  return role == SectionRole::kIgnored || symbol.type == SymbolType::kSection;
+}
+
+std::unexpected<Error> ElfReader::misplaced(std::uint32_t i, std::uint32_t section) const {
+  if (section >= section_count_) return bad(fmt::format("symbol {} lies in section {}, which does not exist", i, section));
   return bad(fmt::format("symbol {} is thread-local and its section is not, or the other way round", i));
 }
 
@@ -490,23 +543,23 @@ Expected<void> ElfReader::read_groups() {
   object_.groups = arena_.make<Group>(group_count_);
   std::size_t n = 0;
   for (std::uint32_t i = 1; i < section_count_ && n < group_count_; ++i) {
-    if (type(i) != SHT_GROUP) continue;
+    if (header(i).sh_type != SHT_GROUP) continue;
     if (auto done = read_group(i, header(i), object_.groups[n++]); !done) return done;
   }
   return {};
 }
 
 // gABI, "Section Groups": a flag word, then the members' indices; sh_info is the signature's symbol.
-Expected<void> ElfReader::read_group(std::uint32_t i, const Elf64_Shdr& h, Group& group) {
-  Expected<Bytes> words = own_contents(i, h);
-  if (!words) return std::unexpected(std::move(words).error());
-  if (words->size() < 4 || words->size() % 4 != 0) return bad(fmt::format("group {} of odd size", i), header_offset(i));
-  group.comdat = (load_unchecked<std::uint32_t>(words->data()) & GRP_COMDAT) != 0;
+Expected<void> ElfReader::read_group(std::uint32_t i, const SectionHeader& h, Group& group) {
+  if (!claim(h)) return not_claimed(i, h);
+  const Bytes words(file_.span().subspan(h.sh_offset, h.sh_size));
+  if (words.size() < 4 || words.size() % 4 != 0) return bad(fmt::format("group {} of odd size", i), header_offset(i));
+  group.comdat = (load_unchecked<std::uint32_t>(words.data()) & GRP_COMDAT) != 0;
   if (h.sh_link != symbol_section_ || !object_.symbols.contains(SymbolIndex{h.sh_info})) {
     return bad(fmt::format("group {} has no signature", i), header_offset(i));
   }
   group.signature = SymbolIndex{h.sh_info};
-  return join_group(i, *words, group);
+  return join_group(i, words, group);
 }
 
 // Links the members into a ring.
@@ -517,7 +570,7 @@ Expected<void> ElfReader::join_group(std::uint32_t i, Bytes words, Group& group)
     if (member == 0 || member >= section_count_) {
       return bad(fmt::format("group {} has member {}, which does not exist", i, member), header_offset(i));
     }
-    const SectionIndex index = number_of(member);
+    const SectionIndex index = numbers_[member];
     if (raw(index) == 0) continue;
     Section& section = object_.sections[index];
     if (raw(section.next_in_group) != 0) return bad(fmt::format("section {} is in two groups", member));
@@ -540,20 +593,20 @@ Expected<void> ElfReader::read() {
 Expected<void> ElfReader::read_for_definitions() {
   if (auto done = read_headers(); !done) return done;
   if (auto done = find_tables(); !done) return done;
+  // No sections are read: all symbols lie in none.
+  numbers_ = arena_.make<SectionIndex>(section_count_);
   object_.sections = Table<SectionIndex, Section>(arena_.make<Section>(1));
   return read_symbols();
 }
 
 }  // namespace
 
-std::vector<SectionIndex> number_sections(Bytes headers) {
-  std::vector<SectionIndex> numbers(headers.size() / sizeof(Elf64_Shdr));
+std::uint32_t number_sections(std::span<const SectionHeader> headers, std::span<SectionIndex> numbers) {
   std::uint32_t count = 0;
-  for (std::size_t i = 1; i < numbers.size(); ++i) {
-    const auto h = load_unchecked<Elf64_Shdr>(headers.data() + i * sizeof(Elf64_Shdr));
-    if (has_contents(h)) numbers[i] = SectionIndex{++count};
+  for (std::size_t i = 1; i < headers.size(); ++i) {
+    if (has_contents(headers[i])) numbers[i] = SectionIndex{++count};
   }
-  return numbers;
+  return count;
 }
 
 Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena& arena, Object& object) {

@@ -10,13 +10,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <enfold/error.h>
 
 #include "arena.h"
 #include "model.h"
 #include "read/bytes.h"
+#include "read/elf_records.h"
 
 namespace enfold::read {
 
@@ -33,9 +33,9 @@ struct ElfMachine {
 // Errors: kMalformed, kUnsupported; the object is then unusable.
 Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena& arena, Object& object);
 
-// Which section of an Object each one of the file's is, by their headers. Tables and groups are none, which is 0: every
-// second one of C++ code.
-std::vector<SectionIndex> number_sections(Bytes headers);
+// Which section of an Object each one of the file's is, by their headers, into `numbers`, which are all 0 before; says
+// how many there are. Tables and groups are none, which stays 0: every second one of C++ code.
+std::uint32_t number_sections(std::span<const SectionHeader> headers, std::span<SectionIndex> numbers);
 
 // Calls `sink` for each global symbol that the object defines: what an archive's index would list. Passes over what is
 // no ELF object.

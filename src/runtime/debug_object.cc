@@ -81,7 +81,8 @@ class Copy {
     if (file.contains(header_.e_shoff, sizeof first)) load(header_.e_shoff, first);
     const std::uint64_t count = header_.e_shnum != 0 ? header_.e_shnum : first.sh_size;
     if (const auto headers = file.records(header_.e_shoff, count, sizeof first)) {
-      numbers_ = read::number_sections(*headers);
+      numbers_.resize(count);
+      read::number_sections(read::records_in<read::SectionHeader>(*headers), numbers_);
     }
   }
 

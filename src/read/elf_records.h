@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Section headers and symbols as they stand in the file (gABI, chapter 4), which may begin at any address: members of
+// archives do. They are looked at in place; who takes a record has checked that it is there.
+#ifndef ENFOLD_READ_ELF_RECORDS_H_
+#define ENFOLD_READ_ELF_RECORDS_H_
+
+#include <elf.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "read/bytes.h"
+
+namespace enfold::read {
+
+struct [[gnu::packed, gnu::may_alias]] SectionHeader {
+  std::uint32_t sh_name, sh_type;
+  std::uint64_t sh_flags, sh_addr, sh_offset, sh_size;
+  std::uint32_t sh_link, sh_info;
+  std::uint64_t sh_addralign, sh_entsize;
+};
+static_assert(sizeof(SectionHeader) == sizeof(Elf64_Shdr) && alignof(SectionHeader) == 1);
+
+struct [[gnu::packed, gnu::may_alias]] SymbolRecord {
+  std::uint32_t st_name;
+  std::uint8_t st_info, st_other;
+  std::uint16_t st_shndx;
+  std::uint64_t st_value, st_size;
+};
+static_assert(sizeof(SymbolRecord) == sizeof(Elf64_Sym) && alignof(SymbolRecord) == 1);
+
+// As many as fit.
+template <class Record>
+std::span<const Record> records_in(Bytes bytes) {
+  return {reinterpret_cast<const Record*>(bytes.data()), bytes.size() / sizeof(Record)};
+}
+
+}  // namespace enfold::read
+
+#endif  // ENFOLD_READ_ELF_RECORDS_H_
