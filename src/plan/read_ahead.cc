@@ -40,8 +40,8 @@ ReadAhead read_ahead(LinkState& link) {
   ReadAhead ahead(link.files.size());
   const unsigned threads = threads_for(size, kWorthOfThread, link.thread_count);
   for_each_with_arena(link, link.files.size(), threads, [&](std::size_t i, Arena& arena) {
-    const read::InputFile& file = link.files[i];
-    if (is_object(file)) ahead[i] = read_for_link(file.bytes, file.name, arena);
+    read::InputFile& file = link.files[i];
+    if (is_object(file)) ahead[i] = read_for_link(file.bytes, std::move(file.name), arena);  // nobody else asks for it
   });
   return ahead;
 }

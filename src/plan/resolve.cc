@@ -32,6 +32,7 @@ class Resolver {
     for (const std::string& root : link_.options->roots) table_.want(root);
     ahead_ = read_ahead(link_);
     if (!ahead_.empty()) table_.reserve(mention_count(ahead_));
+    link_.objects.reserve(link_.files.size());
     // By index: thin archives' members add to what the link stores, not to its files.
     for (std::size_t i = 0; i < link_.files.size(); ++i) {
       if (auto done = add_file(i); !done) diagnostics_.add(std::move(done).error());
@@ -42,9 +43,10 @@ class Resolver {
 
  private:
   Expected<void> add_file(std::size_t i) {
-    const read::InputFile& file = link_.files[i];
+    read::InputFile& file = link_.files[i];
     switch (file.kind) {
-      case read::FileKind::kObject: return ahead_.empty() ? add_object(file.bytes, file.name) : add_read_object(i);
+      case read::FileKind::kObject:
+        return ahead_.empty() ? add_object(file.bytes, std::move(file.name)) : add_read_object(i);
       case read::FileKind::kArchive: return add_archive(file);
       case read::FileKind::kSharedLibrary: return add_library(file);
       case read::FileKind::kLinkerScript: break;  // followed when the inputs were opened
