@@ -43,8 +43,8 @@ void read_files(LinkState& link, const std::function<void(std::size_t i, ReadFil
   for_each_with_arena_in_order(
       link, link.files.size(), threads,
       [&](std::size_t i, Arena& arena) {
-        const read::InputFile& file = link.files[i];
-        if (is_object(file)) ahead[i] = read_for_link(file.bytes, file.name, arena);
+        read::InputFile& file = link.files[i];
+        if (is_object(file)) ahead[i] = read_for_link(file.bytes, std::move(file.name), arena);  // nobody else asks for it
       },
       [&](std::size_t i) { use(i, std::exchange(ahead[i], {})); });
 }

@@ -31,6 +31,7 @@ class Resolver {
   Expected<void> run() {
     for (const std::string& root : link_.options->roots) table_.want(root);
     table_.reserve(expected_mentions(link_));
+    link_.objects.reserve(link_.files.size());
     // By index: thin archives' members add to what the link stores, not to its files.
     read_files(link_, [&](std::size_t i, ReadFile file) {
       if (auto done = add_file(i, std::move(file)); !done) diagnostics_.add(std::move(done).error());

@@ -81,7 +81,7 @@ GlobalIndex SymbolTable::intern(std::string_view name, std::uint32_t hash) {
     if (slots_[i].hash == hash && link_.globals[slots_[i].index].name == name) return GlobalIndex{slots_[i].index};
   }
   const auto index = static_cast<std::uint32_t>(link_.globals.size());
-  link_.globals.push_back({.name = name});
+  link_.globals.emplace_back().name = name;
   slots_[i] = {hash, index};
   return GlobalIndex{index};
 }

@@ -69,7 +69,9 @@ bool has_contents(const SectionHeader& h) {
   }
 }
 
-bool names_debug_section(std::string_view text) { return begins_with(text, ".debug_") || begins_with(text, ".zdebug_"); }
+bool names_debug_section(std::string_view text) {
+  return begins_with(text, ".debug_") || begins_with(text, ".zdebug_");
+}
 
 bool names_relro(std::string_view text) {
   return has_stem(text, ".data.rel.ro") || has_stem(text, ".bss.rel.ro") || has_stem(text, ".jcr") ||
@@ -150,7 +152,9 @@ class ElfReader {
   }
 
   const SectionHeader& header(std::uint32_t i) const { return headers_[i]; }
-  std::uint64_t header_offset(std::uint32_t i) const { return table_offset_ + std::uint64_t{i} * sizeof(SectionHeader); }
+  std::uint64_t header_offset(std::uint32_t i) const {
+    return table_offset_ + std::uint64_t{i} * sizeof(SectionHeader);
+  }
   // The name of a section, and what follows it in the table: few names are needed to their end.
   std::string_view name_and_more(const SectionHeader& h) const { return names_.text().substr(h.sh_name); }
   Expected<Bytes> contents(std::uint32_t i, const SectionHeader& h) const;
@@ -299,19 +303,22 @@ Expected<void> ElfReader::read_sections() {
   numbers_ = arena_.make<SectionIndex>(section_count_);
   const std::size_t count = std::size_t{1} + number_sections(headers_, numbers_);
   object_.section_names = names_.text();
-  object_.sections = Table<SectionIndex, Section>(arena_.make<Section>(count));
-  for (std::uint32_t i = 1; i < section_count_; ++i) {
-    const SectionHeader& h = header(i);
+  const Table<SectionIndex, Section> sections(arena_.make<Section>(count));
+  object_.sections = sections;
+  const std::span<const SectionHeader> headers = headers_;
+  const std::uint64_t name_end = names_.size();
+  for (std::uint32_t i = 1; i < headers.size(); ++i) {
     // The table of names ends in NUL, so that what begins in it ends in it.
-    if (h.sh_name >= names_.size()) {
+    if (headers[i].sh_name >= name_end) {
       return bad(fmt::format("the name of section {} lies outside the string table", i), header_offset(i));
     }
-    if (raw(numbers_[i]) == 0) continue;
-    if (auto done = read_section(i, h, object_.sections[numbers_[i]]); !done) return done;
+    const SectionIndex number = numbers_[i];
+    if (raw(number) == 0) continue;
+    if (auto done = read_section(i, headers[i], sections[number]); !done) return done;
   }
-  for (std::uint32_t i = 1; i < section_count_; ++i) {
-    if (!is_relocations(header(i).sh_type)) continue;
-    if (auto done = read_relocations(i, header(i)); !done) return done;
+  for (std::uint32_t i = 1; i < headers.size(); ++i) {
+    if (!is_relocations(headers[i].sh_type)) continue;
+    if (auto done = read_relocations(i, headers[i]); !done) return done;
   }
   return {};
 }
@@ -535,7 +542,9 @@ bool ElfReader::place_in_section(std::uint32_t section, Symbol& symbol) const {
 }
 
 std::unexpected<Error> ElfReader::misplaced(std::uint32_t i, std::uint32_t section) const {
-  if (section >= section_count_) return bad(fmt::format("symbol {} lies in section {}, which does not exist", i, section));
+  if (section >= section_count_) {
+    return bad(fmt::format("symbol {} lies in section {}, which does not exist", i, section));
+  }
   return bad(fmt::format("symbol {} is thread-local and its section is not, or the other way round", i));
 }
 
