@@ -79,14 +79,16 @@ std::jthread start_thread(std::function<void()> run) { return std::jthread(std::
 
 void for_each_part(std::size_t part_count, unsigned thread_count, const std::function<void(std::size_t part)>& work,
                    StartThread start) {
+  const std::size_t wanted = std::min(part_count, std::size_t{thread_count});
+  if (wanted <= 1) {
+    for (std::size_t part = 0; part < part_count; ++part) work(part);
+    return;
+  }
   Parts parts(part_count, work);
   {
     std::vector<std::jthread> threads;
-    const std::size_t wanted = std::min(part_count, std::size_t{thread_count});
-    if (wanted > 1) {
-      threads.reserve(wanted - 1);
-      start_threads(threads, wanted - 1, parts, start);
-    }
+    threads.reserve(wanted - 1);
+    start_threads(threads, wanted - 1, parts, start);
     parts.run();
   }
   parts.finish();
