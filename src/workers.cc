@@ -103,8 +103,8 @@ unsigned available_threads() {
 }
 
 unsigned threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted) {
+  if (wanted == 1 || work / 2 < worth) return 1;  // not worth two: mostly so, and known without a division
   const std::uint64_t most = work / worth;
-  if (wanted == 1 || most < 2) return 1;
   return static_cast<unsigned>(std::min<std::uint64_t>(most, wanted == 0 ? available_threads() : wanted));
 }
 
