@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Memory for arrays that one link's passes grow and drop. Those of a tiny set fit the buffer in here, so that linking
-// one asks the process's allocator for little but what outlives the link. What does not fit comes from that allocator and
-// goes back to it; what is as large as a large page is memory of its own.
+// one asks the process's allocator for little but what outlives the link. What does not fit comes from that allocator
+// and goes back to it; what is as large as a large page is memory of its own.
 #ifndef ENFOLD_SCRATCH_H_
 #define ENFOLD_SCRATCH_H_
 

@@ -191,7 +191,8 @@ class Binder {
 
   std::uint32_t add_dependency(std::shared_ptr<SetRecord> set) {
     if (!dependencies_) dependencies_.emplace();
-    const auto [at, fresh] = dependencies_->try_emplace(set.get(), static_cast<std::uint32_t>(link_.dependencies.size()));
+    const auto next = static_cast<std::uint32_t>(link_.dependencies.size());
+    const auto [at, fresh] = dependencies_->try_emplace(set.get(), next);
     if (fresh) link_.dependencies.push_back(std::move(set));
     return at->second;
   }
