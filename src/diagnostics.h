@@ -5,7 +5,6 @@
 #define ENFOLD_DIAGNOSTICS_H_
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -35,13 +34,12 @@ class Diagnostics {
   // A single finding is the error itself; several are causes of one error with `message` and the first one's code.
   Expected<void> result(std::string_view message) && {
     if (errors_.empty()) return {};
-    if (errors_.size() == 1) return std::unexpected(std::move(errors_.front()));
-    Error all(errors_.front().code(), std::to_string(errors_.size() + more_).append(" ").append(message));
-    for (Error& error : errors_) all = std::move(all).with_cause(std::move(error));
-    return std::unexpected(std::move(all));
+    return std::unexpected(joined(message));
   }
 
  private:
+  Error joined(std::string_view message);
+
   std::vector<Error> errors_;
   std::size_t more_ = 0;
 };

@@ -42,7 +42,7 @@ class Linker {
   Linker(const std::shared_ptr<Session::State>& session, const ObjectSet& set, const Replacing& replacing)
       : session_(session),
         options_(session->options),
-        scope_(session),
+        scope_(*session),
         table_(link_),
         keep_state_(replacing.keep_state) {
     link_.replaced = replacing.old;
@@ -87,8 +87,7 @@ class Linker {
   // Times the pass under its name and tells the progress.
   template <class Pass>
   auto timed(const char* name, Pass&& pass) {
-    if (options_.progress) options_.progress(name, pass_number_, kPassCount);
-    ++pass_number_;
+    if (options_.progress) options_.progress(name, pass_number_++, kPassCount);
     if (!timing_) return pass();
     const auto start = std::chrono::steady_clock::now();
     struct Stop {
@@ -237,16 +236,15 @@ class Linker {
     taken = true;
     auto at = block.segments.cbegin();
     for (const Segment& segment : segments) {
-      link_.placed.push_back(*at);
-      link_.placed.back().size = segment.size;
+      link_.placed.push_back({at->base, at->working, segment.size, at->protection});
       if (segment.size != 0 && at + 1 != block.segments.cend()) ++at;
     }
     return {};
   }
 
   // Segments that are empty are not asked for: they have the place of the next one that is not, or of the last.
-  std::pmr::vector<SegmentRequest> requests_for(std::span<const Segment> segments) {
-    std::pmr::vector<SegmentRequest> requests(&link_.scratch);
+  ScratchVector<SegmentRequest> requests_for(std::span<const Segment> segments) {
+    ScratchVector<SegmentRequest> requests(&link_.scratch);
     requests.reserve(segments.size());
     std::uint8_t p2align = 0;  // of those since the last
     for (const Segment& segment : segments) {
@@ -318,7 +316,7 @@ class Linker {
 
   static constexpr std::uint64_t kAddressSpace = std::uint64_t{1} << 47;
 
-  std::shared_ptr<Session::State> session_;
+  const std::shared_ptr<Session::State>& session_;
   const SessionOptions& options_;
   SessionScope scope_;
   LinkState link_;

@@ -230,13 +230,13 @@ struct LinkState {
   std::vector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
   std::vector<OpenArchive> archives;
   std::vector<Library> libraries;
-  std::pmr::vector<Object> objects{&scratch};
-  std::pmr::vector<Global> globals{&scratch};
-  std::pmr::vector<Need> needs{&scratch};
-  std::pmr::vector<Bundle> bundles{&scratch};
-  std::pmr::vector<Zone> zones{&scratch};
+  ScratchVector<Object> objects{&scratch};
+  ScratchVector<Global> globals{&scratch};
+  ScratchVector<Need> needs{&scratch};
+  ScratchVector<Bundle> bundles{&scratch};
+  ScratchVector<Zone> zones{&scratch};
   ThreadLocals threads;
-  std::pmr::vector<Segment> segments{&scratch};  // zones * kSegmentsPerZone
+  ScratchVector<Segment> segments{&scratch};  // zones * kSegmentsPerZone
   std::vector<UnresolvedSymbol> unresolved;
   const Architecture* arch = nullptr;
   const RelocationScheme* scheme = nullptr;
@@ -244,9 +244,10 @@ struct LinkState {
   ControlFlowMarks marks;           // of the set
   Constraint constraint;
   AddressRange window;
-  std::pmr::vector<Block::Segment> placed{&scratch};  // once reserved: as above
+  ScratchVector<Block::Segment> placed{&scratch};  // once reserved: as above
   bool reserved = false;
   Usage usage;
+  std::uint32_t synthetics = 0;    // those that the linker defines: a bit each
   std::uint64_t symbol_count = 0;  // of all objects
   std::uint64_t relocation_count = 0, relaxed_count = 0;
   std::vector<std::shared_ptr<SetRecord>> dependencies;  // whose symbols it binds to
@@ -257,6 +258,7 @@ struct LinkState {
   std::uint64_t kept_section_count = 0, kept_symbol_count = 0;
   std::vector<PassTime> passes;
 
+  bool defines(Synthetic which) const { return (synthetics >> static_cast<unsigned>(which) & 1) != 0; }
   Object& object(ObjectIndex i) { return objects[raw(i)]; }
   const Object& object(ObjectIndex i) const { return objects[raw(i)]; }
   Section& section(ObjectIndex o, SectionIndex s) { return object(o).sections[s]; }

@@ -164,6 +164,8 @@ struct Object {
   ControlFlowMarks marks;
   bool has_discards = false;
   bool has_debug_information = false;
+  bool has_huge = false;    // sections in the image that are, and arrays: from assign_zones on
+  bool has_arrays = false;
   bool has_thread_locals = false;    // defines or refers to some
   bool relaxes_descriptors = false;  // its descriptors are, where the variable allows it
   bool constructors_dropped = false;  // its variables are kept from a replaced version

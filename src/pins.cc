@@ -14,18 +14,19 @@ thread_local constinit Pins* Pins::innermost_ = nullptr;
 
 Pins::~Pins() {
   innermost_ = outer_;
-  if (!pinned_.empty()) unpin(*state_, std::move(pinned_));
+  if (!pinned_.empty()) unpin(state_, std::move(pinned_));
 }
 
 // Atomic, because others pin under a reader's lock, too.
 void Pins::add(SetRecord& set) {
-  if (known_.empty()) {
+  if (!known_) {
     if (std::ranges::find(pinned_, &set, &std::shared_ptr<SetRecord>::get) != pinned_.end()) return;
     if (pinned_.size() == kFew) {
-      for (const auto& pinned : pinned_) known_.insert(pinned.get());
+      known_.emplace();
+      for (const auto& pinned : pinned_) known_->insert(pinned.get());
     }
   }
-  if (!known_.empty() && !known_.insert(&set).second) return;
+  if (known_ && !known_->insert(&set).second) return;
   pinned_.push_back(set.shared_from_this());
   set.pin_count.fetch_add(1);
 }
@@ -33,7 +34,7 @@ void Pins::add(SetRecord& set) {
 void Pins::recount(Session::State& state) {
   for (SetRecord* set : state.sets) set->pin_count = 0;
   for (const Pins* pins = innermost_; pins != nullptr; pins = pins->outer_) {
-    if (pins->state_.get() != &state) continue;
+    if (&pins->state_ != &state) continue;
     for (const auto& set : pins->pinned_) set->pin_count.fetch_add(1);
   }
 }

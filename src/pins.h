@@ -6,6 +6,7 @@
 #define ENFOLD_PINS_H_
 
 #include <memory>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -17,8 +18,8 @@ namespace enfold {
 // Threads: lives on one thread's stack.
 class Pins {
  public:
-  explicit Pins(std::shared_ptr<Session::State> state)
-      : state_(std::move(state)), outer_(std::exchange(innermost_, this)) {}
+  // Ownership: the state is borrowed.
+  explicit Pins(Session::State& state) : state_(state), outer_(std::exchange(innermost_, this)) {}
   Pins(const Pins&) = delete;
   Pins& operator=(const Pins&) = delete;
   // Sets that nobody wants any more are unloaded.
@@ -35,10 +36,10 @@ class Pins {
  private:
   static thread_local constinit Pins* innermost_;
 
-  std::shared_ptr<Session::State> state_;
+  Session::State& state_;
   Pins* outer_;
   std::vector<std::shared_ptr<SetRecord>> pinned_;
-  std::unordered_set<const SetRecord*> known_;  // those, once they are many
+  std::optional<std::unordered_set<const SetRecord*>> known_;  // those, once they are many
 };
 
 }  // namespace enfold

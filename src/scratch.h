@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Memory for arrays that one link's passes grow and drop. Those of a tiny set fit the buffer in here, so that linking
-// one asks the process's allocator for little but what outlives the link. What does not fit comes from that allocator and
-// goes back to it; what is as large as a large page is memory of its own.
+// one asks the process's allocator for little but what outlives the link. What does not fit comes from that allocator
+// and goes back to it; what is as large as a large page is memory of its own.
 #ifndef ENFOLD_SCRATCH_H_
 #define ENFOLD_SCRATCH_H_
 
@@ -10,8 +10,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory_resource>
-
-#include "large_memory.h"
+#include <vector>
 
 namespace enfold {
 
@@ -23,26 +22,28 @@ class Scratch final : public std::pmr::memory_resource {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
- private:
-  static constexpr std::size_t kSize = 4096, kLargest = 1024;
-
-  void* do_allocate(std::size_t size, std::size_t align) override {
+  void* take(std::size_t size, std::size_t align) {
     const std::size_t at = (used_ + align - 1) & ~(align - 1);
-    if (size > kLargest || align > alignof(std::max_align_t) || at + size > kSize) {
-      return size >= kLargePage ? map_large(size) : std::pmr::new_delete_resource()->allocate(size, align);
-    }
+    if (size > kLargest || align > alignof(std::max_align_t) || at + size > kSize) return take_elsewhere(size, align);
     used_ = at + size;
     return buffer_.data() + at;
   }
 
   // Only what was given out last makes room again: arrays that grow, and those of a pass that has ended.
-  void do_deallocate(void* memory, std::size_t size, std::size_t align) override {
+  void give_back(void* memory, std::size_t size, std::size_t align) {
     auto* const first = static_cast<std::byte*>(memory);
-    if (size >= kLargePage) return unmap_large(memory, size);
-    if (!is_ours(first)) return std::pmr::new_delete_resource()->deallocate(memory, size, align);
+    if (!is_ours(first)) return give_back_elsewhere(memory, size, align);
     if (first + size == buffer_.data() + used_) used_ = static_cast<std::size_t>(first - buffer_.data());
   }
 
+ private:
+  static constexpr std::size_t kSize = 4096, kLargest = 1024;
+
+  static void* take_elsewhere(std::size_t size, std::size_t align);
+  static void give_back_elsewhere(void* memory, std::size_t size, std::size_t align);
+
+  void* do_allocate(std::size_t size, std::size_t align) override { return take(size, align); }
+  void do_deallocate(void* memory, std::size_t size, std::size_t align) override { give_back(memory, size, align); }
   bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
 
   bool is_ours(const std::byte* memory) const {
@@ -52,6 +53,31 @@ class Scratch final : public std::pmr::memory_resource {
   alignas(std::max_align_t) std::array<std::byte, kSize> buffer_;
   std::size_t used_ = 0;
 };
+
+// The same where the compiler sees who allocates: a tiny set's link has a dozen such arrays.
+template <class T>
+class ScratchAllocator {
+ public:
+  using value_type = T;
+
+  // NOLINTNEXTLINE(google-explicit-constructor): arrays are made of a pointer, as with any other memory resource
+  ScratchAllocator(Scratch* scratch) : scratch_(scratch) {}
+  template <class U>
+  // NOLINTNEXTLINE(google-explicit-constructor): of another type of items
+  ScratchAllocator(const ScratchAllocator<U>& other) : scratch_(other.scratch()) {}
+
+  T* allocate(std::size_t count) { return static_cast<T*>(scratch_->take(count * sizeof(T), alignof(T))); }
+  void deallocate(T* items, std::size_t count) { scratch_->give_back(items, count * sizeof(T), alignof(T)); }
+
+  Scratch* scratch() const { return scratch_; }
+  friend bool operator==(const ScratchAllocator&, const ScratchAllocator&) = default;
+
+ private:
+  Scratch* scratch_;
+};
+
+template <class T>
+using ScratchVector = std::vector<T, ScratchAllocator<T>>;
 
 }  // namespace enfold
 

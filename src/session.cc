@@ -74,13 +74,13 @@ Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
 Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set); }
 
 void Session::initialise(const LinkedSet& set) {
-  Pins pins(state_);  // a set whose initialisers run cannot be unloaded
+  Pins pins(*state_);  // a set whose initialisers run cannot be unloaded
   if (set.record_->has_initialisers()) pins.adopt(set.record_);
-  const auto start = std::chrono::steady_clock::now();
+  const bool timing = state_->options.detail != Detail::kNone;
+  const auto start = timing ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
   run_initialisers(*set.record_);
-  if (state_->options.detail != Detail::kNone)
-    set.record_->report->plan.passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
+  if (timing) set.record_->report->plan.passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
 }
 
 Expected<LinkedSet> Session::link(ObjectSet set) {

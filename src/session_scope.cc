@@ -11,7 +11,7 @@
 namespace enfold {
 Expected<void> SessionScope::enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced) {
   if (set.used_sets().empty() && set.sharing_sets().empty() && !replaced) return {};
-  const std::shared_lock lock(state_->mutex);
+  const std::shared_lock lock(state_.mutex);
   for (const std::shared_ptr<SetRecord>& named : set.used_sets()) {
     if (auto done = hold(named); !done) return done;
     named_.push_back(named.get());
@@ -29,7 +29,7 @@ Expected<void> SessionScope::hold(const std::shared_ptr<SetRecord>& set) {
     return std::unexpected(Error(ErrorCode::kInvalidArgument,
                                  fmt::format("the set '{}', which it names, is not live", set ? set->name : "")));
   }
-  if (set->session != state_) {
+  if (set->session.get() != &state_) {
     return std::unexpected(Error(ErrorCode::kInvalidArgument,
                                  fmt::format("the set '{}', which it names, is another session's", set->name)));
   }
@@ -38,27 +38,27 @@ Expected<void> SessionScope::hold(const std::shared_ptr<SetRecord>& set) {
 }
 
 std::optional<ScopeSymbol> SessionScope::find(std::string_view name) const {
-  const std::shared_lock lock(state_->mutex);
+  const std::shared_lock lock(state_.mutex);
   for (SetRecord* set : named_) {
     const ExportedSymbol* symbol = set->find(name);
     if (symbol != nullptr && !symbol->local) return describe(*symbol, set);
   }
-  return visible(name);
+  const Visible* first = state_.visible.find(name);
+  return first != nullptr ? visible(*first) : std::nullopt;
 }
 
 std::optional<ScopeSymbol> SessionScope::find_visible(std::string_view name) const {
-  const std::shared_lock lock(state_->mutex);
-  if (state_->visible.find(name) == nullptr) return std::nullopt;
-  const Visible* strong = strong_definition(*state_, name, replaced_);  // may wait behind a weak one
-  return strong != nullptr ? describe(*strong->symbol, strong->set) : visible(name);
+  const std::shared_lock lock(state_.mutex);
+  const Visible* first = state_.visible.find(name);
+  if (first == nullptr) return std::nullopt;
+  const Visible* strong = strong_definition(state_, *first, replaced_);  // may wait behind a weak one
+  return strong != nullptr ? describe(*strong->symbol, strong->set) : visible(*first);
 }
 
-std::optional<ScopeSymbol> SessionScope::visible(std::string_view name) const {
-  const Visible* first = state_->visible.find(name);
-  if (first == nullptr) return std::nullopt;
-  if (first->set == nullptr || first->set != replaced_) return describe(*first->symbol, first->set);
-  const auto behind = state_->shadowed.find(std::string(name));
-  if (behind == state_->shadowed.end()) return std::nullopt;
+std::optional<ScopeSymbol> SessionScope::visible(const Visible& first) const {
+  if (first.set == nullptr || first.set != replaced_) return describe(*first.symbol, first.set);
+  const auto behind = state_.shadowed.find(std::string(first.symbol->name));
+  if (behind == state_.shadowed.end()) return std::nullopt;
   const Visible& next = behind->second.front();
   return describe(*next.symbol, next.set);
 }

@@ -20,7 +20,8 @@ namespace enfold {
 
 class SessionScope final : public Scope {
  public:
-  explicit SessionScope(const std::shared_ptr<Session::State>& state) : state_(state), pins_(state) {}
+  // Ownership: the state is borrowed.
+  explicit SessionScope(Session::State& state) : state_(state), pins_(state) {}
 
   // Holds the sets that `set` names, and `replaced` if there is one, whose visible symbols are passed over from then
   // on: what takes its place defines them. Errors: kInvalidArgument, when one is not live.
@@ -32,10 +33,10 @@ class SessionScope final : public Scope {
  private:
   // All with the session's lock held for reading at least.
   Expected<void> hold(const std::shared_ptr<SetRecord>& set);
-  std::optional<ScopeSymbol> visible(std::string_view name) const;
+  std::optional<ScopeSymbol> visible(const Visible& first) const;
   ScopeSymbol describe(const ExportedSymbol& symbol, SetRecord* set) const;
 
-  std::shared_ptr<Session::State> state_;
+  Session::State& state_;
   std::vector<SetRecord*> named_;
   const SetRecord* replaced_ = nullptr;
   mutable Pins pins_;

@@ -33,14 +33,14 @@ Visible* VisibleTable::find(std::string_view name) {
   return found.symbol != nullptr ? &found : nullptr;
 }
 
-bool VisibleTable::insert(const Visible& visible) {
+const Visible* VisibleTable::insert(const Visible& visible) {
   if ((count_ + 1) * 4 > slots_.size() * 3) grow(std::max(kLeast, slots_.size() * 2));
   const std::uint64_t hash = hash_of(visible.symbol->name);
   Slot& slot = slots_[probe(visible.symbol->name, hash)];
-  if (slot.visible.symbol != nullptr) return false;
+  if (slot.visible.symbol != nullptr) return &slot.visible;
   slot = {hash, visible};
   ++count_;
-  return true;
+  return nullptr;
 }
 
 void VisibleTable::expect(std::size_t count) {

@@ -33,8 +33,9 @@ class VisibleTable {
   // Room for so many more names, where that is more than there are: a large set makes it grow once.
   void expect(std::size_t count);
 
-  // False: the name has a definition already. Throws std::bad_alloc, but not where as many were erased before.
-  bool insert(const Visible& visible);
+  // Not null: the name has that definition already, which stays. Throws std::bad_alloc, but not where as many were
+  // erased before.
+  const Visible* insert(const Visible& visible);
 
   // The name has a definition.
   void erase(std::string_view name) noexcept;

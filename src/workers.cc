@@ -79,14 +79,16 @@ std::jthread start_thread(std::function<void()> run) { return std::jthread(std::
 
 void for_each_part(std::size_t part_count, unsigned thread_count, const std::function<void(std::size_t part)>& work,
                    StartThread start) {
+  const std::size_t wanted = std::min(part_count, std::size_t{thread_count});
+  if (wanted <= 1) {
+    for (std::size_t part = 0; part < part_count; ++part) work(part);
+    return;
+  }
   Parts parts(part_count, work);
   {
     std::vector<std::jthread> threads;
-    const std::size_t wanted = std::min(part_count, std::size_t{thread_count});
-    if (wanted > 1) {
-      threads.reserve(wanted - 1);
-      start_threads(threads, wanted - 1, parts, start);
-    }
+    threads.reserve(wanted - 1);
+    start_threads(threads, wanted - 1, parts, start);
     parts.run();
   }
   parts.finish();
@@ -101,8 +103,8 @@ unsigned available_threads() {
 }
 
 unsigned threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted) {
+  if (wanted == 1 || work / 2 < worth) return 1;  // not worth two: mostly so, and known without a division
   const std::uint64_t most = work / worth;
-  if (wanted == 1 || most < 2) return 1;
   return static_cast<unsigned>(std::min<std::uint64_t>(most, wanted == 0 ? available_threads() : wanted));
 }
 

@@ -60,11 +60,6 @@ int map_chunk(System& system, Chunk& chunk) {
 
 }  // namespace
 
-PageClass page_class(Protection protection) {
-  if (protection == Protection::kReadExecute) return PageClass::kCode;
-  return protection == Protection::kReadWrite ? PageClass::kData : PageClass::kConstant;
-}
-
 int final_protection(PageClass pages) {
   switch (pages) {
     case PageClass::kCode:

@@ -40,7 +40,10 @@ inline constexpr std::uint64_t kSpareSize = 16 << 10;  // of an empty chunk, kep
 enum class PageClass : std::uint8_t { kCode, kConstant, kData };
 inline constexpr std::size_t kPageClasses = 3;
 
-PageClass page_class(Protection protection);
+constexpr PageClass page_class(Protection protection) {
+  if (protection == Protection::kReadExecute) return PageClass::kCode;
+  return protection == Protection::kReadWrite ? PageClass::kData : PageClass::kConstant;
+}
 int final_protection(PageClass pages);  // PROT_READ, ...
 
 enum class Way : std::uint8_t { kAliased, kStaged, kInPlace };

@@ -83,6 +83,7 @@ Block make_small_block(std::span<const SegmentRequest> requests, const PoolGrant
     block.extent = {std::min(block.extent.lo, grant.range.lo), std::max(block.extent.hi, grant.range.hi)};
   }
   Packer packer;
+  bool any_empty = false;
   for (const SegmentRequest& request : requests) {
     Block::Segment& segment = block.segments.emplace_back();
     segment.size = request.size;
@@ -91,13 +92,14 @@ Block make_small_block(std::span<const SegmentRequest> requests, const PoolGrant
     if (request.size == 0) {
       packer.pass(request);
       segment.base = TargetAddr{block.extent.lo};
+      any_empty = true;
       continue;
     }
     const std::uint64_t offset = packer.place(request);
     segment.base = TargetAddr{grant.range.lo + offset};
     segment.working = grant.working + offset;
   }
-  place_empty(block);
+  if (any_empty) place_empty(block);
   return block;
 }
 

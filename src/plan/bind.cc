@@ -3,6 +3,7 @@
 // Binding of what a set leaves undefined, and of what it shares by name with the process (STB_GNU_UNIQUE).
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -189,7 +190,9 @@ class Binder {
   }
 
   std::uint32_t add_dependency(std::shared_ptr<SetRecord> set) {
-    const auto [at, fresh] = dependencies_.try_emplace(set.get(), static_cast<std::uint32_t>(link_.dependencies.size()));
+    if (!dependencies_) dependencies_.emplace();
+    const auto next = static_cast<std::uint32_t>(link_.dependencies.size());
+    const auto [at, fresh] = dependencies_->try_emplace(set.get(), next);
     if (fresh) link_.dependencies.push_back(std::move(set));
     return at->second;
   }
@@ -204,9 +207,10 @@ class Binder {
     return bind_array_bound(global) || bind_section_bound(global);
   }
 
-  static void set_synthetic(Global& global, Synthetic synthetic) {
+  void set_synthetic(Global& global, Synthetic synthetic) {
     global.origin = Origin::kSynthetic;
     global.synthetic = synthetic;
+    link_.synthetics |= std::uint32_t{1} << static_cast<unsigned>(synthetic);
   }
 
   bool bind_array_bound(Global& global) {
@@ -321,9 +325,9 @@ class Binder {
   const Scope& scope_;
   RuntimeHooks& runtime_;
   Diagnostics diagnostics_;
-  std::unordered_map<const SetRecord*, std::uint32_t> dependencies_;
-  std::unordered_map<std::string_view, BundleIndex> bundles_;
-  std::unordered_map<std::string_view, std::vector<Section*>> sections_;  // with C identifiers for names, once listed
+  std::optional<std::unordered_map<const SetRecord*, std::uint32_t>> dependencies_;  // once there are some
+  std::map<std::string_view, BundleIndex> bundles_;
+  std::map<std::string_view, std::vector<Section*>> sections_;  // with C identifiers for names, once listed
   bool sections_listed_ = false;
 };
 

@@ -22,17 +22,11 @@ constexpr std::uint64_t kCodeLead = 16;
 constexpr std::uint64_t kUnwindTerminator = 4;
 constexpr std::uint8_t kUnwindP2align = 3;
 
-constexpr Protection protection_of(SegmentRole role) {
-  switch (role) {
-    case SegmentRole::kConstant:
-    case SegmentRole::kLargeConstant: return Protection::kRead;
-    case SegmentRole::kCode: return Protection::kReadExecute;
-    case SegmentRole::kRelro: return Protection::kRelro;
-    case SegmentRole::kData:
-    case SegmentRole::kLargeData: break;
-  }
-  return Protection::kReadWrite;
-}
+// By SegmentRole.
+constexpr std::array<Protection, kSegmentsPerZone> kProtections = {
+    Protection::kRead, Protection::kReadExecute, Protection::kRelro, Protection::kReadWrite,  // near
+    Protection::kRead, Protection::kReadWrite,                                                // large
+};
 
 SegmentRole segment_role(SectionRole role, bool large) {
   switch (role) {
@@ -70,11 +64,17 @@ class Layout {
 
  private:
   void make_segments() {
-    link_.segments.assign(link_.zones.size() * kSegmentsPerZone + (is_replaceable(link_) ? kFaceSegments : 0), {});
-    for (std::uint32_t i = 0; i < link_.zones.size() * kSegmentsPerZone; ++i) {
-      link_.segments[i].protection = protection_of(SegmentRole{static_cast<std::uint8_t>(i % kSegmentsPerZone)});
-      link_.segments[i].zone = ZoneIndex{i / kSegmentsPerZone};
+    const std::size_t own = link_.zones.size() * kSegmentsPerZone;
+    link_.segments.clear();
+    link_.segments.reserve(own + kFaceSegments);
+    for (std::uint32_t zone = 0; zone < link_.zones.size(); ++zone) {
+      for (const Protection protection : kProtections) {
+        Segment& segment = link_.segments.emplace_back();
+        segment.protection = protection;
+        segment.zone = ZoneIndex{zone};
+      }
     }
+    if (is_replaceable(link_)) link_.segments.resize(own + kFaceSegments);
   }
 
   // Stubs and slots that outlive this version of the set.
@@ -191,6 +191,7 @@ class Layout {
   void place_huge() {
     std::vector<std::tuple<Section*, ZoneIndex>> huge;
     for (Object& object : link_.objects) {
+      if (!object.has_huge) continue;
       for (Section& section : object.sections) {
         if (section.in_image() && section.zero && section.huge && section.bundle() == kNone<BundleIndex> &&
             section.role != SectionRole::kThreadLocal) {
@@ -350,6 +351,7 @@ Error mixed_bundle(const LinkState& link, const Bundle& bundle) {
 }  // namespace
 
 Expected<void> gather_bundles(LinkState& link) {
+  if (link.bundles.empty() && std::ranges::none_of(link.objects, &Object::has_arrays)) return {};
   Diagnostics diagnostics;
   ArrayBundles arrays(link);
   for (std::uint32_t o = 0; o < link.objects.size(); ++o) {

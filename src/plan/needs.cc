@@ -95,12 +95,6 @@ NeedIndex& head_of(LinkState& link, Object& object, SymbolIndex symbol) {
 
 }  // namespace
 
-NeedIndex first_need(const LinkState& link, const Object& object, SymbolIndex symbol) {
-  const GlobalIndex global = object.symbols[symbol].global;
-  if (global != kNone<GlobalIndex>) return link.global(global).needs;
-  return object.local_needs.empty() ? kNone<NeedIndex> : object.local_needs[symbol];
-}
-
 NeedIndex find_need(const LinkState& link, NeedIndex head, NeedKind kind, ZoneIndex zone) {
   while (head != kNone<NeedIndex> && (link.need(head).kind != kind || link.need(head).zone != zone)) {
     head = link.need(head).next;

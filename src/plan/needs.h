@@ -20,7 +20,11 @@ struct Use {
 };
 
 // Head of the chain of a symbol's needs; none where it has none.
-NeedIndex first_need(const LinkState& link, const Object& object, SymbolIndex symbol);
+inline NeedIndex first_need(const LinkState& link, const Object& object, SymbolIndex symbol) {
+  const GlobalIndex global = object.symbols[symbol].global;
+  if (global != kNone<GlobalIndex>) return link.global(global).needs;
+  return object.local_needs.empty() ? kNone<NeedIndex> : object.local_needs[symbol];
+}
 
 // The need of that kind in that zone, or none.
 NeedIndex find_need(const LinkState& link, NeedIndex head, NeedKind kind, ZoneIndex zone);

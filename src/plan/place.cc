@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "plan/place.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "plan/scan.h"
@@ -25,10 +24,8 @@ Expected<PlaceDemand> scan_at(LinkState& link, MemoryProvider& memory, const Con
 
 // Does the set ask where its image begins or ends?
 bool wants_image(const LinkState& link) {
-  return std::ranges::any_of(link.globals, [](const Global& global) {
-    return global.synthetic == Synthetic::kTextEnd || global.synthetic == Synthetic::kDataEnd ||
-           global.synthetic == Synthetic::kImageEnd || global.synthetic == Synthetic::kImageStart;
-  });
+  return link.defines(Synthetic::kTextEnd) || link.defines(Synthetic::kDataEnd) ||
+         link.defines(Synthetic::kImageEnd) || link.defines(Synthetic::kImageStart);
 }
 
 }  // namespace

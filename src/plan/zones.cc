@@ -54,7 +54,10 @@ Extent extent_of(const LinkState& link, Object& object) {
   const std::uint64_t needs = 2u * link.arch->slot_size + link.stubs->size;
   Extent extent;
   for (Section& section : object.sections) {
-    if (section.in_image() && section.role != SectionRole::kThreadLocal) add_section(extent, section, needs);
+    if (!section.in_image() || section.role == SectionRole::kThreadLocal) continue;
+    add_section(extent, section, needs);
+    object.has_huge |= section.huge;
+    object.has_arrays |= is_array(section.role);
   }
   return extent;
 }

@@ -44,9 +44,7 @@ TargetAddr handle_of(const LinkState& link, ZoneIndex zone) {
 
 // Does the set's code know its __dso_handle, under which it may register what runs at its end?
 bool hands_out_handle(const LinkState& link) {
-  return std::ranges::any_of(link.globals, [](const Global& global) {
-    return global.synthetic == Synthetic::kHandle || global.synthetic == Synthetic::kBoundStub;
-  });
+  return link.defines(Synthetic::kHandle) || link.defines(Synthetic::kBoundStub);
 }
 
 bool has_tables_alone(const Segment& segment) {
@@ -57,6 +55,7 @@ bool has_tables_alone(const Segment& segment) {
 }  // namespace
 
 Expected<void> open_libraries(LinkState& link, SetRecord& set) {
+  if (link.libraries.empty()) return {};
   RuntimeHooks& runtime = *set.session->options.runtime;
   for (Library& library : link.libraries) {
     if (library.as_needed && !library.used) continue;

@@ -8,11 +8,11 @@
 namespace enfold {
 // What an initialiser throws has nowhere to go, as in a program: std::terminate.
 void run_initialisers(SetRecord& set) {
+  if (!set.course) return;
   const SessionOptions& options = set.session->options;
   const auto call = [&](TargetAddr a) noexcept {
     options.runtime->call_initializer(a, options.argc, options.argv, options.envp);
   };
-  if (!set.course) return;
   for (const TargetAddr function : set.course->initialisers) call(function);
 }
 

@@ -25,6 +25,11 @@ void unshadow(Session::State& state, std::string_view name, const SetRecord& set
   if (waiting->second.empty()) state.shadowed.erase(waiting);
 }
 
+Error clash(const ExportedSymbol& symbol) {
+  return Error(ErrorCode::kDuplicateSymbol, "another set defined it meanwhile",
+               Place{.symbol = std::string(symbol.name)});
+}
+
 // Takes back what publishing did so far, unless it is told that all was done.
 struct PublishGuard {
   Session::State& state;
@@ -43,14 +48,7 @@ bool is_shown(const SetRecord& set, const ExportedSymbol& symbol) {
 
 void show(Session::State& state, const ExportedSymbol& symbol, SetRecord* set) {
   const Visible entry{&symbol, set};
-  if (!state.visible.insert(entry)) state.shadowed[std::string(symbol.name)].push_back(entry);
-}
-
-void show_exports(Session::State& state, SetRecord& set) {
-  state.visible.expect(set.exports.size());
-  for (const ExportedSymbol& symbol : set.exports) {
-    if (is_shown(set, symbol)) show(state, symbol, &set);
-  }
+  if (state.visible.insert(entry) != nullptr) state.shadowed[std::string(symbol.name)].push_back(entry);
 }
 
 void hide(Session::State& state, const SetRecord& set, bool unique_ones) {
@@ -66,12 +64,15 @@ void withdraw(Session::State& state, std::string_view name, const SetRecord& set
 }
 
 const Visible* strong_definition(const Session::State& state, std::string_view name, const SetRecord* replaced) {
-  const Visible* found = state.visible.find(name);
-  if (found == nullptr) return nullptr;
+  const Visible* first = state.visible.find(name);
+  return first != nullptr ? strong_definition(state, *first, replaced) : nullptr;
+}
+
+const Visible* strong_definition(const Session::State& state, const Visible& first, const SetRecord* replaced) {
   const auto clashes = [&](const Visible& v) { return v.symbol->strong && (v.set == nullptr || v.set != replaced); };
-  if (clashes(*found)) return found;
+  if (clashes(first)) return &first;
   if (state.shadowed.empty()) return nullptr;
-  const auto waiting = state.shadowed.find(std::string(name));
+  const auto waiting = state.shadowed.find(std::string(first.symbol->name));
   if (waiting == state.shadowed.end()) return nullptr;
   const auto strong = std::ranges::find_if(waiting->second, clashes);
   return strong != waiting->second.end() ? &*strong : nullptr;
@@ -82,8 +83,7 @@ Expected<void> check_clashes(const Session::State& state, const SetRecord& set, 
   for (const ExportedSymbol& symbol : set.exports) {
     if (!symbol.strong || symbol.local) continue;
     if (strong_definition(state, symbol.name, replaced) == nullptr) continue;
-    return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "another set defined it meanwhile",
-                                 Place{.symbol = std::string(symbol.name)}));
+    return std::unexpected(clash(symbol));
   }
   return {};
 }
@@ -154,18 +154,31 @@ Expected<void> check_overtaken(const SetRecord& set) {
   return {};
 }
 
+// Looks each name up once: whom it clashes with is who has its place in the table, or waits behind him.
+Expected<void> show_exports(Session::State& state, SetRecord& set) {
+  state.visible.expect(set.exports.size());
+  for (const ExportedSymbol& symbol : set.exports) {
+    if (!is_shown(set, symbol)) continue;
+    const Visible entry{&symbol, &set};
+    const Visible* first = state.visible.insert(entry);
+    if (first == nullptr) continue;
+    if (symbol.strong && strong_definition(state, *first, nullptr) != nullptr) return std::unexpected(clash(symbol));
+    state.shadowed[std::string(symbol.name)].push_back(entry);
+  }
+  return {};
+}
+
 }  // namespace
 
 Expected<void> publish(SetRecord& set) {
   Session::State& state = *set.session;
   const std::unique_lock lock(state.mutex);
   if (auto done = check_overtaken(set); !done) return done;
-  if (auto done = check_clashes(state, set, nullptr); !done) return done;
   PublishGuard guard{state, set};
   reserve_edges(set);
   make_room(state.sets);
   if (set.versions) make_room(set.versions->face->blocks);
-  show_exports(state, set);
+  if (auto done = show_exports(state, set); !done) return done;
   if (set.versions) own_face_block(*set.versions, *set.versions->face);
   attach_locked(state, set);
   guard.done = true;

@@ -14,13 +14,14 @@ namespace enfold {
 
 // Enters one definition; `set` is null for a defined address. `symbol` stays where it is as long as it is shown.
 void show(Session::State& state, const ExportedSymbol& symbol, SetRecord* set);
-void show_exports(Session::State& state, SetRecord& set);
 // Unique symbols may stay: they have one definition as long as anybody has it.
 void hide(Session::State& state, const SetRecord& set, bool unique_ones = true);
 
 // The strong definition of `name` that later ones would clash with, visible or behind a weak one; null if there is
 // none.
 const Visible* strong_definition(const Session::State& state, std::string_view name, const SetRecord* replaced);
+// The same of a name whose visible definition is known.
+const Visible* strong_definition(const Session::State& state, const Visible& first, const SetRecord* replaced);
 
 // Errors: kDuplicateSymbol, when there is somebody else's strong definition of one of the set's.
 Expected<void> check_clashes(const Session::State& state, const SetRecord& set, const SetRecord* replaced);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <memory_resource>
 #include <ranges>
 #include <span>
 #include <string_view>
@@ -53,12 +52,11 @@ bool is_data_copy(const Global& global) {
          global.type != SymbolType::kFunction;
 }
 
-std::pmr::vector<ExportedSymbol> exports_of(LinkState& link) {
-  const auto is_shown = [&](const Global& global) { return is_exported(link, global) && is_data_copy(global); };
-  std::pmr::vector<ExportedSymbol> exports(&link.scratch);
-  exports.reserve(static_cast<std::size_t>(std::ranges::count_if(link.globals, is_shown)));
+ScratchVector<ExportedSymbol> exports_of(LinkState& link) {
+  ScratchVector<ExportedSymbol> exports(&link.scratch);
+  exports.reserve(link.globals.size());
   for (const Global& global : link.globals) {
-    if (!is_shown(global)) continue;
+    if (!is_exported(link, global) || !is_data_copy(global)) continue;
     exports.push_back({.name = global.name,
                        .address = TargetAddr{effective_address(link, global)},
                        .size = global.size,
@@ -131,6 +129,7 @@ void add_data_slots(const LinkState& link, const Global& global, std::vector<Sym
 }
 
 void fill_edges(const LinkState& link, SetRecord& set) {
+  if (link.dependencies.empty() && link.kept.empty() && link.sharing.empty()) return;
   set.dependencies.resize(link.dependencies.size());
   for (std::size_t i = 0; i < link.dependencies.size(); ++i) set.dependencies[i].provider = link.dependencies[i];
   for (const Global& global : link.globals) {
@@ -174,7 +173,7 @@ void fill_face(const LinkState& link, SetRecord& set) {
 
 // Slots that hold, and stubs that lead to, one address for good. Canonical stubs and those that bind an argument are
 // the set's alone.
-void add_shareable(const LinkState& link, bool stubs, std::pmr::vector<SharedEntry>& entries) {
+void add_shareable(const LinkState& link, bool stubs, ScratchVector<SharedEntry>& entries) {
   const std::size_t before = entries.size();
   const NeedKind kind = stubs ? NeedKind::kStub : NeedKind::kSlot;
   for (const Need& need : link.needs) {
@@ -197,10 +196,11 @@ FrameTables frame_tables(const LinkState& link, std::uint32_t index) {
           .code_size = link.segments[code].size};
 }
 
-std::pmr::vector<FrameTables> frames_of(LinkState& link) {
-  std::pmr::vector<FrameTables> frames(&link.scratch);
-  for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
-    if (link.segments[i].unwind_size != 0) frames.push_back(frame_tables(link, i));
+ScratchVector<FrameTables> frames_of(LinkState& link) {
+  ScratchVector<FrameTables> frames(&link.scratch);
+  for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
+    const std::uint32_t constants = segment_of(ZoneIndex{zone}, SegmentRole::kConstant);
+    if (link.segments[constants].unwind_size != 0) frames.push_back(frame_tables(link, constants));
   }
   return frames;
 }
@@ -265,12 +265,12 @@ void note_functions(const LinkState& link, SetRecord& set) {
 }
 
 void fill_record(LinkState& link, SetRecord& set) {
-  std::pmr::vector<ExportedSymbol> exports = exports_of(link);
-  std::pmr::vector<SharedEntry> shareable(&link.scratch);
+  ScratchVector<ExportedSymbol> exports = exports_of(link);
+  ScratchVector<SharedEntry> shareable(&link.scratch);
   add_shareable(link, false, shareable);
   set.shareable_slot_count = static_cast<std::uint32_t>(shareable.size());
   add_shareable(link, true, shareable);
-  std::pmr::vector<FrameTables> frames = frames_of(link);
+  ScratchVector<FrameTables> frames = frames_of(link);
   fill_edges(link, set);
   if (set.versions) fill_face(link, set);
   set.exports = exports;

@@ -54,5 +54,21 @@ TEST(Scratch, ArraysAreAligned) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(words.data()) % alignof(std::uint64_t), 0u);
 }
 
+TEST(Scratch, ItsOwnVectorsTakeTheSameMemory) {
+  Scratch scratch;
+  ScratchVector<std::uint64_t> small(3, 7, &scratch);
+  EXPECT_TRUE(lies_in(scratch, small.data()));
+  const void* const behind = small.data() + 3;
+  {
+    const ScratchVector<std::byte> last(16, &scratch);
+    EXPECT_EQ(last.data(), behind);
+  }
+  const std::pmr::vector<std::byte> next(16, &scratch);
+  EXPECT_EQ(next.data(), behind);
+  small.resize(2000, 8);
+  EXPECT_FALSE(lies_in(scratch, small.data()));
+  EXPECT_EQ(small[2] + small[1999], 15u);
+}
+
 }  // namespace
 }  // namespace enfold::test

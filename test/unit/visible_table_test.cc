@@ -37,7 +37,7 @@ TEST(VisibleTable, FindsWhatWasInserted) {
   Symbols symbols(1000);
   VisibleTable table;
   EXPECT_EQ(table.find("symbol_1"), nullptr);
-  for (const ExportedSymbol& symbol : symbols.all) EXPECT_TRUE(table.insert({.symbol = &symbol}));
+  for (const ExportedSymbol& symbol : symbols.all) EXPECT_EQ(table.insert({.symbol = &symbol}), nullptr);
   for (const ExportedSymbol& symbol : symbols.all) {
     ASSERT_NE(table.find(symbol.name), nullptr);
     EXPECT_EQ(table.find(symbol.name)->symbol, &symbol);
@@ -49,8 +49,8 @@ TEST(VisibleTable, FindsWhatWasInserted) {
 TEST(VisibleTable, TheFirstDefinitionStays) {
   Symbols first(1), second(1);
   VisibleTable table;
-  EXPECT_TRUE(table.insert({.symbol = &first.all[0]}));
-  EXPECT_FALSE(table.insert({.symbol = &second.all[0]}));
+  EXPECT_EQ(table.insert({.symbol = &first.all[0]}), nullptr);
+  EXPECT_EQ(table.insert({.symbol = &second.all[0]})->symbol, &first.all[0]);
   EXPECT_EQ(table.find("symbol_0")->symbol, &first.all[0]);
   *table.find("symbol_0") = {.symbol = &second.all[0]};
   EXPECT_EQ(std::as_const(table).find("symbol_0")->symbol, &second.all[0]);
@@ -73,7 +73,7 @@ TEST(VisibleTable, ErasingLosesNoOther) {
       ASSERT_NE(table.find(order[i]->name), nullptr) << order[i]->name << " after " << gone;
     }
   }
-  EXPECT_TRUE(table.insert({.symbol = order[0]}));
+  EXPECT_EQ(table.insert({.symbol = order[0]}), nullptr);
 }
 
 }  // namespace
