@@ -14,6 +14,15 @@
 
 namespace enfold {
 
+// Runs work(part, arena) once for each part below `count`, by as many threads; part 0 has the link's own arena.
+template <class Work>
+void for_each_arena(LinkState& link, unsigned count, Work&& work) {
+  while (link.more_arenas.size() + 1 < count) link.more_arenas.push_back(std::make_unique<Arena>());
+  for_each_part(count, count, [&](std::size_t part) {
+    work(part, part == 0 ? link.arena : *link.more_arenas[part - 1]);
+  });
+}
+
 // Runs work(i, arena) for each i below `count`, begun in rising order; on the calling thread alone where `thread_count`
 // is 1. Threads and errors: as for_each_part.
 template <class Work>
@@ -23,9 +32,7 @@ void for_each_with_arena(LinkState& link, std::size_t count, unsigned thread_cou
     for (std::size_t i = next++; i < count; i = next++) work(i, arena);
   };
   if (thread_count <= 1) return take_all(link.arena);
-  while (link.more_arenas.size() + 1 < thread_count) link.more_arenas.push_back(std::make_unique<Arena>());
-  for_each_part(thread_count, thread_count,
-                [&](std::size_t part) { take_all(part == 0 ? link.arena : *link.more_arenas[part - 1]); });
+  for_each_arena(link, thread_count, [&](std::size_t, Arena& arena) { take_all(arena); });
 }
 
 // The same, and calls use(i) in order, each as soon as work(i) is done, on one thread at a time, which works ahead while
@@ -40,13 +47,25 @@ void for_each_with_arena_in_order(LinkState& link, std::size_t count, unsigned t
     return;
   }
   WorkInOrder order(count);
-  while (link.more_arenas.size() + 1 < thread_count) link.more_arenas.push_back(std::make_unique<Arena>());
-  for_each_part(thread_count, thread_count, [&](std::size_t part) {
-    Arena& arena = part == 0 ? link.arena : *link.more_arenas[part - 1];
+  for_each_arena(link, thread_count, [&](std::size_t part, Arena& arena) {
     const auto run = [&](std::size_t i) { work(i, arena); };
     if (part == 0) return order.run_and_use(run, use);
     while (order.run_next(run)) {
     }
+  });
+}
+
+// Runs work(global) for each global, and then work(object) for each object, on several threads where the link has
+// symbols enough.
+template <class Work>
+void for_each_global_and_object(LinkState& link, Work&& work) {
+  constexpr std::size_t kGlobals = 4096, kObjects = 16;  // that one thread takes in a go
+  const unsigned threads = threads_for_symbols(link);
+  for_each_run(link.globals.size(), kGlobals, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) work(link.globals[i]);
+  });
+  for_each_run(link.objects.size(), kObjects, threads, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) work(link.objects[i]);
   });
 }
 

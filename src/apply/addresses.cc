@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "by_object.h"
 #include "plan/needs.h"
-#include "workers.h"
 
 namespace enfold {
 namespace {
@@ -128,14 +128,7 @@ void assign_addresses(LinkState& link) {
   for (Object& object : link.objects) {
     object.addresses = Table<SymbolIndex, std::uint64_t>(link.arena.make<std::uint64_t>(object.symbols.size()));
   }
-  constexpr std::size_t kGlobals = 4096, kObjects = 16;  // that one thread takes in a go
-  const unsigned threads = threads_for_symbols(link);
-  for_each_run(link.globals.size(), kGlobals, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) assign(link, link.globals[i]);
-  });
-  for_each_run(link.objects.size(), kObjects, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) assign(link, link.objects[i]);
-  });
+  for_each_global_and_object(link, [&](auto& item) { assign(link, item); });
 }
 
 }  // namespace enfold

@@ -5,10 +5,6 @@
 
 #include "memory/range.h"
 
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23  // Linux 5.14
-#endif
-
 namespace enfold::memory {
 namespace {
 
@@ -17,7 +13,7 @@ int bring_in_part(System& system, AddressRange page, AddressRange written, Addre
   const AddressRange spare{block.hi, page.hi};
   if (size_of(spare) != 0 && system.protect(spare, PROT_READ | PROT_WRITE) != 0) return 0;
   const std::uint64_t small = system.page_size();
-  if (system.advise(page, MADV_HUGEPAGE) == 0) system.advise({page.lo, page.lo + small}, MADV_POPULATE_WRITE);
+  if (system.advise(page, MADV_HUGEPAGE) == 0) system.advise({page.lo, page.lo + small}, kPopulateWrite);
   const AddressRange rest{written.hi, page.hi};
   if (size_of(rest) != 0) system.advise(rest, MADV_DONTNEED);
   return size_of(spare) != 0 ? system.protect(spare, PROT_NONE) : 0;
@@ -32,7 +28,7 @@ int bring_in(System& system, AddressRange written, AddressRange block, AddressRa
   const AddressRange last{align_down(rest.hi, kLargePage), align_up(rest.hi, kLargePage)};
   const bool in_part = size_of(rest) >= kWorthLargePage && last.lo <= rest.lo && contains(run, last);
   if (in_part) return bring_in_part(system, last, written, block);
-  if (size_of(rest) != 0) system.advise(rest, MADV_POPULATE_WRITE);
+  if (size_of(rest) != 0) system.advise(rest, kPopulateWrite);
   return 0;
 }
 

@@ -19,9 +19,6 @@ constexpr std::uint64_t kCodeLead = 64;
 // A larger hole is given back to the system instead of being written with zeros.
 constexpr std::uint64_t kClearByHand = 16 << 10;
 
-// MADV_POPULATE_WRITE, which older C libraries do not name.
-constexpr int kPopulateWrite = 23;
-
 int map_alias(System& system, int file, std::uint64_t size, std::uint64_t& alias) {
   if (const int failure = system.map_anywhere(size, PROT_READ | PROT_WRITE, MAP_SHARED, file, alias)) return failure;
   const int failure = system.advise({alias, alias + size}, MADV_DONTFORK);
@@ -106,7 +103,6 @@ void reach(System& system, Chunk& chunk, std::uint64_t end) noexcept {
   chunk.touched = std::min(align_up(end, std::min(std::bit_floor(end), kStretch)), size_of(chunk.run.range));
   const bool aliased = chunk.way == Way::kAliased;
   const std::uint64_t lo = aliased ? chunk.alias : chunk.run.range.lo;
-  // Kernels before Linux 5.14 refuse: then pages come as they are touched.
   system.advise({lo + before, lo + chunk.touched}, kPopulateWrite);
   // What is full need not be mapped in the alias, where it would count as resident a second time.
   if (aliased && before != 0) system.advise({lo, lo + before}, MADV_DONTNEED);

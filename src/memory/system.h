@@ -25,6 +25,10 @@ struct Limits {
   std::uint64_t stack = kUnlimited;          // RLIMIT_STACK
 };
 
+// advice: brings pages in, ready to be written. MADV_POPULATE_WRITE of Linux 5.14, which older C libraries do not name
+// and older kernels refuse: there pages come as they are touched.
+inline constexpr int kPopulateWrite = 23;
+
 // Threads: all functions may be called from several threads at once.
 // Errors: the functions that return int return 0 or an errno value.
 class System {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "by_object.h"
 #include "plan/search_table.h"
-#include "workers.h"
 
 namespace enfold {
 namespace {
@@ -192,14 +192,7 @@ void establish_facts(LinkState& link) {
   for (Object& object : link.objects) {
     object.facts = Table<SymbolIndex, std::uint16_t>(link.arena.make<std::uint16_t>(object.symbols.size()));
   }
-  constexpr std::size_t kGlobals = 4096, kObjects = 16;  // that one thread takes in a go
-  const unsigned threads = threads_for_symbols(link);
-  for_each_run(link.globals.size(), kGlobals, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) establish(link, link.globals[i]);
-  });
-  for_each_run(link.objects.size(), kObjects, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) establish(link, link.objects[i]);
-  });
+  for_each_global_and_object(link, [&](auto& item) { establish(link, item); });
 }
 
 }  // namespace enfold

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "elf_hash.h"
 #include "read/file_kind.h"
 
 namespace enfold::read {
@@ -26,12 +27,6 @@ struct DynamicTags {
   std::uint64_t symbols = 0, strings = 0, strings_size = 0, versions = 0, hash = 0, gnu_hash = 0, flags_1 = 0;
   std::optional<std::uint64_t> soname;
 };
-
-std::uint32_t gnu_hash_of(std::string_view name) {
-  std::uint32_t hash = 5381;
-  for (const char c : name) hash = hash * 33 + static_cast<unsigned char>(c);
-  return hash;
-}
 
 SharedSymbolType type_of(unsigned char info) {
   switch (ELF64_ST_TYPE(info)) {

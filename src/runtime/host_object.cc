@@ -9,7 +9,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "runtime/sysv_hash.h"
+#include "elf_hash.h"
 
 namespace enfold::runtime {
 namespace {
@@ -106,13 +106,6 @@ struct Choice {
     }
   }
 };
-
-// Bernstein's hash, by 33, as DT_GNU_HASH has it.
-std::uint32_t gnu_hash_of(std::string_view name) {
-  std::uint32_t hash = 5381;
-  for (const char c : name) hash = hash * 33 + static_cast<unsigned char>(c);
-  return hash;
-}
 
 // Header: bucket count, first symbol index, Bloom word count, Bloom shift. Then the Bloom filter in words of the
 // machine, the buckets, and for each symbol its hash, of which the lowest bit says that its chain ends.

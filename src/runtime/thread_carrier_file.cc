@@ -15,7 +15,7 @@
 #include <elf.h>
 #include <link.h>
 
-#include "runtime/sysv_hash.h"
+#include "elf_hash.h"
 #include "runtime/thread_carrier.h"
 
 namespace enfold::runtime {
