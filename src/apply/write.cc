@@ -93,7 +93,7 @@ void write_part(LinkState& link, Part& part) {
 
 // A thread costs 0.1 ms until it runs, and then some: page faults and unmapping concern two processors from there on. A
 // MiB takes 0.4 ms into fresh pages, as much as 32,000 relocations. Measured, two threads gain from 4 MiB on.
-constexpr std::uint64_t kWorthOfThread = std::uint64_t{2} << 20, kWorthOfRelocation = 32;
+constexpr std::uint64_t kWorthOfThread = std::uint64_t{256} << 10, kWorthOfRelocation = 32;
 
 unsigned threads_worth_starting(const LinkState& link, unsigned wanted) {
   std::uint64_t size = 0;
