@@ -25,6 +25,7 @@
 #include "arena.h"
 #include "arch/arch.h"
 #include "face.h"
+#include "hashed_name.h"
 #include "model.h"
 #include "read/archive.h"
 #include "read/input_files.h"
@@ -83,6 +84,7 @@ struct Global {
   std::uint32_t unresolved = 0;     // index + 1 in LinkState::unresolved
   std::uint32_t kept_by = 0;        // a variable of a replaced version: index + 1 in LinkState::kept
   std::uint32_t thread_module = 0;  // of a thread-local outside the set: index in ThreadLocals::modules
+  std::uint32_t hash = 0;           // of the name
   Origin origin = Origin::kUndefined;
   Binding binding = Binding::kLocal;        // of the definition
   SymbolType type = SymbolType::kNone;
@@ -100,6 +102,8 @@ struct Global {
   bool faced : 1 = false;       // a function that others know by a stub, because the set may be replaced
   bool thread_import : 1 = false;  // a thread-local of the process: its distance from the thread pointer is asked for
   bool loaded_later : 1 = false;   // in a library that was not loaded when the link began: address unknown to the plan
+
+  HashedName hashed_name() const { return {name, hash}; }
 };
 static_assert(sizeof(Global) <= 88);
 

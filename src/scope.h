@@ -13,6 +13,8 @@
 #include <enfold/memory.h>
 #include <enfold/runtime.h>
 
+#include "hashed_name.h"
+
 namespace enfold {
 
 struct SetRecord;
@@ -33,9 +35,9 @@ class Scope {
  public:
   virtual ~Scope() = default;
   // In the order of resolution.
-  virtual std::optional<ScopeSymbol> find(std::string_view name) const = 0;
+  virtual std::optional<ScopeSymbol> find(HashedName name) const = 0;
   // The definition that every later set sees.
-  virtual std::optional<ScopeSymbol> find_visible(std::string_view name) const = 0;
+  virtual std::optional<ScopeSymbol> find_visible(HashedName name) const = 0;
 };
 
 }  // namespace enfold

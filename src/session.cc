@@ -116,11 +116,11 @@ Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbo
                                  Place{.symbol = std::move(symbol)}));
   }
   const std::unique_lock lock(state_->mutex);
-  if (strong_definition(*state_, symbol, nullptr) != nullptr) {
+  if (strong_definition(*state_, hashed(symbol), nullptr) != nullptr) {
     return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
   }
   State::Defined& defined = state_->defined.emplace_back(State::Defined{.name = std::move(symbol), .symbol = {}});
-  defined.symbol = {.name = defined.name, .address = address, .kind = kind, .strong = true};
+  defined.symbol = {.name = defined.name, .address = address, .kind = kind, .strong = true, .hash = hash_of(defined.name)};
   show(*state_, defined.symbol, nullptr);
   return {};
 }
@@ -130,7 +130,7 @@ Expected<TargetAddr> Session::address(std::string_view symbol) const {
   TargetAddr address{};
   {
     const std::shared_lock lock(state_->mutex);
-    const Visible* found = state_->visible.find(symbol);
+    const Visible* found = state_->visible.find(hashed(symbol));
     if (found == nullptr) {
       return std::unexpected(
           Error(ErrorCode::kNotFound, "no visible set defines it", Place{.symbol = std::string(symbol)}));
@@ -175,7 +175,7 @@ Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
   if (!record_ || record_->phase.load() == SetRecord::Phase::kUnloaded) {
     return std::unexpected(Error(ErrorCode::kNotFound, "the set is unloaded", Place{.symbol = std::string(symbol)}));
   }
-  const ExportedSymbol* found = record_->find(symbol);
+  const ExportedSymbol* found = record_->find(hashed(symbol));
   if (found != nullptr && found->kind != HostSymbolKind::kThreadLocal) return found->address;
   if (found != nullptr) {
     std::shared_ptr<ThreadStorage> threads;

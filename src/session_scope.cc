@@ -37,7 +37,7 @@ Expected<void> SessionScope::hold(const std::shared_ptr<SetRecord>& set) {
   return {};
 }
 
-std::optional<ScopeSymbol> SessionScope::find(std::string_view name) const {
+std::optional<ScopeSymbol> SessionScope::find(HashedName name) const {
   const std::shared_lock lock(state_.mutex);
   for (SetRecord* set : named_) {
     const ExportedSymbol* symbol = set->find(name);
@@ -47,7 +47,7 @@ std::optional<ScopeSymbol> SessionScope::find(std::string_view name) const {
   return first != nullptr ? visible(*first) : std::nullopt;
 }
 
-std::optional<ScopeSymbol> SessionScope::find_visible(std::string_view name) const {
+std::optional<ScopeSymbol> SessionScope::find_visible(HashedName name) const {
   const std::shared_lock lock(state_.mutex);
   const Visible* first = state_.visible.find(name);
   if (first == nullptr) return std::nullopt;

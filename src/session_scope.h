@@ -27,8 +27,8 @@ class SessionScope final : public Scope {
   // on: what takes its place defines them. Errors: kInvalidArgument, when one is not live.
   Expected<void> enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced);
 
-  std::optional<ScopeSymbol> find(std::string_view name) const override;
-  std::optional<ScopeSymbol> find_visible(std::string_view name) const override;
+  std::optional<ScopeSymbol> find(HashedName name) const override;
+  std::optional<ScopeSymbol> find_visible(HashedName name) const override;
 
  private:
   // All with the session's lock held for reading at least.

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <bit>
 
-#include <xxhash.h>
-
 #include "runtime/set_record.h"
 
 namespace enfold {
@@ -13,32 +11,30 @@ namespace {
 
 constexpr std::size_t kLeast = 64;
 
-std::uint64_t hash_of(std::string_view name) { return XXH3_64bits(name.data(), name.size()); }
-
 }  // namespace
 
 // The slot that has the name, or the empty one where it belongs. There are slots.
-std::size_t VisibleTable::probe(std::string_view name, std::uint64_t hash) const {
+std::size_t VisibleTable::probe(HashedName name) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = hash & mask;
+  std::size_t at = name.hash & mask;
   for (; slots_[at].visible.symbol != nullptr; at = (at + 1) & mask) {
-    if (slots_[at].hash == hash && slots_[at].visible.symbol->name == name) break;
+    if (slots_[at].hash == name.hash && slots_[at].visible.symbol->name == name.text) break;
   }
   return at;
 }
 
-Visible* VisibleTable::find(std::string_view name) {
+Visible* VisibleTable::find(HashedName name) {
   if (slots_.empty()) return nullptr;
-  Visible& found = slots_[probe(name, hash_of(name))].visible;
+  Visible& found = slots_[probe(name)].visible;
   return found.symbol != nullptr ? &found : nullptr;
 }
 
 const Visible* VisibleTable::insert(const Visible& visible) {
   if ((count_ + 1) * 4 > slots_.size() * 3) grow(std::max(kLeast, slots_.size() * 2));
-  const std::uint64_t hash = hash_of(visible.symbol->name);
-  Slot& slot = slots_[probe(visible.symbol->name, hash)];
+  const HashedName name = visible.symbol->hashed_name();
+  Slot& slot = slots_[probe(name)];
   if (slot.visible.symbol != nullptr) return &slot.visible;
-  slot = {hash, visible};
+  slot = {name.hash, visible};
   ++count_;
   return nullptr;
 }
@@ -62,9 +58,9 @@ void VisibleTable::grow(std::size_t slot_count) {
 }
 
 // Whoever was displaced past the slot moves up, so that no probe stops short of him.
-void VisibleTable::erase(std::string_view name) noexcept {
+void VisibleTable::erase(HashedName name) noexcept {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t hole = probe(name, hash_of(name));
+  std::size_t hole = probe(name);
   for (std::size_t at = (hole + 1) & mask; slots_[at].visible.symbol != nullptr; at = (at + 1) & mask) {
     const std::size_t displaced = (at - slots_[at].hash) & mask;
     if (displaced < ((at - hole) & mask)) continue;

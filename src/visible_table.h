@@ -8,8 +8,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 #include <vector>
+
+#include "hashed_name.h"
 
 namespace enfold {
 
@@ -26,9 +27,9 @@ struct Visible {
 class VisibleTable {
  public:
   // Null: there is none. Good until the table changes.
-  const Visible* find(std::string_view name) const { return const_cast<VisibleTable*>(this)->find(name); }
+  const Visible* find(HashedName name) const { return const_cast<VisibleTable*>(this)->find(name); }
   // Who changes what is found gives it another symbol of that name.
-  Visible* find(std::string_view name);
+  Visible* find(HashedName name);
 
   // Room for so many more names, where that is more than there are: a large set makes it grow once.
   void expect(std::size_t count);
@@ -38,15 +39,15 @@ class VisibleTable {
   const Visible* insert(const Visible& visible);
 
   // The name has a definition.
-  void erase(std::string_view name) noexcept;
+  void erase(HashedName name) noexcept;
 
  private:
   struct Slot {
-    std::uint64_t hash = 0;
+    std::uint32_t hash = 0;
     Visible visible{};  // without a symbol: an empty slot
   };
 
-  std::size_t probe(std::string_view name, std::uint64_t hash) const;
+  std::size_t probe(HashedName name) const;
   void grow(std::size_t slot_count);
 
   std::vector<Slot> slots_;  // a power of two; at least a quarter of them empty

@@ -143,7 +143,7 @@ class Binder {
     }
     if (link_.options->visibility != Visibility::kSession || global.visibility == SymbolVisibility::kHidden) return;
     if (global.origin != Origin::kSet || global.binding == Binding::kWeak) return;
-    const std::optional<ScopeSymbol> other = scope_.find_visible(global.name);
+    const std::optional<ScopeSymbol> other = scope_.find_visible(global.hashed_name());
     if (!other || !other->strong) return;
     const std::string& object = link_.object(global.object).name;
     diagnostics_.add(Error(ErrorCode::kDuplicateSymbol,
@@ -155,7 +155,7 @@ class Binder {
   static std::string provider_name(const ScopeSymbol& symbol);
 
   bool bind_scope(GlobalIndex id) {
-    std::optional<ScopeSymbol> found = scope_.find(link_.global(id).name);
+    std::optional<ScopeSymbol> found = scope_.find(link_.global(id).hashed_name());
     if (!found) return false;
     Global& global = link_.global(id);
     global.origin = Origin::kSession;

@@ -139,7 +139,7 @@ class Resolver {
     const Global& global = link_.global(id);
     const bool common = global.origin == Origin::kCommon;
     if (global.origin != Origin::kUndefined && !common) return {};
-    if (!common && scope_.find(global.name)) return {};  // earlier sets come before archives
+    if (!common && scope_.find(global.hashed_name())) return {};  // earlier sets come before archives
     if (open.loaded.contains(offset) || (!common && is_served_before(open, global.name))) return {};
     Expected<read::ArchiveMember> member = open.archive.member(offset);
     if (!member) return std::unexpected(std::move(member).error());

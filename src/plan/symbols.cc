@@ -6,14 +6,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 namespace enfold {
 namespace {
-
-std::uint32_t hash_of(std::string_view name) {
-  return static_cast<std::uint32_t>(XXH3_64bits(name.data(), name.size()));
-}
 
 // How strongly a definition holds its name.
 int rank(const Global& global) {
@@ -81,7 +76,9 @@ GlobalIndex SymbolTable::intern(std::string_view name, std::uint32_t hash) {
     if (slots_[i].hash == hash && link_.globals[slots_[i].index].name == name) return GlobalIndex{slots_[i].index};
   }
   const auto index = static_cast<std::uint32_t>(link_.globals.size());
-  link_.globals.emplace_back().name = name;
+  Global& global = link_.globals.emplace_back();
+  global.name = name;
+  global.hash = hash;
   slots_[i] = {hash, index};
   return GlobalIndex{index};
 }

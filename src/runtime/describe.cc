@@ -47,7 +47,8 @@ void note_export(const SetRecord& set, std::uint64_t address, AddressNote& note)
   for (const ExportedSymbol& symbol : set.exports) {
     const std::uint64_t lo = value(symbol.address);
     if (lo > address || lo < note.range.lo || (symbol.size != 0 && address - lo >= symbol.size)) continue;
-    if (nearest == nullptr || lo > value(nearest->address)) nearest = &symbol;
+    const bool nearer = nearest == nullptr || lo > value(nearest->address);
+    if (nearer || (symbol.address == nearest->address && symbol.name < nearest->name)) nearest = &symbol;
   }
   if (nearest == nullptr) return;
   note.symbol = nearest->name;

@@ -14,8 +14,8 @@
 namespace enfold {
 namespace {
 
-void unshadow(Session::State& state, std::string_view name, const SetRecord& set) {
-  const auto waiting = state.shadowed.find(std::string(name));
+void unshadow(Session::State& state, HashedName name, const SetRecord& set) {
+  const auto waiting = state.shadowed.find(std::string(name.text));
   if (waiting == state.shadowed.end()) return;
   std::erase_if(waiting->second, [&](const Visible& v) { return v.set == &set; });
   if (!waiting->second.empty() && state.visible.find(name) == nullptr) {
@@ -53,17 +53,17 @@ void show(Session::State& state, const ExportedSymbol& symbol, SetRecord* set) {
 
 void hide(Session::State& state, const SetRecord& set, bool unique_ones) {
   for (const ExportedSymbol& symbol : set.exports) {
-    if (unique_ones || !symbol.unique) withdraw(state, symbol.name, set);
+    if (unique_ones || !symbol.unique) withdraw(state, symbol.hashed_name(), set);
   }
 }
 
-void withdraw(Session::State& state, std::string_view name, const SetRecord& set) {
+void withdraw(Session::State& state, HashedName name, const SetRecord& set) {
   const Visible* found = state.visible.find(name);
   if (found != nullptr && found->set == &set) state.visible.erase(name);
   if (!state.shadowed.empty()) unshadow(state, name, set);
 }
 
-const Visible* strong_definition(const Session::State& state, std::string_view name, const SetRecord* replaced) {
+const Visible* strong_definition(const Session::State& state, HashedName name, const SetRecord* replaced) {
   const Visible* first = state.visible.find(name);
   return first != nullptr ? strong_definition(state, *first, replaced) : nullptr;
 }
@@ -82,7 +82,7 @@ Expected<void> check_clashes(const Session::State& state, const SetRecord& set, 
   if (set.visibility != Visibility::kSession) return {};
   for (const ExportedSymbol& symbol : set.exports) {
     if (!symbol.strong || symbol.local) continue;
-    if (strong_definition(state, symbol.name, replaced) == nullptr) continue;
+    if (strong_definition(state, symbol.hashed_name(), replaced) == nullptr) continue;
     return std::unexpected(clash(symbol));
   }
   return {};

@@ -19,7 +19,7 @@ void hide(Session::State& state, const SetRecord& set, bool unique_ones = true);
 
 // The strong definition of `name` that later ones would clash with, visible or behind a weak one; null if there is
 // none.
-const Visible* strong_definition(const Session::State& state, std::string_view name, const SetRecord* replaced);
+const Visible* strong_definition(const Session::State& state, HashedName name, const SetRecord* replaced);
 // The same of a name whose visible definition is known.
 const Visible* strong_definition(const Session::State& state, const Visible& first, const SetRecord* replaced);
 
@@ -27,7 +27,7 @@ const Visible* strong_definition(const Session::State& state, const Visible& fir
 Expected<void> check_clashes(const Session::State& state, const SetRecord& set, const SetRecord* replaced);
 
 // Takes back one name of a set's.
-void withdraw(Session::State& state, std::string_view name, const SetRecord& set);
+void withdraw(Session::State& state, HashedName name, const SetRecord& set);
 // Is the symbol for others to see?
 bool is_shown(const SetRecord& set, const ExportedSymbol& symbol);
 

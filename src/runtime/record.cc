@@ -52,6 +52,19 @@ bool is_data_copy(const Global& global) {
          global.type != SymbolType::kFunction;
 }
 
+// Sorts words, each a hash and an index: symbols are five times as large.
+ScratchVector<ExportedSymbol> by_hash(LinkState& link, ScratchVector<ExportedSymbol> symbols) {
+  if (symbols.size() < 2) return symbols;
+  ScratchVector<std::uint64_t> order(&link.scratch);
+  order.reserve(symbols.size());
+  for (std::size_t i = 0; i < symbols.size(); ++i) order.push_back(std::uint64_t{symbols[i].hash} << 32 | i);
+  std::ranges::sort(order);
+  ScratchVector<ExportedSymbol> sorted(&link.scratch);
+  sorted.reserve(symbols.size());
+  for (const std::uint64_t word : order) sorted.push_back(symbols[static_cast<std::uint32_t>(word)]);
+  return sorted;
+}
+
 ScratchVector<ExportedSymbol> exports_of(LinkState& link) {
   ScratchVector<ExportedSymbol> exports(&link.scratch);
   exports.reserve(link.globals.size());
@@ -63,10 +76,10 @@ ScratchVector<ExportedSymbol> exports_of(LinkState& link) {
                        .kind = exported_kind(global.type),
                        .strong = is_own(global) && global.binding == Binding::kGlobal,
                        .unique = global.binding == Binding::kUnique,
-                       .local = is_hidden(global) || is_unique_elsewhere(global)});
+                       .local = is_hidden(global) || is_unique_elsewhere(global),
+                       .hash = global.hash});
   }
-  std::ranges::sort(exports, {}, &ExportedSymbol::name);
-  return exports;
+  return by_hash(link, std::move(exports));
 }
 
 // Null entries and the all-ones sentinel of old .ctors lists are no functions.
@@ -247,10 +260,12 @@ void keep(SetRecord& set) {
 
 }  // namespace
 
-const ExportedSymbol* SetRecord::find(std::string_view symbol) const {
-  const auto found =
-      std::ranges::lower_bound(exports, symbol, {}, [](const ExportedSymbol& e) -> std::string_view { return e.name; });
-  return found != exports.end() && found->name == symbol ? &*found : nullptr;
+const ExportedSymbol* SetRecord::find(HashedName symbol) const {
+  auto found = std::ranges::lower_bound(exports, symbol.hash, {}, &ExportedSymbol::hash);
+  for (; found != exports.end() && found->hash == symbol.hash; ++found) {
+    if (found->name == symbol.text) return &*found;
+  }
+  return nullptr;
 }
 
 void note_functions(const LinkState& link, SetRecord& set) {

@@ -76,9 +76,9 @@ class Replacement {
   // Why a use cannot be served by the new version; null when it can.
   const char* hindrance(const SymbolUse& use) const {
     if (stays(use.kind) || use.kind == UseKind::kSuccessor) return nullptr;
-    const ExportedSymbol* symbol = next_.find(use.symbol);
+    const ExportedSymbol* symbol = next_.find(hashed(use.symbol));
     if (symbol == nullptr || symbol->local) return "it is not defined any more";
-    const ExportedSymbol* before = old_.find(use.symbol);
+    const ExportedSymbol* before = old_.find(hashed(use.symbol));
     if (symbol->kind == HostSymbolKind::kThreadLocal && old_.threads != next_.threads) {
       return "it is thread-local, and lies elsewhere now";
     }
@@ -102,7 +102,7 @@ class Replacement {
     for (const Dependent& dependent : old_.dependents) {
       for (const SymbolUse& use : dependent.user->dependencies[dependent.edge].uses) {
         if (use.kind != UseKind::kDataSlot) continue;
-        words_.push_back({.address = use.slot, .value = value(next_.find(use.symbol)->address)});
+        words_.push_back({.address = use.slot, .value = value(next_.find(hashed(use.symbol))->address)});
       }
     }
   }
@@ -121,7 +121,7 @@ class Replacement {
     make_room(old_.versions->face->blocks);
     keep_stubs();
     for (const ExportedSymbol& symbol : next_.exports) {
-      if (is_shown(next_, symbol) && !old_shows(symbol.name)) show(state_, symbol, &next_);
+      if (is_shown(next_, symbol) && !old_shows(symbol.hashed_name())) show(state_, symbol, &next_);
     }
     // The old version's own code calls the stubs where it holds a function's address.
     add_edge(old_, next_.shared_from_this(), {.symbol = {}, .kind = UseKind::kSuccessor});
@@ -132,7 +132,7 @@ class Replacement {
     for (const auto& [name, entry] : old_.versions->face->entries) {
       if (std::ranges::binary_search(next_.versions->targets, std::string_view(name), {}, &SwitchTarget::symbol))
         continue;
-      const SymbolUse use{.symbol = entry.version->find(name)->name, .kind = UseKind::kStubs};
+      const SymbolUse use{.symbol = entry.version->find(hashed(name))->name, .kind = UseKind::kStubs};
       const auto edge =
           std::ranges::find(next_.dependencies, entry.version, [](const Edge& e) { return e.provider.get(); });
       if (edge != next_.dependencies.end()) {
@@ -143,7 +143,7 @@ class Replacement {
     }
   }
 
-  bool old_shows(std::string_view name) const {
+  bool old_shows(HashedName name) const {
     const ExportedSymbol* symbol = old_.find(name);
     return symbol != nullptr && is_shown(old_, *symbol);
   }
@@ -183,9 +183,9 @@ class Replacement {
 
   // The new version's definition comes where the old one's was: visible, or behind another.
   void hand_over(const ExportedSymbol& symbol) {
-    const ExportedSymbol* successor = next_.find(symbol.name);
-    if (successor == nullptr || !is_shown(next_, *successor)) return withdraw(state_, symbol.name, old_);
-    Visible* const found = state_.visible.find(symbol.name);
+    const ExportedSymbol* successor = next_.find(symbol.hashed_name());
+    if (successor == nullptr || !is_shown(next_, *successor)) return withdraw(state_, symbol.hashed_name(), old_);
+    Visible* const found = state_.visible.find(symbol.hashed_name());
     if (found != nullptr && found->set == &old_) {
       *found = {successor, &next_};
       return;

@@ -20,6 +20,7 @@
 #include <enfold/runtime.h>
 #include <enfold/session.h>
 
+#include "hashed_name.h"
 #include "sharing.h"
 
 namespace enfold {
@@ -38,6 +39,9 @@ struct ExportedSymbol {
   bool strong = false;
   bool unique = false;
   bool local = false;  // for the set's handle only: hidden roots, and unique symbols that another definition serves
+  std::uint32_t hash = 0;  // of the name
+
+  HashedName hashed_name() const { return {name, hash}; }
 };
 
 // One symbol that a set has of another.
@@ -118,7 +122,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   bool was_shown = false;  // to debuggers, which may have breakpoints in it
   // What follows, and the names of exports, uses and targets, in one block.
   std::unique_ptr<std::byte[]> storage;
-  std::span<ExportedSymbol> exports;  // by name
+  std::span<ExportedSymbol> exports;  // by hash
   std::span<SharedEntry> shareable;   // slots, then stubs; each by target
   std::span<FrameTables> frames;
   std::uint32_t shareable_slot_count = 0;
@@ -144,7 +148,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
 
   bool retired() const { return versions && replaceable == Replaceable::kNo; }  // another version has its place
   bool live() const { return phase.load() == Phase::kLive; }
-  const ExportedSymbol* find(std::string_view symbol) const;
+  const ExportedSymbol* find(HashedName symbol) const;
   std::span<const SharedEntry> slots() const { return shareable.first(shareable_slot_count); }
   std::span<const SharedEntry> stubs() const { return shareable.subspan(shareable_slot_count); }
   bool has_initialisers() const { return course && !course->initialisers.empty(); }

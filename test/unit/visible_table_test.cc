@@ -24,7 +24,7 @@ class Symbols {
   explicit Symbols(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       names_.push_back("symbol_" + std::to_string(i));
-      all.push_back({.name = names_.back()});
+      all.push_back({.name = names_.back(), .hash = hash_of(names_.back())});
     }
   }
   std::deque<ExportedSymbol> all;
@@ -36,14 +36,14 @@ class Symbols {
 TEST(VisibleTable, FindsWhatWasInserted) {
   Symbols symbols(1000);
   VisibleTable table;
-  EXPECT_EQ(table.find("symbol_1"), nullptr);
+  EXPECT_EQ(table.find(hashed("symbol_1")), nullptr);
   for (const ExportedSymbol& symbol : symbols.all) EXPECT_EQ(table.insert({.symbol = &symbol}), nullptr);
   for (const ExportedSymbol& symbol : symbols.all) {
-    ASSERT_NE(table.find(symbol.name), nullptr);
-    EXPECT_EQ(table.find(symbol.name)->symbol, &symbol);
+    ASSERT_NE(table.find(symbol.hashed_name()), nullptr);
+    EXPECT_EQ(table.find(symbol.hashed_name())->symbol, &symbol);
   }
-  EXPECT_EQ(table.find("symbol_1000"), nullptr);
-  EXPECT_EQ(table.find(""), nullptr);
+  EXPECT_EQ(table.find(hashed("symbol_1000")), nullptr);
+  EXPECT_EQ(table.find(hashed("")), nullptr);
 }
 
 TEST(VisibleTable, TheFirstDefinitionStays) {
@@ -51,8 +51,8 @@ TEST(VisibleTable, TheFirstDefinitionStays) {
   VisibleTable table;
   EXPECT_EQ(table.insert({.symbol = &first.all[0]}), nullptr);
   EXPECT_EQ(table.insert({.symbol = &second.all[0]})->symbol, &first.all[0]);
-  EXPECT_EQ(table.find("symbol_0")->symbol, &first.all[0]);
-  *table.find("symbol_0") = {.symbol = &second.all[0]};
+  EXPECT_EQ(table.find(hashed("symbol_0"))->symbol, &first.all[0]);
+  *table.find(hashed("symbol_0")) = {.symbol = &second.all[0]};
   EXPECT_EQ(std::as_const(table).find("symbol_0")->symbol, &second.all[0]);
 }
 
@@ -67,10 +67,10 @@ TEST(VisibleTable, ErasingLosesNoOther) {
   }
   std::ranges::shuffle(order, std::mt19937(7));
   for (std::size_t gone = 0; gone < order.size(); ++gone) {
-    table.erase(order[gone]->name);
-    EXPECT_EQ(table.find(order[gone]->name), nullptr);
+    table.erase(order[gone]->hashed_name());
+    EXPECT_EQ(table.find(order[gone]->hashed_name()), nullptr);
     for (std::size_t i = gone + 1; i < order.size(); ++i) {
-      ASSERT_NE(table.find(order[i]->name), nullptr) << order[i]->name << " after " << gone;
+      ASSERT_NE(table.find(order[i]->hashed_name()), nullptr) << order[i]->name << " after " << gone;
     }
   }
   EXPECT_EQ(table.insert({.symbol = order[0]}), nullptr);
