@@ -171,6 +171,7 @@ struct Segment {
   std::uint32_t section_count = 0, slot_count = 0, stub_count = 0;
   std::uint64_t slot_size = 0, stub_size = 0;
   std::uint8_t p2align = 0;
+  std::uint8_t frame_encoding = 0;  // of all the FDEs, or kMixedEncodings
 };
 
 // The set's thread-local storage: sections of one block, of which every thread has a copy.

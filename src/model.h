@@ -50,6 +50,8 @@ struct Piece {
   std::uint64_t size = 0;
 };
 
+constexpr std::uint8_t kMixedEncodings = 0xff;  // DW_EH_PE_omit, as no address is held
+
 // What few sections have, in the link's arena.
 struct SectionDetail {
   std::span<const Piece> pieces;      // of a trimmed section
@@ -57,6 +59,7 @@ struct SectionDetail {
   std::uint32_t kept_by = 0;          // likewise: index + 1 in LinkState::kept
   std::uint32_t array_priority = 0;   // of kPreinitArray .. kFiniArray, lower runs first
   std::uint32_t frame_count = 0;      // of kUnwind: FDEs in the image
+  std::uint8_t frame_encoding = 0;    // likewise: how they hold their addresses, DW_EH_PE_*, or kMixedEncodings
   SectionIndex link_order{};          // SHF_LINK_ORDER: lives and is ordered with that section
   BundleIndex bundle = kNone<BundleIndex>;
 };
@@ -79,6 +82,8 @@ struct Section {
   bool discarded : 1 = false;  // its COMDAT group was: another object's copy is used
   bool kept : 1 = false;       // a replaced version's goes on in its place
   bool live : 1 = true;        // cleared by gc
+  bool plain : 1 = false;      // in the image, as it is in the file, at one address, all of it within its zone's reach:
+                               // most are; from assign_zones on
   // Layout
   std::uint32_t segment = 0;
   std::uint64_t offset = 0;       // bytes from the segment's start
@@ -92,6 +97,7 @@ struct Section {
   SectionIndex link_order() const { return detail == nullptr ? SectionIndex{} : detail->link_order; }
   std::uint32_t array_priority() const { return detail == nullptr ? 0 : detail->array_priority; }
   std::uint32_t frame_count() const { return detail == nullptr ? 0 : detail->frame_count; }
+  std::uint8_t frame_encoding() const { return detail == nullptr ? std::uint8_t{0} : detail->frame_encoding; }
   std::uint32_t kept_by() const { return kept ? detail->kept_by : 0; }
   std::uint64_t kept_at() const { return kept ? detail->kept_at : 0; }
 };
@@ -137,7 +143,7 @@ enum SymbolFact : std::uint16_t {
   kIsFunction = 64,
   kUnresolved = 128,
   kAddressAdded = 256,  // the address is that of a stub, copy or common; from assign_addresses on
-  kPlain = 512,  // every direct reference reaches it, and there is no more to it: see plan/plain.h; from scan on
+  kPlain = 512,  // every direct reference reaches it, and there is no more to it: see plan/plain.h; of globals: from scan on
 };
 
 // What all code of an object, or of a set, is compiled for (x86: IBT and SHSTK; Arm: BTI and GCS).

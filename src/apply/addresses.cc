@@ -32,6 +32,7 @@ std::uint64_t symbol_address(const LinkState& link, const Object& object, const 
   if (symbol.place == SymbolPlace::kAbsolute) return symbol.value;
   if (symbol.place != SymbolPlace::kSection) return 0;
   const Section& section = object.sections[symbol.section];
+  if (section.plain) return value(address_of(link, section)) + symbol.value;
   if (section.kept) return section.kept_at() + symbol.value;
   if (!section.in_image()) return 0;
   if (section.role == SectionRole::kThreadLocal) return section.offset + symbol.value;
@@ -84,24 +85,36 @@ void note_added(std::uint16_t& facts) {
   facts = static_cast<std::uint16_t>((facts | kAddressAdded) & ~unsigned{kPlain});
 }
 
-void assign(const LinkState& link, const Object& object, SymbolIndex index) {
-  const Symbol& symbol = object.symbols[index];
-  const NeedIndex added = standing_for(link, first_need(link, object, index));
-  if (added != kNone<NeedIndex>) {
-    object.addresses[index] = value(address_of(link, link.need(added)));
-    note_added(object.facts[index]);
-  } else if (symbol.global == kNone<GlobalIndex>) {
-    object.addresses[index] = symbol_address(link, object, symbol);
-  } else if (const Global& global = link.global(symbol.global); global.origin == Origin::kSynthetic) {
-    object.addresses[index] = synthetic_address(link, global, object.zone);
-    if (global.synthetic == Synthetic::kBoundStub) note_added(object.facts[index]);
-  } else {
+// False: there is no such need.
+bool assign_added(const LinkState& link, const Object& object, SymbolIndex index, NeedIndex needs) {
+  const NeedIndex added = standing_for(link, needs);
+  if (added == kNone<NeedIndex>) return false;
+  object.addresses[index] = value(address_of(link, link.need(added)));
+  note_added(object.facts[index]);
+  return true;
+}
+
+void assign_global(const LinkState& link, const Object& object, SymbolIndex index, const Global& global) {
+  if (assign_added(link, object, index, global.needs)) return;
+  if (global.origin != Origin::kSynthetic) {
     object.addresses[index] = global.value;
+    return;
   }
+  object.addresses[index] = synthetic_address(link, global, object.zone);
+  if (global.synthetic == Synthetic::kBoundStub) note_added(object.facts[index]);
 }
 
 void assign(const LinkState& link, const Object& object) {
-  for (std::size_t i = 0; i < object.symbols.size(); ++i) assign(link, object, index_of<SymbolIndex>(i));
+  const auto first_global = std::min<std::size_t>(raw(object.first_global), object.symbols.size());
+  for (std::size_t n = 0; n < first_global; ++n) {
+    const auto i = index_of<SymbolIndex>(n);
+    object.addresses[i] = symbol_address(link, object, object.symbols[i]);
+    if (!object.local_needs.empty()) assign_added(link, object, i, object.local_needs[i]);
+  }
+  for (std::size_t i = first_global; i < object.symbols.size(); ++i) {
+    const auto index = index_of<SymbolIndex>(i);
+    assign_global(link, object, index, link.global(object.symbols[index].global));
+  }
 }
 
 }  // namespace

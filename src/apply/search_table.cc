@@ -60,7 +60,9 @@ class TableWriter {
         bytes_(working(link, index, 0)),
         begin_(address_of(link, index, 0)),
         header_(begin_ + segment_.search_at),
-        rows_(&link.scratch) {
+        rows_(&link.scratch),
+        mixed_(segment_.frame_encoding == kMixedEncodings),
+        encoding_(segment_.frame_encoding) {
     const std::uint32_t code = segment_of(segment_.zone, SegmentRole::kCode);
     code_.lo = value(address_of(link, code, 0));
     code_.hi = code_.lo + link.segments[code].size;
@@ -70,7 +72,7 @@ class TableWriter {
   void run() {
     const std::uint64_t header = value(header_);
     const bool fits = distance(header, value(begin_)) && distance(header, code_.lo) && distance(header, code_.hi);
-    if (!fits || !gather()) rows_.clear();
+    if (!fits || is_indirect() || !gather()) rows_.clear();
     if (!std::ranges::is_sorted(rows_, {}, &SearchRow::function)) {
       // Of several FDEs for one function the first is found, as in a walk.
       std::ranges::sort(rows_, {}, [](const SearchRow& row) { return std::pair(row.function, row.frame); });
@@ -90,9 +92,11 @@ class TableWriter {
     }
   }
 
+  bool is_indirect() const { return encoding_ != kMixedEncodings && (encoding_ & kIndirect) != 0; }
+
   bool add(std::uint64_t fde, std::uint64_t cie) {
     constexpr std::uint64_t kAddressField = 8;
-    if (cie != cie_ && !enter(cie)) return false;
+    if (mixed_ && cie != cie_ && !enter(cie)) return false;
     const std::uint64_t function = load_address(bytes_ + fde + kAddressField, begin_ + fde + kAddressField, encoding_);
     if (function < code_.lo || function >= code_.hi) return true;
     const std::uint64_t header = value(header_);
@@ -114,8 +118,9 @@ class TableWriter {
   TargetAddr begin_, header_;
   AddressRange code_;
   std::pmr::vector<SearchRow> rows_;
+  const bool mixed_;                       // CIEs tell how their FDEs hold addresses
   std::uint64_t cie_ = ~std::uint64_t{0};  // the one last entered
-  std::uint8_t encoding_ = 0;
+  std::uint8_t encoding_;                  // its FDEs', or that of all
 };
 
 }  // namespace

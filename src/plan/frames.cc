@@ -20,11 +20,11 @@ class FrameParser {
       : object_(object),
         section_(section),
         bytes_(std::span(section.bytes, section.size)),
-        records_(memory),
+        frames_{.records = std::pmr::vector<FrameRecord>(memory)},
         cies_(memory) {}
 
-  Expected<std::pmr::vector<FrameRecord>> run() {
-    records_.reserve(bytes_.size() / kUsualRecordSize + 1);
+  Expected<Frames> run() {
+    frames_.records.reserve(bytes_.size() / kUsualRecordSize + 1);
     for (std::uint64_t at = 0; at < bytes_.size();) {
       const std::uint64_t left = bytes_.size() - at;
       if (left < sizeof(std::uint32_t)) return bad(at, "truncated record");
@@ -39,7 +39,7 @@ class FrameParser {
       if (const UnwindFault* fault = add(at, size)) return refuse(at, *fault);
       at += size;
     }
-    return std::move(records_);
+    return std::move(frames_);
   }
 
  private:
@@ -52,14 +52,20 @@ class FrameParser {
     if (back == 0) {
       Cie& cie = cies_.emplace_back(at, Cie{}).second;
       if (const UnwindFault* fault = read_cie(record, cie)) return fault;
-      records_.push_back({.offset = at, .size = size, .cie = at, .part = cie.personality});
+      frames_.records.push_back({.offset = at, .size = size, .cie = at, .part = cie.personality});
+      note_encoding(cie);
       return nullptr;
     }
     const std::uint64_t cie = at + 4 - back;
     const Cie* const known = find(cie);
     if (back > at + 4 || known == nullptr) return &kOrphan;
-    FrameRecord& added = records_.emplace_back(FrameRecord{.offset = at, .size = size, .cie = cie});
+    FrameRecord& added = frames_.records.emplace_back(FrameRecord{.offset = at, .size = size, .cie = cie});
     return read_fde(record, *known, added.part);
+  }
+
+  void note_encoding(const Cie& cie) {
+    const bool same = cies_.size() == 1 || frames_.address_encoding == cie.address_encoding;
+    frames_.address_encoding = same ? cie.address_encoding : kMixedEncodings;
   }
 
   // Mostly the last one's FDEs follow it.
@@ -89,7 +95,7 @@ class FrameParser {
   const Object& object_;
   const Section& section_;
   read::Bytes bytes_;
-  std::pmr::vector<FrameRecord> records_;
+  Frames frames_;
   std::pmr::vector<std::pair<std::uint64_t, Cie>> cies_;  // by offset
 };
 
@@ -168,19 +174,21 @@ std::vector<Piece> pieces_of(std::span<const FrameRecord> records) {
 
 Expected<void> trim(const LinkState& link, const Object& object, Section& section, Arena& arena) {
   Scratch scratch;
-  Expected<std::pmr::vector<FrameRecord>> records = parse_frames(object, section, &scratch);
-  if (!records) return std::unexpected(std::move(records).error());
-  if (auto done = check_relocations(link, object, section, *records); !done) return done;
-  if (object.has_discards) mark_dead(object, section, *records);
+  Expected<Frames> frames = parse_frames(object, section, &scratch);
+  if (!frames) return std::unexpected(std::move(frames).error());
+  const std::span<FrameRecord> records(frames->records);
+  if (auto done = check_relocations(link, object, section, records); !done) return done;
+  if (object.has_discards) mark_dead(object, section, records);
   SectionDetail& detail = detail_of(arena, section);
+  detail.frame_encoding = frames->address_encoding;
   section.laid_size = detail.frame_count = 0;
-  for (const FrameRecord& record : *records) {
+  for (const FrameRecord& record : records) {
     if (record.dead) continue;
     section.laid_size += record.size;
     detail.frame_count += record.is_cie() ? 0u : 1u;
   }
   if (section.laid_size == section.size) return {};
-  const std::vector<Piece> pieces = pieces_of(*records);
+  const std::vector<Piece> pieces = pieces_of(records);
   const std::span<Piece> kept = arena.make<Piece>(pieces.size());
   std::ranges::copy(pieces, kept.begin());
   section.detail->pieces = kept;
@@ -189,8 +197,7 @@ Expected<void> trim(const LinkState& link, const Object& object, Section& sectio
 
 }  // namespace
 
-Expected<std::pmr::vector<FrameRecord>> parse_frames(const Object& object, const Section& section,
-                                                     std::pmr::memory_resource* memory) {
+Expected<Frames> parse_frames(const Object& object, const Section& section, std::pmr::memory_resource* memory) {
   return FrameParser(object, section, memory).run();
 }
 

@@ -32,10 +32,15 @@ struct FrameRecord {
   bool is_cie() const { return cie == offset; }
 };
 
+struct Frames {
+  std::pmr::vector<FrameRecord> records;  // by offset
+  std::uint8_t address_encoding = 0;      // of all FDEs, or kMixedEncodings
+};
+
 constexpr std::uint64_t kFrameAddressField = 8;  // where an FDE holds its function's address
 
 // Errors: kMalformed, kUnsupported.
-Expected<std::pmr::vector<FrameRecord>> parse_frames(
+Expected<Frames> parse_frames(
     const Object& object, const Section& section, std::pmr::memory_resource* memory = std::pmr::get_default_resource());
 
 // Checks every unwind section of the link and sets Section::pieces where something is left out.

@@ -119,6 +119,13 @@ class Layout {
     ++link_.segments[section.segment].section_count;
   }
 
+  static void add_frames(Segment& s, const Section& section) {
+    if (section.frame_count() == 0) return;
+    const bool same = s.frame_count == 0 || s.frame_encoding == section.frame_encoding();
+    s.frame_encoding = same ? section.frame_encoding() : kMixedEncodings;
+    s.frame_count += section.frame_count();
+  }
+
   // One run without gaps: a gap's zeros would end the table.
   void place_unwind() {
     for (Object& object : link_.objects) {
@@ -126,7 +133,7 @@ class Layout {
         if (section.role != SectionRole::kUnwind || !section.in_image() || section.laid_size == 0) continue;
         Segment& s = segment(object.zone, SegmentRole::kConstant);
         place_section(object.zone, SegmentRole::kConstant, section, s.size == 0 ? kUnwindP2align : std::uint8_t{0});
-        s.frame_count += section.frame_count();
+        add_frames(s, section);
       }
     }
     for (std::uint32_t zone = 0; zone < link_.zones.size(); ++zone) {

@@ -70,16 +70,17 @@ class Marker {
 
   // Which function an FDE is for, and what else it refers to.
   Expected<void> follow_frames(const Object& object, const Section& section, std::vector<Follower>& followers) {
-    Expected<std::pmr::vector<FrameRecord>> records = parse_frames(object, section);
-    if (!records) return std::unexpected(std::move(records).error());
-    std::vector<SectionIndex> owners(records->size());
+    Expected<Frames> frames = parse_frames(object, section);
+    if (!frames) return std::unexpected(std::move(frames).error());
+    const std::span<const FrameRecord> records(frames->records);
+    std::vector<SectionIndex> owners(records.size());
     const auto record_of = [&](const Fixup& fixup) {
-      return std::ranges::upper_bound(*records, fixup.offset, {}, &FrameRecord::offset) - records->begin() - 1;
+      return std::ranges::upper_bound(records, fixup.offset, {}, &FrameRecord::offset) - records.begin() - 1;
     };
     for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
       const std::ptrdiff_t r = record_of(fixup);
       if (r < 0) return true;
-      const FrameRecord& record = (*records)[static_cast<std::size_t>(r)];
+      const FrameRecord& record = records[static_cast<std::size_t>(r)];
       if (!record.is_cie() && fixup.offset == record.offset + kFrameAddressField) {
         owners[static_cast<std::size_t>(r)] = local_section(object, fixup.symbol);
       }
@@ -88,7 +89,7 @@ class Marker {
     for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
       const std::ptrdiff_t r = record_of(fixup);
       if (r < 0) return true;
-      const FrameRecord& record = (*records)[static_cast<std::size_t>(r)];
+      const FrameRecord& record = records[static_cast<std::size_t>(r)];
       if (record.is_cie()) {
         personalities_.push_back({&object, fixup.symbol});
       } else if (fixup.offset != record.offset + kFrameAddressField) {

@@ -23,11 +23,8 @@ bool is_ordinary(const Global& global) {
   return !global.faced && !global.switchable && global.synthetic != Synthetic::kBoundStub;
 }
 
-bool is_plain(const LinkState& link, const Object& object, SymbolIndex symbol) {
-  const unsigned facts = object.facts[symbol];
-  if ((facts & ~kOrdinary) != 0) return false;
-  const GlobalIndex global = object.symbols[symbol].global;
-  if (global != kNone<GlobalIndex> && !is_ordinary(link.global(global))) return false;
+bool is_plain(const LinkState& link, const Object& object, SymbolIndex symbol, unsigned facts) {
+  if ((facts & ~kOrdinary) != 0 || !is_ordinary(link.global(object.symbols[symbol].global))) return false;
   if ((facts & kInZone) != 0) return true;
   return (facts & kAddressKnown) != 0 && is_near(link, known_address(link, object, symbol));
 }
@@ -35,10 +32,10 @@ bool is_plain(const LinkState& link, const Object& object, SymbolIndex symbol) {
 }  // namespace
 
 void note_plain_symbols(const LinkState& link, Object& object) {
-  for (std::uint32_t i = 0; i < object.symbols.size(); ++i) {
+  for (std::uint32_t i = raw(object.first_global); i < object.symbols.size(); ++i) {
     std::uint16_t& facts = object.facts[SymbolIndex{i}];
     facts &= static_cast<std::uint16_t>(~unsigned{kPlain});
-    if (is_plain(link, object, SymbolIndex{i})) facts |= kPlain;
+    if (is_plain(link, object, SymbolIndex{i}, facts)) facts |= kPlain;
   }
 }
 

@@ -56,6 +56,7 @@ Extent extent_of(const LinkState& link, Object& object) {
   for (Section& section : object.sections) {
     if (!section.in_image() || section.role == SectionRole::kThreadLocal) continue;
     add_section(extent, section, needs);
+    section.plain = section.detail == nullptr && !section.huge;
     object.has_huge |= section.huge;
     object.has_arrays |= is_array(section.role);
   }
@@ -134,19 +135,23 @@ bool is_visible_function(const Global& global) {
   return global.visibility != SymbolVisibility::kHidden && (type_facts(global.type) & kIsFunction) != 0;
 }
 
-std::uint16_t facts_of_symbol(const LinkState& link, const Object& object, const Symbol& symbol) {
-  if (symbol.global != kNone<GlobalIndex>) {
-    const Global& global = link.global(symbol.global);
-    return object.zone == ZoneIndex{} ? global.facts : facts_of_global(link, object.zone, global);
-  }
+std::uint16_t facts_of_local(const LinkState& link, const Object& object, const Symbol& symbol) {
   if (symbol.place == SymbolPlace::kUndefined) return kAddressKnown;  // symbol 0: no symbol, value 0
+  const bool direct = symbol.type != SymbolType::kIndirectFunction;
+  if (direct && symbol.place == SymbolPlace::kSection && object.sections[symbol.section].plain) {
+    return kInZone | kPlain | (symbol.type == SymbolType::kFunction ? kIsFunction : kNoFacts);
+  }
   return type_facts(symbol.type) | facts_in_object(link, object.zone, object, symbol);
 }
 
 void establish(const LinkState& link, const Object& object) {
-  for (std::size_t i = 0; i < object.symbols.size(); ++i) {
-    const auto index = index_of<SymbolIndex>(i);
-    object.facts[index] = facts_of_symbol(link, object, object.symbols[index]);
+  const std::span<const Symbol> symbols = object.symbols.span();
+  const std::span<std::uint16_t> facts = object.facts.span();
+  const std::size_t first_global = std::min<std::size_t>(raw(object.first_global), symbols.size());
+  for (std::size_t i = 0; i < first_global; ++i) facts[i] = facts_of_local(link, object, symbols[i]);
+  for (std::size_t i = first_global; i < symbols.size(); ++i) {
+    const Global& global = link.global(symbols[i].global);
+    facts[i] = object.zone == ZoneIndex{} ? global.facts : facts_of_global(link, object.zone, global);
   }
 }
 

@@ -53,7 +53,7 @@ TEST(VisibleTable, TheFirstDefinitionStays) {
   EXPECT_EQ(table.insert({.symbol = &second.all[0]})->symbol, &first.all[0]);
   EXPECT_EQ(table.find(hashed("symbol_0"))->symbol, &first.all[0]);
   *table.find(hashed("symbol_0")) = {.symbol = &second.all[0]};
-  EXPECT_EQ(std::as_const(table).find("symbol_0")->symbol, &second.all[0]);
+  EXPECT_EQ(std::as_const(table).find(hashed("symbol_0"))->symbol, &second.all[0]);
 }
 
 // Each erasure moves others up, over the table's end, too.
