@@ -164,6 +164,9 @@ struct Object {
   // them.
   Table<SectionIndex, Section> sections;
   Table<SymbolIndex, Symbol> symbols;
+  // Those in the image, in their order, from assign_zones on: with bytes in the file; from the first of these that is
+  // unwind information to the last; without bytes.
+  std::span<const SectionIndex> contents, unwind, zeros;
   std::span<Group> groups;
   SymbolIndex first_global{};
   ZoneIndex zone{};

@@ -129,8 +129,9 @@ class Layout {
   // One run without gaps: a gap's zeros would end the table.
   void place_unwind() {
     for (Object& object : link_.objects) {
-      for (Section& section : object.sections) {
-        if (section.role != SectionRole::kUnwind || !section.in_image() || section.laid_size == 0) continue;
+      for (const SectionIndex i : object.unwind) {
+        Section& section = object.sections[i];
+        if (section.role != SectionRole::kUnwind || section.laid_size == 0) continue;
         Segment& s = segment(object.zone, SegmentRole::kConstant);
         place_section(object.zone, SegmentRole::kConstant, section, s.size == 0 ? kUnwindP2align : std::uint8_t{0});
         add_frames(s, section);
@@ -184,12 +185,17 @@ class Layout {
     }
   }
 
+  // Is it laid out with the other sections of its role?
+  static bool has_place_of_its_own(const Section& section) {
+    if (section.role == SectionRole::kThreadLocal || section.role == SectionRole::kUnwind) return false;
+    return section.bundle() == kNone<BundleIndex> && !(section.zero && section.huge);
+  }
+
   void place_sections(bool zero) {
     for (Object& object : link_.objects) {
-      for (Section& section : object.sections) {
-        if (!section.in_image() || section.role == SectionRole::kUnwind || section.zero != zero) continue;
-        if (section.role == SectionRole::kThreadLocal || section.bundle() != kNone<BundleIndex>) continue;
-        if (zero && section.huge) continue;
+      for (const SectionIndex i : zero ? object.zeros : object.contents) {
+        Section& section = object.sections[i];
+        if (!section.plain && !has_place_of_its_own(section)) continue;
         place_section(object.zone, segment_role(section.role, section.large), section, section.p2align);
       }
     }
@@ -199,11 +205,11 @@ class Layout {
     std::vector<std::tuple<Section*, ZoneIndex>> huge;
     for (Object& object : link_.objects) {
       if (!object.has_huge) continue;
-      for (Section& section : object.sections) {
-        if (section.in_image() && section.zero && section.huge && section.bundle() == kNone<BundleIndex> &&
-            section.role != SectionRole::kThreadLocal) {
-          huge.emplace_back(&section, object.zone);
-        }
+      for (const SectionIndex i : object.zeros) {
+        Section& section = object.sections[i];
+        if (!section.huge || section.bundle() != kNone<BundleIndex> || section.role == SectionRole::kThreadLocal)
+          continue;
+        huge.emplace_back(&section, object.zone);
       }
     }
     std::ranges::stable_sort(huge, {}, [](const auto& h) { return std::get<0>(h)->size; });

@@ -33,6 +33,33 @@ inline bool is_of_thread_local(const Architecture& arch, const Fixup& fixup) {
   return fixup.kind < arch.fixups.size() && is_thread_local(arch.fixups[fixup.kind].expr);
 }
 
+// Counts the relaxed ones, too.
+template <class Visit>
+void sift_section(LinkState& link, ObjectIndex object_index, SectionIndex index, SiftedCount& count, Visit&& visit) {
+  const Object& object = link.object(object_index);
+  const Section& section = object.sections[index];
+  if (section.relocations.count == 0 || section.size == 0) return;
+  count.relocations += section.relocations.count;
+  const PlainFixups plain(*link.arch, object, section);
+  const PlainRelaxations relaxations(link, object, section);
+  const bool trimmed = section.laid_size != section.size;
+  LaidOffsets laid(section);
+  std::uint32_t behind_thread_local = 0xffff'ffff;  // a call that may go with the code for the variable
+  for_each_batch(object, section, [&](std::uint32_t first, std::span<const Fixup> batch) {
+    for (std::size_t i = plain.skip(batch, 0); i < batch.size(); i = plain.skip(batch, i + 1)) {
+      if (trimmed && batch[i].offset < section.size && !laid.find(batch[i].offset)) continue;
+      const std::uint32_t relocation = first + static_cast<std::uint32_t>(i);
+      if (relocation != behind_thread_local && relaxations.find(batch[i])) {
+        ++count.relaxed;
+        continue;
+      }
+      if (is_of_thread_local(*link.arch, batch[i])) behind_thread_local = relocation + 1;
+      visit(Notable{object_index, index, relocation, batch[i]});
+    }
+    return true;
+  });
+}
+
 // Calls visit(Notable) for each fixup of the object's image that neither is plain nor becomes so, in the order of the
 // file. What was trimmed away has none.
 template <class Visit>
@@ -40,28 +67,8 @@ SiftedCount sift(LinkState& link, ObjectIndex index, Visit&& visit) {
   Object& object = link.object(index);
   note_plain_symbols(link, object);
   SiftedCount count;
-  for (std::uint32_t s = 1; s < object.sections.size(); ++s) {
-    const Section& section = object.sections[SectionIndex{s}];
-    if (section.relocations.count == 0 || section.size == 0 || !section.in_image()) continue;
-    count.relocations += section.relocations.count;
-    const PlainFixups plain(*link.arch, object, section);
-    const PlainRelaxations relaxations(link, object, section);
-    const bool trimmed = section.laid_size != section.size;
-    LaidOffsets laid(section);
-    std::uint32_t behind_thread_local = 0xffff'ffff;  // a call that may go with the code for the variable
-    for_each_batch(object, section, [&](std::uint32_t first, std::span<const Fixup> batch) {
-      for (std::size_t i = plain.skip(batch, 0); i < batch.size(); i = plain.skip(batch, i + 1)) {
-        if (trimmed && batch[i].offset < section.size && !laid.find(batch[i].offset)) continue;
-        const std::uint32_t relocation = first + static_cast<std::uint32_t>(i);
-        if (relocation != behind_thread_local && relaxations.find(batch[i])) {
-          ++count.relaxed;
-          continue;
-        }
-        if (is_of_thread_local(*link.arch, batch[i])) behind_thread_local = relocation + 1;
-        visit(Notable{index, SectionIndex{s}, relocation, batch[i]});
-      }
-      return true;
-    });
+  for (const std::span<const SectionIndex> list : {object.contents, object.zeros}) {
+    for (const SectionIndex section : list) sift_section(link, index, section, count, visit);
   }
   return count;
 }
