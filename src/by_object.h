@@ -18,7 +18,7 @@ namespace enfold {
 template <class Work>
 void for_each_arena(LinkState& link, unsigned count, Work&& work) {
   while (link.more_arenas.size() + 1 < count) link.more_arenas.push_back(std::make_unique<Arena>());
-  for_each_part(count, count, [&](std::size_t part) {
+  link.workers.for_each_part(count, count, [&](std::size_t part) {
     work(part, part == 0 ? link.arena : *link.more_arenas[part - 1]);
   });
 }
@@ -61,10 +61,10 @@ template <class Work>
 void for_each_global_and_object(LinkState& link, Work&& work) {
   constexpr std::size_t kGlobals = 4096, kObjects = 16;  // that one thread takes in a go
   const unsigned threads = threads_for_symbols(link);
-  for_each_run(link.globals.size(), kGlobals, threads, [&](std::size_t begin, std::size_t end) {
+  link.workers.for_each_run(link.globals.size(), kGlobals, threads, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) work(link.globals[i]);
   });
-  for_each_run(link.objects.size(), kObjects, threads, [&](std::size_t begin, std::size_t end) {
+  link.workers.for_each_run(link.objects.size(), kObjects, threads, [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) work(link.objects[i]);
   });
 }

@@ -33,6 +33,7 @@
 #include "reloc/reloc.h"
 #include "scratch.h"
 #include "sharing.h"
+#include "workers.h"
 
 namespace enfold {
 
@@ -230,6 +231,7 @@ struct LinkState {
   Scratch scratch;
   Arena arena;
   std::vector<std::unique_ptr<Arena>> more_arenas;  // likewise, of other threads
+  Workers workers;
   unsigned thread_count = 0;  // that may work at once; 0: as many as there are processors
   std::pmr::vector<read::InputFile> files{&scratch};
   std::vector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members

@@ -15,35 +15,6 @@
 namespace enfold {
 namespace {
 
-class Parts {
- public:
-  Parts(std::size_t count, const std::function<void(std::size_t)>& work) : count_(count), work_(work) {}
-
-  void run() noexcept {
-    for (;;) {
-      const std::size_t part = next_.fetch_add(1, std::memory_order_relaxed);
-      if (part >= count_ || failed_.test(std::memory_order_relaxed)) return;
-      try {
-        work_(part);
-      } catch (...) {
-        if (!failed_.test_and_set(std::memory_order_relaxed)) failure_ = std::current_exception();
-      }
-    }
-  }
-
-  // Once all threads have ended.
-  void finish() {
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  const std::size_t count_;
-  const std::function<void(std::size_t)>& work_;
-  std::atomic<std::size_t> next_ = 0;
-  std::atomic_flag failed_;
-  std::exception_ptr failure_;
-};
-
 // Threads started meanwhile inherit the mask.
 class SignalsHeld {
  public:
@@ -61,38 +32,101 @@ class SignalsHeld {
   sigset_t before_;
 };
 
-// As many as there are to be had.
-void start_threads(std::vector<std::jthread>& threads, std::size_t count, Parts& parts, StartThread start) {
-  const SignalsHeld held;
-  try {
-    while (threads.size() < count) threads.push_back(start([&parts] { parts.run(); }));
-  } catch (const std::system_error&) {
-    return;
-  } catch (const std::bad_alloc&) {
-    return;
-  }
-}
-
 }  // namespace
 
-std::jthread start_thread(std::function<void()> run) { return std::jthread(std::move(run)); }
+// One job at a time, numbered. A thread that comes late, because it was started or woken late, finds its job's parts
+// taken, or another job: nobody waits for it but who ends the crew.
+class Workers::Crew {
+ public:
+  Crew() = default;
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew() {
+    ended_.store(true, std::memory_order_relaxed);
+    job_.fetch_add(1, std::memory_order_release);
+    job_.notify_all();
+  }
 
-void for_each_part(std::size_t part_count, unsigned thread_count, const std::function<void(std::size_t part)>& work,
-                   StartThread start) {
-  const std::size_t wanted = std::min(part_count, std::size_t{thread_count});
-  if (wanted <= 1) {
-    for (std::size_t part = 0; part < part_count; ++part) work(part);
-    return;
+  // So many threads, or as many as there are to be had.
+  void grow(std::size_t count, StartThread start) {
+    if (threads_.size() >= count) return;
+    const SignalsHeld held;
+    try {
+      while (threads_.size() < count) threads_.push_back(start([this] { serve(); }));
+    } catch (const std::system_error&) {
+      return;
+    } catch (const std::bad_alloc&) {
+      return;
+    }
   }
-  Parts parts(part_count, work);
-  {
-    std::vector<std::jthread> threads;
-    threads.reserve(wanted - 1);
-    start_threads(threads, wanted - 1, parts, start);
-    parts.run();
+
+  void run(std::uint32_t part_count, std::size_t helper_count, const std::function<void(std::size_t)>& work) {
+    part_count_ = part_count;
+    work_ = &work;
+    failed_.clear(std::memory_order_relaxed);
+    undone_.store(part_count, std::memory_order_relaxed);
+    const std::uint32_t job = job_.load(std::memory_order_relaxed) + 1;
+    left_.store(std::uint64_t{job} << 32 | part_count, std::memory_order_release);
+    job_.store(job, std::memory_order_release);
+    for (std::size_t i = 0; i < helper_count; ++i) job_.notify_one();
+    take_parts(job);
+    for (std::uint32_t n = undone_.load(std::memory_order_acquire); n != 0; n = undone_.load(std::memory_order_acquire)) {
+      undone_.wait(n, std::memory_order_acquire);
+    }
+    if (std::exception_ptr failure = std::exchange(failure_, nullptr)) std::rethrow_exception(std::move(failure));
   }
-  parts.finish();
+
+ private:
+  void serve() noexcept {
+    for (std::uint32_t seen = 0;;) {
+      job_.wait(seen, std::memory_order_acquire);
+      seen = job_.load(std::memory_order_acquire);
+      if (ended_.load(std::memory_order_relaxed)) return;
+      take_parts(seen);
+    }
+  }
+
+  // Who takes a part of the job sees all of it, and that job stays until the part is done.
+  void take_parts(std::uint32_t job) noexcept {
+    std::uint64_t left = left_.load(std::memory_order_acquire);
+    while (left >> 32 == job && static_cast<std::uint32_t>(left) != 0) {
+      if (!left_.compare_exchange_weak(left, left - 1, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
+      run_part(part_count_ - static_cast<std::uint32_t>(left));
+      left = left_.load(std::memory_order_acquire);
+    }
+  }
+
+  void run_part(std::size_t part) noexcept {
+    try {
+      if (!failed_.test(std::memory_order_relaxed)) (*work_)(part);
+    } catch (...) {
+      if (!failed_.test_and_set(std::memory_order_relaxed)) failure_ = std::current_exception();
+    }
+    if (undone_.fetch_sub(1, std::memory_order_acq_rel) == 1) undone_.notify_one();
+  }
+
+  std::atomic<std::uint32_t> job_ = 0;  // the newest one's number
+  std::atomic<bool> ended_ = false;
+  std::atomic<std::uint64_t> left_ = 0;     // a job's number, and how many of its parts nobody has taken
+  std::atomic<std::uint32_t> undone_ = 0;   // parts
+  std::uint32_t part_count_ = 0;
+  const std::function<void(std::size_t)>* work_ = nullptr;
+  std::atomic_flag failed_;
+  std::exception_ptr failure_;
+  std::vector<std::jthread> threads_;  // the last member: they end before the others do
+};
+
+Workers::Workers(StartThread start) : start_(start) {}
+Workers::~Workers() = default;
+
+void Workers::share(std::size_t part_count, std::size_t thread_count,
+                    const std::function<void(std::size_t)>& work) {
+  if (!crew_) crew_ = std::make_unique<Crew>();
+  crew_->grow(thread_count - 1, start_);
+  crew_->run(static_cast<std::uint32_t>(part_count), thread_count - 1, work);
 }
+
+std::jthread start_thread(std::function<void()> run) { return std::jthread(std::move(run)); }
 
 unsigned available_threads() {
   cpu_set_t allowed;

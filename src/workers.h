@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Work that several threads share, without any thread that outlives it: a linker is a guest in the process, and a pool
-// would have to survive fork, unloading and exit for the sake of the 0.1 ms that a thread costs.
+// Work that several threads share, without any thread that outlives the link: a linker is a guest in the process, and
+// threads that stay would have to survive fork, unloading and exit for the sake of the 40 us that one costs.
 #ifndef ENFOLD_WORKERS_H_
 #define ENFOLD_WORKERS_H_
 
@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -20,24 +21,44 @@ namespace enfold {
 using StartThread = std::jthread (*)(std::function<void()> run);
 std::jthread start_thread(std::function<void()> run);
 
-// Runs work(part) once for each part below `part_count`, on the calling thread and on up to `thread_count` - 1 others;
-// on fewer where no more can be started. Parts are begun in rising order and may overlap in time. All threads have
-// ended when it returns.
-// Threads: the others take no signals but those that their own instructions raise: the process's handlers go on running
-// where the process expects them.
-// Errors: what `work` throws, on whatever thread, is thrown here, the first one of several; parts not begun by then
-// never are.
-void for_each_part(std::size_t part_count, unsigned thread_count, const std::function<void(std::size_t part)>& work,
-                   StartThread start = start_thread);
+// The threads of one link: started by the first pass that is worth them, at rest between passes, gone with this.
+// Threads: one at a time calls it. The others take no signals but those that their own instructions raise: the process's
+// handlers go on running where the process expects them.
+class Workers {
+ public:
+  explicit Workers(StartThread start = start_thread);
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+  ~Workers();
 
-// The same for work(begin, end) and runs of [0, count) of at most `run_size` each; one thread takes all in one run.
-template <class Work>
-void for_each_run(std::size_t count, std::size_t run_size, unsigned thread_count, Work&& work) {
-  if (thread_count <= 1) return work(0, count);
-  for_each_part((count + run_size - 1) / run_size, thread_count, [&](std::size_t part) {
-    work(part * run_size, std::min(count, (part + 1) * run_size));
-  });
-}
+  // Runs work(part) once for each part below `part_count`, on the calling thread and on up to `thread_count` - 1 others;
+  // on fewer where no more can be started, or where they get no processor in time. Parts are begun in rising order and
+  // may overlap in time. All are done when it returns. Not from within a part.
+  // Errors: what `work` throws, on whatever thread, is thrown here, the first one of several; parts not begun by then
+  // never are.
+  template <class Work>
+  void for_each_part(std::size_t part_count, unsigned thread_count, Work&& work) {
+    const std::size_t wanted = std::min(part_count, std::size_t{thread_count});
+    if (wanted > 1) return share(part_count, wanted, work);
+    for (std::size_t part = 0; part < part_count; ++part) work(part);
+  }
+
+  // The same for work(begin, end) and runs of [0, count) of at most `run_size` each; one thread takes all in one run.
+  template <class Work>
+  void for_each_run(std::size_t count, std::size_t run_size, unsigned thread_count, Work&& work) {
+    if (thread_count <= 1) return work(std::size_t{0}, count);
+    for_each_part((count + run_size - 1) / run_size, thread_count, [&](std::size_t part) {
+      work(part * run_size, std::min(count, (part + 1) * run_size));
+    });
+  }
+
+ private:
+  class Crew;
+  void share(std::size_t part_count, std::size_t thread_count, const std::function<void(std::size_t part)>& work);
+
+  StartThread start_;
+  std::unique_ptr<Crew> crew_;  // once there are others
+};
 
 // Work that several threads do, begun in rising order, and one of them uses in that order.
 // Errors: what work throws is thrown where it was run; who uses it is told to stop by run_and_use's return.

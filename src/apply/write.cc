@@ -115,11 +115,11 @@ std::vector<std::byte*> large_pages(const LinkState& link) {
 void write_parts(LinkState& link, std::span<Part> parts, unsigned threads) {
   if (threads > 1) {
     const std::vector<std::byte*> pages = large_pages(link);
-    for_each_part(pages.size(), threads, [&](std::size_t i) {
+    link.workers.for_each_part(pages.size(), threads, [&](std::size_t i) {
       *static_cast<volatile std::byte*>(pages[i]) = std::byte{0};  // as it is
     });
   }
-  for_each_part(parts.size(), threads, [&](std::size_t i) { write_part(link, parts[i]); });
+  link.workers.for_each_part(parts.size(), threads, [&](std::size_t i) { write_part(link, parts[i]); });
 }
 
 void write_stub(LinkState& link, const Need& stub) {

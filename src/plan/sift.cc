@@ -27,7 +27,7 @@ std::vector<SiftedObjects> sift_in_parallel(LinkState& link, unsigned thread_cou
     runs[i].first = index_of<ObjectIndex>(i * kObjectsPerRun);
     runs[i].last = index_of<ObjectIndex>(std::min(link.objects.size(), (i + 1) * kObjectsPerRun));
   }
-  for_each_part(runs.size(), thread_count, [&](std::size_t i) {
+  link.workers.for_each_part(runs.size(), thread_count, [&](std::size_t i) {
     SiftedObjects& run = runs[i];
     for (std::uint32_t o = raw(run.first); o < raw(run.last); ++o) {
       const SiftedCount count =

@@ -8,6 +8,7 @@
 #include <barrier>
 #include <cerrno>
 #include <functional>
+#include <latch>
 #include <new>
 #include <stdexcept>
 #include <system_error>
@@ -24,8 +25,7 @@ namespace {
 
 std::vector<int> times_run(std::size_t part_count, unsigned thread_count, StartThread start = start_thread) {
   std::vector<int> times(part_count);
-  for_each_part(
-      part_count, thread_count, [&](std::size_t part) { ++times[part]; }, start);
+  Workers(start).for_each_part(part_count, thread_count, [&](std::size_t part) { ++times[part]; });
   return times;
 }
 
@@ -41,7 +41,7 @@ TEST(Workers, TakeRunsThatAreTheWhole) {
   for (const unsigned threads : {0U, 1U, 2U, 8U}) {
     for (const std::size_t count : {0U, 1U, 63U, 64U, 65U, 1000U}) {
       std::vector<int> times(count);
-      for_each_run(count, 64, threads, [&](std::size_t begin, std::size_t end) {
+      Workers().for_each_run(count, 64, threads, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) ++times[i];
       });
       EXPECT_EQ(times, std::vector<int>(count, 1)) << threads;
@@ -53,7 +53,7 @@ TEST(Workers, TakeRunsThatAreTheWhole) {
 std::vector<std::size_t> used_in_order(std::size_t count, unsigned threads, std::vector<int>& times) {
   std::vector<std::size_t> used;
   WorkInOrder order(count);
-  for_each_part(threads, threads, [&](std::size_t part) {
+  Workers().for_each_part(threads, threads, [&](std::size_t part) {
     const auto work = [&](std::size_t i) { ++times[i]; };
     const auto use = [&](std::size_t i) { used.push_back(i * 10 + static_cast<std::size_t>(times[i])); };
     if (part == 0) return order.run_and_use(work, use);
@@ -88,7 +88,7 @@ TEST(WorkInOrder, WhatIsThrownEndsAll) {
         while (order.run_next(work)) {
         }
       };
-      EXPECT_THROW(for_each_part(threads, threads, run), std::runtime_error) << threads;
+      EXPECT_THROW(Workers().for_each_part(threads, threads, run), std::runtime_error) << threads;
       EXPECT_LE(used, failing);
     }
   }
@@ -106,7 +106,7 @@ TEST(WorkInOrder, WhoUsesMayThrow) {
     while (order.run_next(work)) {
     }
   };
-  EXPECT_THROW(for_each_part(4, 4, run), std::runtime_error);
+  EXPECT_THROW(Workers().for_each_part(4, 4, run), std::runtime_error);
 }
 
 TEST(Workers, AreWorthTheirCost) {
@@ -137,6 +137,49 @@ TEST(Workers, GetByWithFewerThreadsThanWanted) {
   EXPECT_EQ(times_run(10, 8, no_room_to_start), std::vector<int>(10, 1));
 }
 
+std::latch* g_processor = nullptr;
+
+std::jthread start_that_waits(std::function<void()> run) {
+  return start_thread([run = std::move(run)] {
+    g_processor->wait();
+    run();
+  });
+}
+
+// If they were waited for, this would never end.
+TEST(Workers, AreNotWaitedForWhereTheyGetNoProcessor) {
+  std::latch processor(1);
+  g_processor = &processor;
+  Workers workers(start_that_waits);
+  for (const std::size_t count : {10U, 1000U}) {
+    std::vector<int> times(count);
+    workers.for_each_part(count, 4, [&](std::size_t part) { ++times[part]; });
+    EXPECT_EQ(times, std::vector<int>(count, 1));
+  }
+  processor.count_down();
+}
+
+// The same threads for one job after another, some of which fail.
+TEST(Workers, DoOneJobAfterAnother) {
+  g_to_be_had = 3;
+  g_started = 0;
+  Workers workers(start_few);
+  for (std::size_t job = 0; job < 2000; ++job) {
+    std::vector<int> times(job % 7 * 3);
+    const auto work = [&](std::size_t part) {
+      ++times[part];
+      if (job % 5 == 4 && part == 2) throw std::runtime_error("2");
+    };
+    if (job % 5 == 4 && times.size() > 2) {
+      EXPECT_THROW(workers.for_each_part(times.size(), 4, work), std::runtime_error);
+    } else {
+      workers.for_each_part(times.size(), 4, work);
+      EXPECT_EQ(times, std::vector<int>(times.size(), 1));
+    }
+  }
+  EXPECT_EQ(g_started, 3);
+}
+
 TEST(Workers, StartNoMoreThreadsThanThereAreParts) {
   const auto started_for = [](std::size_t parts, unsigned threads) {
     g_to_be_had = 100;
@@ -152,14 +195,14 @@ TEST(Workers, StartNoMoreThreadsThanThereAreParts) {
 
 TEST(Workers, ThrowWhatTheWorkThrew) {
   for (const unsigned threads : {1U, 2U, 8U}) {
-    EXPECT_THROW(for_each_part(100, threads, [](std::size_t) { throw std::bad_alloc(); }), std::bad_alloc);
+    EXPECT_THROW(Workers().for_each_part(100, threads, [](std::size_t) { throw std::bad_alloc(); }), std::bad_alloc);
   }
   std::size_t last = 0;
   const auto fail_at_3 = [&](std::size_t part) {
     last = part;
     if (part == 3) throw std::runtime_error("3");
   };
-  EXPECT_THROW(for_each_part(100, 1, fail_at_3), std::runtime_error);
+  EXPECT_THROW(Workers().for_each_part(100, 1, fail_at_3), std::runtime_error);
   EXPECT_EQ(last, 3U);
 }
 
@@ -174,7 +217,7 @@ TEST(Workers, RunPartsAtTheSameTimeOnThreadsWithoutSignals) {
   std::barrier all_there(kCount);
   std::atomic<int> others = 0, good = 0;
   const std::thread::id caller = std::this_thread::get_id();
-  for_each_part(kCount, kCount, [&](std::size_t) {
+  Workers().for_each_part(kCount, kCount, [&](std::size_t) {
     all_there.arrive_and_wait();
     if (std::this_thread::get_id() == caller) return;
     ++others;
