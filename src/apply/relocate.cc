@@ -4,7 +4,6 @@
 #include <atomic>
 #include <bit>
 #include <cstring>
-#include <optional>
 #include <utility>
 
 #include "apply/addresses.h"
@@ -45,8 +44,8 @@ class SectionRelocator {
         if (!trimmed) i = apply_plain(plain, batch, i);
         if (i >= batch.size()) return true;
         const std::uint32_t index = first + static_cast<std::uint32_t>(i);
-        const std::optional<Relaxation> relaxation = trimmed ? std::nullopt : relaxations.find(batch[i]);
-        if (relaxation) {
+        const Relaxation* const relaxation = trimmed ? nullptr : relaxations.find(batch[i]);
+        if (relaxation != nullptr) {
           apply_relaxed(index, batch[i], *relaxation);
         } else if (!is_as_scanned(batch[i])) {
           report_change(batch[i]);

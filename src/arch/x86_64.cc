@@ -83,16 +83,20 @@ enum Form : std::uint8_t {
 constexpr std::byte kGroup5{0xff}, kCallIndirect{0x15}, kJumpIndirect{0x25};
 
 
-std::optional<Relaxation> relax(std::span<const std::byte> code, const Fixup& fixup) {
+constexpr Relaxation kDirectLoad{.form = kLoadToLea, .as = kRel32};
+constexpr Relaxation kDirectCall{.form = kCallDirect, .as = kRel32, .branch = true};
+constexpr Relaxation kDirectJump{.form = kJumpDirect, .as = kRel32, .field_delta = -1, .branch = true};
+
+const Relaxation* relax(std::span<const std::byte> code, const Fixup& fixup) {
   // An addend other than -4 reads within or beside the slot.
   const bool rex = fixup.kind == kSlotRel32RelaxableRex;
-  if (fixup.addend != -4 || fixup.offset < (rex ? 3u : 2u)) return std::nullopt;
+  if (fixup.addend != -4 || fixup.offset < (rex ? 3u : 2u)) return nullptr;
   const std::byte opcode = code[fixup.offset - 2], modrm = code[fixup.offset - 1];
-  if (opcode == kMovLoad && is_slot_operand(modrm)) return Relaxation{.form = kLoadToLea, .as = kRel32};
-  if (rex || opcode != kGroup5) return std::nullopt;
-  if (modrm == kCallIndirect) return Relaxation{.form = kCallDirect, .as = kRel32, .branch = true};
-  if (modrm == kJumpIndirect) return Relaxation{.form = kJumpDirect, .as = kRel32, .field_delta = -1, .branch = true};
-  return std::nullopt;
+  if (opcode == kMovLoad && is_slot_operand(modrm)) return &kDirectLoad;
+  if (rex || opcode != kGroup5) return nullptr;
+  if (modrm == kCallIndirect) return &kDirectCall;
+  if (modrm == kJumpIndirect) return &kDirectJump;
+  return nullptr;
 }
 
 void rewrite(std::uint8_t form, std::byte* field) {

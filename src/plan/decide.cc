@@ -40,8 +40,8 @@ bool is_switchable(const LinkState& link, const Object& object, const Fixup& fix
 Decision through_slot(const LinkState& link, const Object& object, const Section& section, const FixupDesc& desc,
                       const Fixup& fixup) {
   if (!desc.relaxable) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
-  const std::optional<Relaxation> relaxation = link.arch->relax(bytes_of(section), fixup);
-  if (!relaxation) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
+  const Relaxation* const relaxation = link.arch->relax(bytes_of(section), fixup);
+  if (relaxation == nullptr) return {.way = Way::kSlot, .reason = Reason::kNotRewritable};
   const std::uint16_t facts = object.facts[fixup.symbol];
   const FixupDesc& direct = link.arch->fixups[relaxation->as];
   if (is_switchable(link, object, fixup)) return {.way = Way::kSlot, .reason = Reason::kReplaceable};

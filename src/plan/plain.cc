@@ -45,14 +45,14 @@ std::size_t PlainFixups::skip(std::span<const Fixup> batch, std::size_t i) const
   return i;
 }
 
-std::optional<Relaxation> PlainRelaxations::find(const Fixup& fixup) const {
-  if (bytes_.data() == nullptr || fixup.kind >= arch_.fixups.size() || raw(fixup.symbol) >= facts_.size()) return {};
+const Relaxation* PlainRelaxations::find(const Fixup& fixup) const {
+  if (bytes_.data() == nullptr || fixup.kind >= arch_.fixups.size() || raw(fixup.symbol) >= facts_.size()) return nullptr;
   const FixupDesc& desc = arch_.fixups[fixup.kind];
-  if (!desc.relaxable || desc.expr != Expr::kSlotRelative || (facts_[raw(fixup.symbol)] & kPlain) == 0) return {};
-  if (desc.width > bytes_.size() || fixup.offset > bytes_.size() - desc.width) return {};
-  std::optional<Relaxation> relaxation = arch_.relax(bytes_, fixup);
-  if (relaxation && arch_.fixups[relaxation->as].plain != PlainForm::kDistance32) relaxation.reset();
-  return relaxation;
+  if (!desc.relaxable || desc.expr != Expr::kSlotRelative || (facts_[raw(fixup.symbol)] & kPlain) == 0) return nullptr;
+  if (desc.width > bytes_.size() || fixup.offset > bytes_.size() - desc.width) return nullptr;
+  const Relaxation* const relaxation = arch_.relax(bytes_, fixup);
+  const bool plain = relaxation != nullptr && arch_.fixups[relaxation->as].plain == PlainForm::kDistance32;
+  return plain ? relaxation : nullptr;
 }
 
 }  // namespace enfold

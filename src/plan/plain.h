@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "arch/arch.h"
@@ -58,8 +57,8 @@ class PlainRelaxations {
         facts_(object.facts.span()),
         bytes_(section.zero || !link.options->relax ? nullptr : section.bytes, section.size) {}
 
-  // The fixup after rewriting has the form kDistance32, and lies within the section.
-  std::optional<Relaxation> find(const Fixup& fixup) const;
+  // Null: there is none. The fixup after rewriting has the form kDistance32, and lies within the section.
+  const Relaxation* find(const Fixup& fixup) const;
 
  private:
   const Architecture& arch_;

@@ -49,7 +49,7 @@ void sift_section(LinkState& link, ObjectIndex object_index, SectionIndex index,
     for (std::size_t i = plain.skip(batch, 0); i < batch.size(); i = plain.skip(batch, i + 1)) {
       if (trimmed && batch[i].offset < section.size && !laid.find(batch[i].offset)) continue;
       const std::uint32_t relocation = first + static_cast<std::uint32_t>(i);
-      if (relocation != behind_thread_local && relaxations.find(batch[i])) {
+      if (relocation != behind_thread_local && relaxations.find(batch[i]) != nullptr) {
         ++count.relaxed;
         continue;
       }

@@ -146,7 +146,7 @@ struct PlainLoad : Plain {
     note_plain_symbols(link, object);
     const Fixup fixup = {
         .offset = offset, .addend = -4, .symbol = SymbolIndex{1}, .kind = x86_64_fixup::kSlotRel32RelaxableRex};
-    return PlainRelaxations(link, object, section).find(fixup).has_value();
+    return PlainRelaxations(link, object, section).find(fixup) != nullptr;
   }
 
   SetOptions options;
