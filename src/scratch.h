@@ -2,7 +2,9 @@
 //
 // Memory for arrays that one link's passes grow and drop. Those of a tiny set fit the buffer in here, so that linking
 // one asks the process's allocator for little but what outlives the link. What does not fit comes from that allocator
-// and goes back to it; what is as large as a large page is memory of its own.
+// and goes back to it, but for large sets: the allocator would have the kernel hand out each array page by page, at a
+// fault a page. Once an array takes a good part of a large page there is one for all that follow and fit in; what is as
+// large as that is memory of its own.
 #ifndef ENFOLD_SCRATCH_H_
 #define ENFOLD_SCRATCH_H_
 
@@ -19,6 +21,9 @@ class Scratch final : public std::pmr::memory_resource {
  public:
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): memory to give out
   Scratch() {}
+  ~Scratch() {
+    if (page_ != nullptr) drop_page();
+  }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
@@ -39,8 +44,13 @@ class Scratch final : public std::pmr::memory_resource {
  private:
   static constexpr std::size_t kSize = 4096, kLargest = 1024;
 
-  static void* take_elsewhere(std::size_t size, std::size_t align);
-  static void give_back_elsewhere(void* memory, std::size_t size, std::size_t align);
+  static constexpr std::size_t kWorthPage = std::size_t{512} << 10, kLeastInPage = std::size_t{16} << 10;
+
+  void* take_elsewhere(std::size_t size, std::size_t align);
+  void give_back_elsewhere(void* memory, std::size_t size, std::size_t align);
+  void* take_in_page(std::size_t size);
+  bool is_in_page(const std::byte* memory) const;
+  void drop_page() noexcept;
 
   void* do_allocate(std::size_t size, std::size_t align) override { return take(size, align); }
   void do_deallocate(void* memory, std::size_t size, std::size_t align) override { give_back(memory, size, align); }
@@ -52,6 +62,8 @@ class Scratch final : public std::pmr::memory_resource {
 
   alignas(std::max_align_t) std::array<std::byte, kSize> buffer_;
   std::size_t used_ = 0;
+  std::byte* page_ = nullptr;  // kLargePage bytes, once there is one
+  std::size_t page_used_ = 0;
 };
 
 // The same where the compiler sees who allocates: a tiny set's link has a dozen such arrays.

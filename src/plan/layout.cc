@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -23,10 +24,15 @@ constexpr std::uint64_t kUnwindTerminator = 4;
 constexpr std::uint8_t kUnwindP2align = 3;
 
 // By SegmentRole.
-constexpr std::array<Protection, kSegmentsPerZone> kProtections = {
-    Protection::kRead, Protection::kReadExecute, Protection::kRelro, Protection::kReadWrite,  // near
-    Protection::kRead, Protection::kReadWrite,                                                // large
-};
+// A zone's segments to begin with.
+constexpr std::array<Segment, kSegmentsPerZone> kEmptyZone = {{
+    {.protection = Protection::kRead},         // near
+    {.protection = Protection::kReadExecute},
+    {.protection = Protection::kRelro},
+    {.protection = Protection::kReadWrite},
+    {.protection = Protection::kRead},         // large
+    {.protection = Protection::kReadWrite},
+}};
 
 SegmentRole segment_role(SectionRole role, bool large) {
   switch (role) {
@@ -68,11 +74,8 @@ class Layout {
     link_.segments.clear();
     link_.segments.reserve(own + kFaceSegments);
     for (std::uint32_t zone = 0; zone < link_.zones.size(); ++zone) {
-      for (const Protection protection : kProtections) {
-        Segment& segment = link_.segments.emplace_back();
-        segment.protection = protection;
-        segment.zone = ZoneIndex{zone};
-      }
+      const auto first = link_.segments.insert(link_.segments.end(), kEmptyZone.begin(), kEmptyZone.end());
+      for (Segment& segment : std::span(first, link_.segments.end())) segment.zone = ZoneIndex{zone};
     }
     if (is_replaceable(link_)) link_.segments.resize(own + kFaceSegments);
   }

@@ -54,6 +54,28 @@ TEST(Scratch, ArraysAreAligned) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(words.data()) % alignof(std::uint64_t), 0u);
 }
 
+// One large page serves them once the first of them is worth it.
+TEST(Scratch, LargeSetsArraysShareAPage) {
+  constexpr std::size_t kKiB = 1024;
+  Scratch scratch;
+  const auto distance = [](const auto& a, const auto& b) { return b.data() - a.data(); };
+  using Bytes = std::pmr::vector<std::byte>;
+  {
+    const Bytes before(64 * kKiB, &scratch);  // none is yet
+    const Bytes first(600 * kKiB + 1, &scratch), second(64 * kKiB, &scratch);
+    EXPECT_EQ(distance(first, second), static_cast<std::ptrdiff_t>(600 * kKiB + 16));
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(first.data()) % (2048 * kKiB), 0u);
+    const std::byte* given_back = nullptr;
+    for (int i = 0; i < 100; ++i) {
+      const Bytes last(1000 * kKiB, &scratch);
+      if (given_back == nullptr) given_back = last.data();
+      EXPECT_EQ(last.data(), given_back);
+    }
+    const Bytes larger(1500 * kKiB, &scratch);  // does not fit any more
+    EXPECT_TRUE(distance(first, larger) < 0 || distance(first, larger) >= static_cast<std::ptrdiff_t>(2048 * kKiB));
+  }
+}
+
 TEST(Scratch, ItsOwnVectorsTakeTheSameMemory) {
   Scratch scratch;
   ScratchVector<std::uint64_t> small(3, 7, &scratch);
