@@ -5,6 +5,7 @@
 #ifndef ENFOLD_BY_OBJECT_H_
 #define ENFOLD_BY_OBJECT_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -13,6 +14,10 @@
 #include "workers.h"
 
 namespace enfold {
+
+constexpr unsigned threads_for_items(std::size_t count, unsigned wanted) {
+  return static_cast<unsigned>(std::min<std::size_t>(count, wanted));
+}
 
 // Runs work(part, arena) once for each part below `count`, by as many threads; part 0 has the link's own arena.
 template <class Work>
@@ -27,6 +32,7 @@ void for_each_arena(LinkState& link, unsigned count, Work&& work) {
 // is 1. Threads and errors: as for_each_part.
 template <class Work>
 void for_each_with_arena(LinkState& link, std::size_t count, unsigned thread_count, Work&& work) {
+  thread_count = threads_for_items(count, thread_count);
   std::atomic<std::size_t> next = 0;
   const auto take_all = [&](Arena& arena) {
     for (std::size_t i = next++; i < count; i = next++) work(i, arena);
@@ -39,6 +45,7 @@ void for_each_with_arena(LinkState& link, std::size_t count, unsigned thread_cou
 // it has to wait.
 template <class Work, class Use>
 void for_each_with_arena_in_order(LinkState& link, std::size_t count, unsigned thread_count, Work&& work, Use&& use) {
+  thread_count = threads_for_items(count, thread_count);
   if (thread_count <= 1) {
     for (std::size_t i = 0; i < count; ++i) {
       work(i, link.arena);
