@@ -11,6 +11,7 @@
 #ifndef ENFOLD_FIXUP_H_
 #define ENFOLD_FIXUP_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -61,6 +62,7 @@ enum class PlainForm : std::uint8_t {
   kDistance64,
   kAddress64,  // S + A
 };
+constexpr std::size_t kPlainForms = 4;
 
 constexpr std::uint8_t width_of(PlainForm form) { return form == PlainForm::kDistance32 ? 4 : 8; }
 

@@ -59,7 +59,7 @@ class SectionRelocator {
  private:
   // Applies plain fixups from `i` on, to the first that is not or does not fit: apply() says what there is to say. Of a
   // section that is laid out as it is. A function of its own, as it is short of registers.
-  [[gnu::noinline]] std::size_t apply_plain(PlainFixups plain, std::span<const Fixup> batch, std::size_t i) const {
+  [[gnu::noinline]] std::size_t apply_plain(const PlainFixups& plain, std::span<const Fixup> batch, std::size_t i) const {
     const std::span<const std::uint64_t> addresses = object_.addresses.span();
     std::byte* const out = out_;
     const std::uint64_t base = base_;

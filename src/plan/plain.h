@@ -6,6 +6,7 @@
 #ifndef ENFOLD_PLAN_PLAIN_H_
 #define ENFOLD_PLAN_PLAIN_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -25,19 +26,24 @@ class PlainFixups {
   PlainFixups(const Architecture& arch, const Object& object, const Section& section)
       : descs_(arch.fixups),
         facts_(object.facts.span()),
-        // What a thread-local starts with has no address, and what is zero-filled no bytes.
-        size_(section.zero || section.role == SectionRole::kThreadLocal ? 0 : section.size),
-        margin_(arch.reach - arch.zone_span) {}
+        margin_(arch.reach - arch.zone_span),
+        span_(2 * margin_) {
+    // What a thread-local starts with has no address, and what is zero-filled no bytes.
+    if (section.zero || section.role == SectionRole::kThreadLocal) return;
+    for (const PlainForm form : {PlainForm::kDistance32, PlainForm::kDistance64, PlainForm::kAddress64}) {
+      const std::uint64_t width = width_of(form);
+      ends_[static_cast<std::size_t>(form)] = section.size < width ? 0 : section.size - width + 1;
+    }
+  }
 
   PlainForm form_of(const Fixup& fixup) const {
     if (fixup.kind >= descs_.size() || raw(fixup.symbol) >= facts_.size()) return PlainForm::kNone;
     const PlainForm form = descs_[fixup.kind].plain;
-    if (form == PlainForm::kNone || (facts_[raw(fixup.symbol)] & kPlain) == 0) return PlainForm::kNone;
-    const std::uint64_t width = width_of(form);
-    const bool inside = width <= size_ && fixup.offset <= size_ - width;
+    const bool inside = fixup.offset < ends_[static_cast<std::size_t>(form)];
+    if (!inside || (facts_[raw(fixup.symbol)] & kPlain) == 0) return PlainForm::kNone;
     // As far beside its symbol as a zone is shorter than the field's reach.
-    const bool near = static_cast<std::uint64_t>(fixup.addend) + margin_ < 2 * margin_;
-    return inside && near ? form : PlainForm::kNone;
+    const bool near = static_cast<std::uint64_t>(fixup.addend) + margin_ < span_;
+    return near ? form : PlainForm::kNone;
   }
   // The first fixup from `i` on that is not plain, or the batch's size.
   std::size_t skip(std::span<const Fixup> batch, std::size_t i) const;
@@ -45,7 +51,8 @@ class PlainFixups {
  private:
   std::span<const FixupDesc> descs_;
   std::span<const std::uint16_t> facts_;
-  std::uint64_t size_, margin_;
+  std::uint64_t margin_, span_;
+  std::array<std::uint64_t, kPlainForms> ends_{};  // where a field of that form begins at most, and one more; 0: nowhere
 };
 
 // Tells the instructions of one section that go through a slot, and need not, as the symbol is plain: what decide() would
