@@ -78,6 +78,18 @@ TEST(Slab, AWholeChunkServesWhatComesAndGoes) {
   EXPECT_EQ(pieces.slab().chunk_count(), 2u);
 }
 
+TEST(Slab, HolesInFullChunksAreFilled) {
+  Pieces pieces(512);
+  while (pieces.slab().chunk_count() < 2) pieces.take();
+  const std::size_t per_chunk = pieces.live().size() - 1;
+  while (pieces.slab().chunk_count() < 3) pieces.take();
+  for (std::size_t i = 0; i < 10; ++i) pieces.give_back(i);
+  for (std::size_t i = 1; i < per_chunk + 10; ++i) pieces.take();
+  EXPECT_EQ(pieces.slab().chunk_count(), 3u);
+  pieces.take();
+  EXPECT_EQ(pieces.slab().chunk_count(), 4u);
+}
+
 TEST(Slab, EmptyChunksGoButForOne) {
   Pieces pieces(512);
   while (pieces.slab().chunk_count() < 10) pieces.take();
