@@ -2,14 +2,10 @@
 #include "slab.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <new>
 #include <utility>
 
-#include <sys/mman.h>
-
-#include "memory/range.h"
-#include "memory/system.h"
+#include "large_memory.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
@@ -30,13 +26,6 @@ void unpoison([[maybe_unused]] const void* memory, [[maybe_unused]] std::size_t 
 #if defined(__SANITIZE_ADDRESS__)
   ASAN_UNPOISON_MEMORY_REGION(memory, size);
 #endif
-}
-
-// Where the system refuses, pages come as they are touched.
-void bring_in(std::byte* from, std::byte* to) {
-  const std::uint64_t lo = memory::align_down(reinterpret_cast<std::uint64_t>(from), kPage);
-  ::madvise(reinterpret_cast<void*>(lo), static_cast<std::size_t>(reinterpret_cast<std::uint64_t>(to) - lo),
-            memory::kPopulateWrite);
 }
 
 }  // namespace
@@ -64,7 +53,7 @@ struct Slab::Chunk {
 void Slab::add_chunk() {
   static_assert(sizeof(Chunk) <= kHead);
   auto* const memory = static_cast<std::byte*>(::operator new(kChunk));
-  if (chunk_count_ != 0) bring_in(memory, memory + kChunk);
+  if (chunk_count_ != 0) bring_in(memory, kChunk);
   auto* const chunk = ::new (memory) Chunk{.brought_in = chunk_count_ != 0 ? kChunk : kPage};
   poison(chunk->at(kHead), kChunk - kHead);
   list(*chunk);
@@ -89,7 +78,7 @@ Slab::Piece* Slab::carve(Chunk& chunk) {
   chunk.carved += stride_;
   if (chunk.carved > chunk.brought_in) {
     const std::size_t to = std::min(kChunk, 2 * chunk.brought_in);
-    bring_in(chunk.at(chunk.brought_in), chunk.at(to));
+    bring_in(chunk.at(chunk.brought_in), to - chunk.brought_in);
     chunk.brought_in = to;
   }
   unpoison(piece, kOwner);

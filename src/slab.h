@@ -40,7 +40,7 @@ class Slab {
   struct Chunk;
   struct Piece;
   static constexpr std::size_t kHead = 64, kOwner = sizeof(void*), kAlignment = alignof(void*);
-  static constexpr std::size_t kChunk = (32 << 10) - 2 * sizeof(void*);  // with malloc's own words, whole pages
+  static constexpr std::size_t kChunk = (64 << 10) - 2 * sizeof(void*);  // with malloc's own words, whole pages
 
   void add_chunk();
   Piece* carve(Chunk& chunk);

@@ -6,6 +6,7 @@
 
 #include <xxhash.h>
 
+#include "large_memory.h"
 #include "runtime/set_record.h"
 
 namespace enfold {
@@ -50,7 +51,10 @@ void VisibleTable::expect(std::size_t count) {
 }
 
 void VisibleTable::grow(std::size_t slot_count) {
-  std::vector<Slot> larger(slot_count);
+  std::vector<Slot> larger;
+  larger.reserve(slot_count);
+  bring_in(larger.data(), slot_count * sizeof(Slot));
+  larger.resize(slot_count);
   const std::size_t mask = larger.size() - 1;
   for (const Slot& slot : slots_) {
     if (slot.visible.symbol == nullptr) continue;
