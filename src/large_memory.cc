@@ -6,8 +6,12 @@
 
 #include <sys/mman.h>
 
+#include "memory/system.h"
+
 namespace enfold {
 namespace {
+
+constexpr std::size_t kSmallPage = 4 << 10;
 
 std::size_t whole_pages(std::size_t size) { return (size + kLargePage - 1) & ~(kLargePage - 1); }
 
@@ -28,5 +32,11 @@ void* map_large(std::size_t size) {
 }
 
 void unmap_large(void* memory, std::size_t size) noexcept { ::munmap(memory, whole_pages(size)); }
+
+void bring_in(void* memory, std::size_t size) noexcept {
+  auto* const begin = static_cast<std::byte*>(memory);
+  const std::size_t lead = reinterpret_cast<std::uintptr_t>(begin) & (kSmallPage - 1);
+  if (lead + size > kSmallPage) ::madvise(begin - lead, lead + size, memory::kPopulateWrite);
+}
 
 }  // namespace enfold

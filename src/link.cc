@@ -63,7 +63,7 @@ class Linker {
   }
 
   Expected<std::shared_ptr<SetRecord>> link() {
-    auto set = std::make_shared<SetRecord>();
+    std::shared_ptr<SetRecord> set = make_record();
     set->session = session_;
     set->name = link_.set->name();
     set->visibility = link_.options->visibility;
@@ -216,28 +216,31 @@ class Linker {
   Expected<void> reserve(SetRecord& set) {
     const std::size_t own = link_.zones.size() * kSegmentsPerZone;
     const std::span<const Segment> segments(link_.segments);
-    link_.placed.clear();
-    link_.placed.reserve(segments.size());
-    if (auto done = take_block(segments.first(own), set.block, set.reserved); !done) return done;
-    const bool faced = std::ranges::any_of(segments.subspan(own), [](const Segment& s) { return s.size != 0; });
-    if (faced) {
-      if (auto done = take_block(segments.subspan(own), set.versions->face_block, set.versions->face_reserved); !done)
+    link_.placed.assign(segments.size(), {});
+    const std::span<Block::Segment> placed(link_.placed);
+    if (auto done = take_block(segments.first(own), placed, set.block, set.reserved); !done) return done;
+    const std::span<const Segment> face = segments.subspan(own);
+    if (std::ranges::any_of(face, [](const Segment& s) { return s.size != 0; })) {
+      Versions& versions = *set.versions;
+      if (auto done = take_block(face, placed.subspan(own), versions.face_block, versions.face_reserved); !done)
         return done;
     }
-    link_.placed.resize(segments.size());
     link_.reserved = true;
     return {};
   }
 
-  Expected<void> take_block(std::span<const Segment> segments, Block& block, bool& taken) {
+  Expected<void> take_block(std::span<const Segment> segments, std::span<Block::Segment> placed, Block& block,
+                            bool& taken) {
     Expected<Block> granted = options_.memory->reserve(link_.constraint, link_.window, requests_for(segments));
     if (!granted) return std::unexpected(std::move(granted).error());
-    block = std::move(*granted);
+    block = *std::move(granted);
     taken = true;
-    auto at = block.segments.cbegin();
-    for (const Segment& segment : segments) {
-      link_.placed.push_back({at->base, at->working, segment.size, at->protection});
-      if (segment.size != 0 && at + 1 != block.segments.cend()) ++at;
+    const Block::Segment* at = block.segments.begin();
+    const Block::Segment* const last = &block.segments.back();
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      placed[i] = *at;
+      placed[i].size = segments[i].size;
+      if (segments[i].size != 0 && at != last) ++at;
     }
     return {};
   }

@@ -94,7 +94,7 @@ std::string origin_of(const LinkState& link, const Global& global) {
     case Origin::kSet:
     case Origin::kCommon: return link.object(global.object).name;
     case Origin::kSession:
-      return global.provider == kNoProvider ? "session" : link.dependencies[global.provider]->name;
+      return std::string(global.provider == kNoProvider ? "session" : link.dependencies[global.provider]->name);
     case Origin::kLibrary: return link.libraries[global.library].name;
     case Origin::kProcess: return "process";
     case Origin::kSynthetic: return "linker";

@@ -169,7 +169,7 @@ LinkedSet::~LinkedSet() {
   if (record_) drop(record_);
 }
 
-std::string_view LinkedSet::name() const { return record_ ? std::string_view(record_->name) : std::string_view(); }
+std::string_view LinkedSet::name() const { return record_ ? record_->name : std::string_view(); }
 
 Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
   if (!record_ || record_->phase.load() == SetRecord::Phase::kUnloaded) {

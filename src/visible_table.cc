@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "large_memory.h"
 #include "runtime/set_record.h"
 
 namespace enfold {
@@ -46,7 +47,10 @@ void VisibleTable::expect(std::size_t count) {
 }
 
 void VisibleTable::grow(std::size_t slot_count) {
-  std::vector<Slot> larger(slot_count);
+  std::vector<Slot> larger;
+  larger.reserve(slot_count);
+  bring_in(larger.data(), slot_count * sizeof(Slot));
+  larger.resize(slot_count);
   const std::size_t mask = larger.size() - 1;
   for (const Slot& slot : slots_) {
     if (slot.visible.symbol == nullptr) continue;

@@ -2,11 +2,13 @@
 #ifndef ENFOLD_MEMORY_H_
 #define ENFOLD_MEMORY_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <enfold/error.h>
@@ -66,9 +68,66 @@ struct Block {
     std::uint64_t size = 0;
     Protection protection = Protection::kRead;
   };
-  std::vector<Segment> segments;  // as requested, same order; an empty one has the address of the next that is not
-  AddressRange extent{};          // from the first byte to the last, with what the provider rounded up, or put between
-  void* cookie = nullptr;         // the provider's own
+
+  // An array that grows. The few segments of a small set lie in it itself: there may be tens of thousands of those.
+  class Segments {
+   public:
+    using value_type = Segment;
+
+    Segments() = default;
+    Segments(const Segments& other) { append(other); }
+    Segments(Segments&& other) noexcept { take(other); }
+    Segments& operator=(const Segments& other) { return *this = Segments(other); }
+    Segments& operator=(Segments&& other) noexcept {
+      if (this != &other) take(other);
+      return *this;
+    }
+    ~Segments() = default;
+
+    void reserve(std::size_t count);
+    Segment& emplace_back() {
+      if (size_ == capacity()) reserve(std::size_t{2} * size_);
+      return data()[size_++] = {};
+    }
+    void push_back(const Segment& segment) {
+      const Segment copy = segment;  // which may be one of these
+      emplace_back() = copy;
+    }
+
+    bool empty() const { return size_ == 0; }
+    std::size_t size() const { return size_; }
+    Segment* data() { return many_ ? many_.get() : few_.data(); }
+    const Segment* data() const { return many_ ? many_.get() : few_.data(); }
+    Segment& operator[](std::size_t i) { return data()[i]; }
+    const Segment& operator[](std::size_t i) const { return data()[i]; }
+    Segment* begin() { return data(); }
+    Segment* end() { return data() + size_; }
+    const Segment* begin() const { return data(); }
+    const Segment* end() const { return data() + size_; }
+    Segment& back() { return data()[size_ - 1]; }
+    const Segment& back() const { return data()[size_ - 1]; }
+
+   private:
+    static constexpr std::uint32_t kFew = 3;
+
+    std::size_t capacity() const { return many_ ? capacity_ : kFew; }
+    void append(const Segments& other);
+    void take(Segments& other) noexcept {
+      size_ = std::exchange(other.size_, 0);
+      capacity_ = other.capacity_;
+      many_ = std::move(other.many_);
+      few_ = other.few_;
+    }
+
+    std::uint32_t size_ = 0;
+    std::uint32_t capacity_ = 0;  // of `many_`
+    std::unique_ptr<Segment[]> many_;
+    std::array<Segment, kFew> few_{};
+  };
+
+  Segments segments;       // as requested, same order; an empty one has the address of the next that is not
+  AddressRange extent{};   // from the first byte to the last, with what the provider rounded up, or put between
+  void* cookie = nullptr;  // the provider's own
 };
 
 enum class SealStage : std::uint8_t {

@@ -19,8 +19,6 @@ constexpr std::uint64_t bits(std::uint32_t from, std::uint32_t to) {
 Granules::Granules(std::uint32_t count)
     : count_(count), words_((count + kWord - 1) / kWord), full_(words_.size() / kWord + 1) {}
 
-std::size_t Granules::power_of(std::uint32_t count) { return static_cast<std::size_t>(std::bit_width(count) - 1); }
-
 std::uint32_t Granules::next_free(std::uint32_t from) const {
   if (from >= count_) return count_;
   std::uint32_t word = from / kWord;
@@ -53,32 +51,50 @@ std::uint32_t Granules::next_used(std::uint32_t from, std::uint32_t limit) const
 }
 
 std::optional<std::uint32_t> Granules::take(std::uint32_t count, std::uint32_t alignment) {
+  if (freed_ != kNone) fold_freed();
+  const std::uint32_t start = starts_[power_of(count)];
+  const auto taken = start >= top_ ? take_above(start, count, alignment) : take_between(start, count, alignment);
+  if (!taken) return taken;
+  mark(*taken, count, true);
+  used_count_ += count;
+  top_ = std::max(top_, *taken + count);
+  return taken;
+}
+
+// Where all that is left is free.
+std::optional<std::uint32_t> Granules::take_above(std::uint32_t start, std::uint32_t count, std::uint32_t alignment) {
+  const std::uint32_t aligned = (start + alignment - 1) & ~(alignment - 1);
+  if (aligned + count > count_) return std::nullopt;
+  if (aligned == start) starts_[power_of(count)] = start + count;
+  return aligned;
+}
+
+std::optional<std::uint32_t> Granules::take_between(std::uint32_t start, std::uint32_t count, std::uint32_t alignment) {
   const std::size_t power = power_of(count);
   std::uint32_t first = count_;  // where the first run of 2^power or more starts
   std::optional<std::uint32_t> taken;
-  for (std::uint32_t at = next_free(starts_[power]); at < count_ && !taken;) {
-    const std::uint32_t end = next_used(at, std::min(count_, at + count + alignment - 1));
+  for (std::uint32_t at = next_free(start), end = 0; at < count_; at = next_free(end)) {
+    end = next_used(at, std::min(count_, at + count + alignment - 1));
     const std::uint32_t aligned = (at + alignment - 1) & ~(alignment - 1);
     if (first == count_ && (end - at) >> power != 0) first = at;
-    if (aligned + count <= end) taken = aligned;
-    at = next_free(end);
+    if (aligned + count > end) continue;
+    taken = aligned;
+    break;
   }
-  if (taken) {
-    mark(*taken, count, true);
-    used_count_ += count;
-    if (first == *taken) first += count;
-  }
-  starts_[power] = first;
+  starts_[power] = taken && first == *taken ? first + count : first;
   return taken;
 }
 
 void Granules::free(std::uint32_t first, std::uint32_t count) noexcept {
   mark(first, count, false);
   used_count_ -= count;
-  // The run it joins may start earlier, but by less than 2^k where that run is not already known.
-  for (std::size_t k = 0; k < starts_.size(); ++k) {
-    starts_[k] = std::min(starts_[k], first - std::min(first, (std::uint32_t{1} << k) - 1));
-  }
+  freed_ = std::min(freed_, first);
+  if (used_count_ == 0) top_ = 0;
+}
+
+void Granules::fold_freed() {
+  for (std::size_t k = 0; k < starts_.size(); ++k) starts_[k] = start_of(k);
+  freed_ = kNone;
 }
 
 void Granules::mark(std::uint32_t first, std::uint32_t count, bool used) {
@@ -87,10 +103,9 @@ void Granules::mark(std::uint32_t first, std::uint32_t count, bool used) {
     const std::uint32_t stop = std::min(end, (at / kWord + 1) * kWord);
     const std::uint64_t mask = bits(at % kWord, (stop - 1) % kWord + 1);
     std::uint64_t& word = words_[at / kWord];
+    const bool was_full = ~word == 0;
     word = used ? word | mask : word & ~mask;
-    const std::uint64_t bit = std::uint64_t{1} << at / kWord % kWord;
-    std::uint64_t& full = full_[at / kWord / kWord];
-    full = ~word == 0 ? full | bit : full & ~bit;
+    if (was_full || ~word == 0) full_[at / kWord / kWord] ^= std::uint64_t{1} << at / kWord % kWord;
     at = stop;
   }
 }

@@ -6,7 +6,9 @@
 #ifndef ENFOLD_MEMORY_GRANULES_H_
 #define ENFOLD_MEMORY_GRANULES_H_
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -24,7 +26,7 @@ class Granules {
   std::uint32_t used_count() const { return used_count_; }
 
   // False: take() would find nothing. True: it may.
-  bool may_have(std::uint32_t count) const { return starts_[power_of(count)] < count_; }
+  bool may_have(std::uint32_t count) const { return start_of(power_of(count)) < count_; }
 
   // `count` in [1, kGreatestRun]; `alignment` a power of two. Returns the first of the run. Never allocates.
   std::optional<std::uint32_t> take(std::uint32_t count, std::uint32_t alignment);
@@ -33,15 +35,28 @@ class Granules {
   bool is_used(std::uint32_t granule) const { return (words_[granule / 64] >> granule % 64 & 1) != 0; }
 
  private:
-  static std::size_t power_of(std::uint32_t count);
+  static std::size_t power_of(std::uint32_t count) { return static_cast<std::size_t>(std::bit_width(count) - 1); }
+
+  // Below, there is no free run of 2^k or more. The one that freed granules have joined may start earlier than they, but by
+  // less than 2^k where it was not known before.
+  std::uint32_t start_of(std::size_t k) const {
+    return std::min(starts_[k], freed_ - std::min(freed_, (std::uint32_t{1} << k) - 1));
+  }
+  void fold_freed();
   std::uint32_t next_free(std::uint32_t from) const;
   std::uint32_t next_word_with_room(std::uint32_t from) const;
   std::uint32_t next_used(std::uint32_t from, std::uint32_t limit) const;
+  std::optional<std::uint32_t> take_above(std::uint32_t start, std::uint32_t count, std::uint32_t alignment);
+  std::optional<std::uint32_t> take_between(std::uint32_t start, std::uint32_t count, std::uint32_t alignment);
   void mark(std::uint32_t first, std::uint32_t count, bool used);
+
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
   std::uint32_t count_;
   std::uint32_t used_count_ = 0;
-  std::array<std::uint32_t, 13> starts_{};  // [k]: no free run of 2^k or more starts below
+  std::uint32_t top_ = 0;                   // from here on, none is used
+  std::array<std::uint32_t, 13> starts_{};  // [k]: where start_of(k) was before any were freed
+  std::uint32_t freed_ = kNone;             // the lowest of those freed since
   std::vector<std::uint64_t> words_;
   std::vector<std::uint64_t> full_;  // a bit for each word: all of it is used
 };

@@ -6,6 +6,7 @@
 // later than that shows when it is used.
 #include <enfold/memory.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -112,6 +113,19 @@ MemoryKind kind_of_environment() {
 }
 
 }  // namespace
+
+void Block::Segments::reserve(std::size_t count) {
+  if (count <= capacity()) return;
+  auto more = std::make_unique<Segment[]>(count);
+  std::ranges::copy(*this, more.get());
+  many_ = std::move(more);
+  capacity_ = static_cast<std::uint32_t>(count);
+}
+
+void Block::Segments::append(const Segments& other) {
+  reserve(size_ + other.size());
+  for (const Segment& segment : other) push_back(segment);
+}
 
 MemoryProvider::~MemoryProvider() = default;
 

@@ -30,66 +30,56 @@ Way Pool::way(PageClass pages) const {
 }
 
 std::optional<PoolGrants> Pool::grant(AddressRange within, const PoolNeeds& needs) {
-  PoolGrants grants;
+  std::optional<PoolGrants> grants(std::in_place);
   const std::scoped_lock lock(mutex_);
   for (std::size_t i = 0; i < kPageClasses; ++i) {
-    if (needs[i].size == 0) continue;
-    const std::optional<PoolGrant> got = grant_one(static_cast<PageClass>(i), within, needs[i]);
-    if (got) {
-      grants[i] = *got;
-      continue;
-    }
-    for (std::size_t undone = 0; undone < i; ++undone) take_back_one(grants[undone].range);
-    return std::nullopt;
+    if (needs[i].size == 0 || grant_one(static_cast<PageClass>(i), within, needs[i], (*grants)[i])) continue;
+    for (std::size_t undone = 0; undone < i; ++undone) take_back_one((*grants)[undone].range);
+    grants.reset();
+    break;
   }
   return grants;
 }
 
-std::optional<PoolGrant> Pool::grant_one(PageClass pages, AddressRange within, const PoolNeed& need) {
-  if (auto got = grant_old(pages, within, need, false)) return got;
+bool Pool::grant_one(PageClass pages, AddressRange within, const PoolNeed& need, PoolGrant& got) {
+  if (grant_old(pages, within, need, false, got)) return true;
   // Each fork leaves a chunk that is never filled. A process that forks again and again must not fill its window so.
   const bool try_frozen = frozen_count(pages, within) >= kFrozenEnough;
-  if (try_frozen) {
-    if (auto got = grant_old(pages, within, need, true)) return got;
-  }
-  if (auto got = grant_new(pages, within, need)) return got;
-  return try_frozen ? std::nullopt : grant_old(pages, within, need, true);
+  if (try_frozen && grant_old(pages, within, need, true, got)) return true;
+  if (grant_new(pages, within, need, got)) return true;
+  return !try_frozen && grant_old(pages, within, need, true, got);
 }
 
-std::optional<PoolGrant> Pool::grant_old(PageClass pages, AddressRange within, const PoolNeed& need, bool frozen) {
+bool Pool::grant_old(PageClass pages, AddressRange within, const PoolNeed& need, bool frozen, PoolGrant& got) {
   const auto fits = [&](const Chunk& chunk) {
     return chunk.pages == pages && is_frozen(chunk) == frozen && chunk.granules.may_have(granules(need.size)) &&
            contains(within, chunk.run.range);
   };
   Chunk*& current = current_[static_cast<std::size_t>(pages)];
-  if (current != nullptr && fits(*current)) {
-    if (auto got = grant_in(*current, need)) return got;
-  }
+  if (current != nullptr && fits(*current) && grant_in(*current, need, got)) return true;
   for (const auto& chunk : chunks_) {
-    if (chunk.get() == current || !fits(*chunk)) continue;
-    if (auto got = grant_in(*chunk, need)) {
-      current = chunk.get();
-      return got;
-    }
+    if (chunk.get() == current || !fits(*chunk) || !grant_in(*chunk, need, got)) continue;
+    current = chunk.get();
+    return true;
   }
-  return std::nullopt;
+  return false;
 }
 
-std::optional<PoolGrant> Pool::grant_new(PageClass pages, AddressRange within, const PoolNeed& need) {
+bool Pool::grant_new(PageClass pages, AddressRange within, const PoolNeed& need, PoolGrant& got) {
   const std::uint64_t least = align_up(need.size + kGranule * 4 + need.alignment, space_.page_size());
   for (std::uint64_t size = std::max(chunk_size(within), std::bit_ceil(least)); size >= least; size /= 2) {
     Expected<std::unique_ptr<Chunk>> chunk = open_chunk(system_, space_, pages, way(pages), within, size);
     if (!chunk) {
-      if (size_of(within) < size || size <= kLeastChunk) return std::nullopt;
+      if (size_of(within) < size || size <= kLeastChunk) return false;
       continue;
     }
     Chunk& opened = **chunk;
     const auto above = [&](const auto& c) { return c->run.range.lo > opened.run.range.lo; };
     chunks_.insert(std::ranges::find_if(chunks_, above), *std::move(chunk));
     rest(std::exchange(current_[static_cast<std::size_t>(pages)], &opened));
-    return grant_in(opened, need);
+    return grant_in(opened, need, got);
   }
-  return std::nullopt;
+  return false;
 }
 
 // The pages of a full chunk need not be mapped in its alias, where they would count as resident a second time.
@@ -98,22 +88,16 @@ void Pool::rest(const Chunk* full) noexcept {
   system_.advise({full->alias, full->alias + size_of(full->run.range)}, MADV_DONTNEED);
 }
 
-std::optional<PoolGrant> Pool::grant_in(Chunk& chunk, const PoolNeed& need) {
+bool Pool::grant_in(Chunk& chunk, const PoolNeed& need, PoolGrant& got) {
   const auto alignment = static_cast<std::uint32_t>(need.alignment / kGranule);
   const std::optional<std::uint32_t> first = chunk.granules.take(granules(need.size), alignment);
-  if (!first) return std::nullopt;
+  if (!first) return false;
   const std::uint64_t offset = *first * kGranule;
-  const AddressRange range{chunk.run.range.lo + offset, chunk.run.range.lo + offset + need.size};
-  reach(system_, chunk, offset + need.size);
-  switch (chunk.way) {
-    case Way::kAliased:
-      return PoolGrant{range, reinterpret_cast<std::byte*>(chunk.alias + offset)};
-    case Way::kInPlace:
-      return PoolGrant{range, reinterpret_cast<std::byte*>(range.lo)};
-    case Way::kStaged:
-      break;
-  }
-  return PoolGrant{range};
+  got.range = {chunk.run.range.lo + offset, chunk.run.range.lo + offset + need.size};
+  if (offset + need.size > chunk.touched) reach(system_, chunk, offset + need.size);
+  if (chunk.way == Way::kAliased) got.working = reinterpret_cast<std::byte*>(chunk.alias + offset);
+  if (chunk.way == Way::kInPlace) got.working = reinterpret_cast<std::byte*>(got.range.lo);
+  return true;
 }
 
 std::size_t Pool::frozen_count(PageClass pages, AddressRange within) const {

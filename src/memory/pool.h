@@ -78,10 +78,10 @@ class Pool {
   using Chunks = std::vector<std::unique_ptr<Chunk>>;
 
   // All with the lock held.
-  std::optional<PoolGrant> grant_one(PageClass pages, AddressRange within, const PoolNeed& need);
-  std::optional<PoolGrant> grant_old(PageClass pages, AddressRange within, const PoolNeed& need, bool frozen);
-  std::optional<PoolGrant> grant_new(PageClass pages, AddressRange within, const PoolNeed& need);
-  std::optional<PoolGrant> grant_in(Chunk& chunk, const PoolNeed& need);
+  bool grant_one(PageClass pages, AddressRange within, const PoolNeed& need, PoolGrant& got);
+  bool grant_old(PageClass pages, AddressRange within, const PoolNeed& need, bool frozen, PoolGrant& got);
+  bool grant_new(PageClass pages, AddressRange within, const PoolNeed& need, PoolGrant& got);
+  bool grant_in(Chunk& chunk, const PoolNeed& need, PoolGrant& got);
   void rest(const Chunk* full) noexcept;
   void take_back_one(AddressRange range) noexcept;
   Way way(PageClass pages) const;

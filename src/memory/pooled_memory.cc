@@ -77,7 +77,7 @@ class PooledMemory final : public MemoryProvider, private ForkAware {
   void after_fork_in_parent() override;
   void after_fork_in_child() override;
 
-  std::optional<Block> reserve_small(AddressRange within, std::span<const SegmentRequest> segments);
+  bool reserve_small(AddressRange within, std::span<const SegmentRequest> segments, Block& block);
   bool stage(PoolGrants& grants, Cookie& cookie);
   Expected<void> seal_small(Block& block, SealStage stage);
   Expected<void> show(const Block& block, const PoolGrant& grant, PageClass pages);
@@ -99,30 +99,27 @@ class PooledMemory final : public MemoryProvider, private ForkAware {
 // `within` says all that `constraint` does, but for one word.
 Expected<Block> PooledMemory::reserve(const Constraint& constraint, AddressRange within,
                                       std::span<const SegmentRequest> segments) {
-  if (kind_ != MemoryKind::kStrict && !constraint.contiguous) {
-    if (std::optional<Block> block = reserve_small(within, segments)) {
-      count(*block, 1);
-      return *std::move(block);
-    }
-  }
-  Expected<Block> block = pages_.reserve(within, segments);
+  Expected<Block> block;
+  const bool may_share = kind_ != MemoryKind::kStrict && !constraint.contiguous;
+  if (!may_share || !reserve_small(within, segments, *block)) block = pages_.reserve(within, segments);
   if (block) count(*block, 1);
   return block;
 }
 
-std::optional<Block> PooledMemory::reserve_small(AddressRange within, std::span<const SegmentRequest> segments) {
-  const std::optional<PoolNeeds> needs = small_needs(segments);
-  if (!needs) return std::nullopt;
+// False: `block` means nothing.
+bool PooledMemory::reserve_small(AddressRange within, std::span<const SegmentRequest> segments, Block& block) {
+  const std::optional<PoolNeeds> needs = lay_out_small(segments, block);
+  if (!needs) return false;
   std::optional<PoolGrants> grants = pool_.grant(within, *needs);
-  if (!grants) return std::nullopt;
+  if (!grants) return false;
   Cookie cookie = Cookie::of_small(generation_);
   if (!stage(*grants, cookie)) {
     pool_.take_back(*grants);
-    return std::nullopt;
+    return false;
   }
-  Block block = make_small_block(segments, *grants);
+  place_small(block, *grants);
   block.cookie = cookie.raw();
-  return block;
+  return true;
 }
 
 // Working memory for grants that have none.

@@ -15,16 +15,16 @@ struct Packer {
   PoolNeeds needs{};
   std::uint64_t alignment = 1;  // of the empty segments since the last: they have the next one's address
 
-  // Offset in the grant of its kind. Not for empty segments.
+  // Offset in the grant of its kind. After pass(), and not for empty segments.
   std::uint64_t place(const SegmentRequest& request) {
     PoolNeed& need = needs[static_cast<std::size_t>(page_class(request.protection))];
-    pass(request);
     const std::uint64_t offset = align_up(need.size, alignment);
     need.alignment = std::max(need.alignment, alignment);
     need.size = offset + request.size;
     alignment = 1;
     return offset;
   }
+  std::uint64_t total() const { return needs[0].size + needs[1].size + needs[2].size; }
   void pass(const SegmentRequest& request) { alignment = std::max(alignment, std::uint64_t{1} << request.p2align); }
 };
 
@@ -57,50 +57,42 @@ void include(PoolGrant& grant, const Block::Segment& segment) {
 
 }  // namespace
 
-std::optional<PoolNeeds> small_needs(std::span<const SegmentRequest> requests) {
+std::optional<PoolNeeds> lay_out_small(std::span<const SegmentRequest> requests, Block& block) {
   Packer packer;
-  const auto total = [&] { return packer.needs[0].size + packer.needs[1].size + packer.needs[2].size; };
+  block.segments.reserve(requests.size());
   for (const SegmentRequest& request : requests) {
     if (request.p2align > kGreatestP2Align || request.size > kSmall) return std::nullopt;
-    if (request.size == 0) {
-      packer.pass(request);
-    } else {
-      packer.place(request);
-    }
-    if (total() > kSmall) return std::nullopt;
+    Block::Segment& segment = block.segments.emplace_back();
+    segment.size = request.size;
+    segment.protection = request.protection;
+    packer.pass(request);
+    if (request.size != 0) segment.base = TargetAddr{packer.place(request)};
+    if (packer.total() > kSmall) return std::nullopt;
   }
   // So that no two blocks have the same first address.
-  if (total() == 0) packer.needs[static_cast<std::size_t>(PageClass::kConstant)].size = kGranule;
+  if (packer.total() == 0) packer.needs[static_cast<std::size_t>(PageClass::kConstant)].size = kGranule;
   return packer.needs;
 }
 
-Block make_small_block(std::span<const SegmentRequest> requests, const PoolGrants& grants) {
-  Block block;
-  block.segments.reserve(requests.size());
+void place_small(Block& block, const PoolGrants& grants) {
   block.extent = {~std::uint64_t{0}, 0};
   for (const PoolGrant& grant : grants) {
     if (size_of(grant.range) == 0) continue;
     block.extent = {std::min(block.extent.lo, grant.range.lo), std::max(block.extent.hi, grant.range.hi)};
   }
-  Packer packer;
   bool any_empty = false;
-  for (const SegmentRequest& request : requests) {
-    Block::Segment& segment = block.segments.emplace_back();
-    segment.size = request.size;
-    segment.protection = request.protection;
-    const PoolGrant& grant = grants[static_cast<std::size_t>(page_class(request.protection))];
-    if (request.size == 0) {
-      packer.pass(request);
+  for (Block::Segment& segment : block.segments) {
+    if (segment.size == 0) {
       segment.base = TargetAddr{block.extent.lo};
       any_empty = true;
       continue;
     }
-    const std::uint64_t offset = packer.place(request);
+    const PoolGrant& grant = grants[static_cast<std::size_t>(page_class(segment.protection))];
+    const std::uint64_t offset = value(segment.base);
     segment.base = TargetAddr{grant.range.lo + offset};
     segment.working = grant.working + offset;
   }
   if (any_empty) place_empty(block);
-  return block;
 }
 
 PoolGrants grants_of(const Block& block) {

@@ -17,11 +17,12 @@ namespace enfold::memory {
 
 inline constexpr std::uint64_t kSmall = 64 << 10;
 
-// Nothing where the block is not small: by its size, or by alignments of more than a page or that cost too much.
-std::optional<PoolNeeds> small_needs(std::span<const SegmentRequest> requests);
+// What a small block needs of each kind of page. `block` gets its segments, each with its offset in the grant of its kind
+// for a base. Nothing where it is not small: by its size, or by alignments of more than a page or that cost too much.
+std::optional<PoolNeeds> lay_out_small(std::span<const SegmentRequest> requests, Block& block);
 
-// The block in its grants, each with working memory.
-Block make_small_block(std::span<const SegmentRequest> requests, const PoolGrants& grants);
+// Puts a block so laid out into its grants, each with working memory.
+void place_small(Block& block, const PoolGrants& grants);
 
 // The grants of such a block.
 PoolGrants grants_of(const Block& block);

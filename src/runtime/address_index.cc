@@ -2,6 +2,8 @@
 #include "runtime/address_index.h"
 
 #include <algorithm>
+#include <new>
+#include <span>
 #include <utility>
 
 namespace enfold::runtime {
@@ -23,99 +25,105 @@ AddressIndex::Region& AddressIndex::make_region(std::uint64_t address) {
   return make(middle[table_entry(address, 1)])[table_entry(address, 0)];
 }
 
-// The lists that a range is in. Without `make`, those that there are.
-template <class Visit>
-void AddressIndex::for_each_head(AddressRange range, bool make_tables, Visit&& visit) {
+template <AddressIndex::Tables kTables, class Visit>
+void AddressIndex::for_each_heads(AddressRange range, Visit&& visit) {
   const std::uint64_t hi = std::min(range.hi, kLimit);
   for (std::uint64_t at = range.lo; at < hi;) {
     const std::uint64_t end = std::min((at | (kRegionSize - 1)) + 1, hi);
     const std::size_t first = cell_of(at), last = cell_of(end - 1);
-    auto* region = make_tables ? &make_region(at) : const_cast<Region*>(region_at(at));
+    auto* const region = kTables == Tables::kMade ? &make_region(at) : const_cast<Region*>(region_at(at));
     at = end;
     if (region == nullptr) continue;
     if (last - first >= kWide) {
-      visit(region->wide);
+      visit(std::span(&region->wide, 1));
       continue;
     }
-    Cells* cells = make_tables ? &make(region->cells) : region->cells.load();
-    for (std::size_t i = first; cells != nullptr && i <= last; ++i) visit((*cells)[i]);
+    Cells* const cells = kTables == Tables::kMade ? &make(region->cells) : region->cells.load();
+    if (cells != nullptr) visit(std::span(*cells).subspan(first, last - first + 1));
   }
 }
 
-AddressIndex::Nodes::~Nodes() {
-  while (first != nullptr) delete std::exchange(first, reinterpret_cast<Node*>(first->later));
-}
-
 void AddressIndex::enlist_once() {
-  std::call_once(enlisted_, [this] { enlist(*this, ForkOrder::kRuntime); });
-}
-
-// The caller holds the lock.
-void AddressIndex::make_nodes(AddressRange range, std::uint64_t value, Nodes& nodes) {
-  for_each_head(range, true, [&](Head&) {
-    auto* node = new Node;
-    node->value = value;
-    node->later = reinterpret_cast<std::uintptr_t>(nodes.first);
-    nodes.first = node;
+  std::call_once(enlisting_, [this] {
+    enlist(*this, ForkOrder::kRuntime);
+    enlisted_.store(true, std::memory_order_release);
   });
 }
 
-// Likewise, and they were made for it.
-void AddressIndex::link_nodes(AddressRange range, Nodes& nodes) noexcept {
-  for_each_head(range, false, [&](Head& head) {
-    Node* node = std::exchange(nodes.first, reinterpret_cast<Node*>(nodes.first->later));
-    node->range = range;
-    node->next.store(head.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    head.store(node);
-  });
+// Returns how many lists the range is in: it needs a node for each. The caller holds the lock, as for all that follows.
+std::size_t AddressIndex::make_heads(AddressRange range) {
+  std::size_t count = 0;
+  for_each_heads<Tables::kMade>(range, [&](std::span<Head> heads) { count += heads.size(); });
+  return count;
 }
 
-// A reader that is at the node goes on from it: its own link stays. The caller holds the lock.
-bool AddressIndex::unlink(AddressRange range, std::uint64_t value) {
-  bool any = false;
-  for_each_head(range, false, [&](Head& head) {
-    for (Head* link = &head; Node* node = link->load(std::memory_order_relaxed); link = &node->next) {
-      if (node->value != value || node->range != range) continue;
-      link->store(node->next.load(std::memory_order_relaxed));
-      node->later = reinterpret_cast<std::uintptr_t>(fresh_);
-      fresh_ = node;
-      any = true;
-      return;
+// There are lists and nodes for it.
+void AddressIndex::link_nodes(AddressRange range, std::uint64_t value) noexcept {
+  for_each_heads<Tables::kAsTheyAre>(range, [&](std::span<Head> heads) {
+    for (Head& head : heads) {
+      auto* const node = ::new (nodes_.take()) Node{.range = range, .value = value};
+      node->next.store(head.load(std::memory_order_relaxed), std::memory_order_relaxed);
+      head.store(node, std::memory_order_release);
     }
+  });
+}
+
+// Moves the node from its list to those taken out. A reader that is at it goes on from there: its own link stays.
+bool AddressIndex::unlink_from(Head& head, AddressRange range, std::uint64_t value) noexcept {
+  for (Head* link = &head; Node* node = link->load(std::memory_order_relaxed); link = &node->next) {
+    if (node->value != value || node->range != range) continue;
+    link->store(node->next.load(std::memory_order_relaxed));
+    node->later = reinterpret_cast<std::uintptr_t>(fresh_);
+    fresh_ = node;
+    return true;
+  }
+  return false;
+}
+
+bool AddressIndex::unlink(AddressRange range, std::uint64_t value) noexcept {
+  bool any = false;
+  for_each_heads<Tables::kAsTheyAre>(range, [&](std::span<Head> heads) {
+    for (Head& head : heads) any = unlink_from(head, range, value) || any;
   });
   return any;
 }
 
-// Batches of nodes that no reader can have any more: those that waited, and those behind them where nobody reads.
-// `any`: some of one value were taken out just now. The caller holds the lock.
-AddressIndex::Unread AddressIndex::take_unread(bool any) {
+// What waited is unread when every counter of readers was seen at zero since.
+void AddressIndex::note_unread() noexcept {
   constexpr std::uint32_t kAll = (1u << kShardCount) - 1;
-  if (any) fresh_->later |= kLast;
-  Unread unread{};
-  for (Node*& batch : unread) {
-    if (waiting_ == nullptr) {
-      waiting_ = std::exchange(fresh_, nullptr);
-      unseen_ = kAll;
-    }
-    for (std::size_t i = 0; waiting_ != nullptr && i < kShardCount; ++i) {
-      if (shards_[i].readers.load() == 0) unseen_ &= ~(1u << i);
-    }
-    if (waiting_ == nullptr || unseen_ != 0) break;
-    batch = std::exchange(waiting_, nullptr);
+  if (waiting_ == nullptr) {
+    waiting_ = std::exchange(fresh_, nullptr);
+    unseen_ = kAll;
   }
-  return unread;
+  if (waiting_ == nullptr) return;
+  for (std::size_t i = 0; i < kShardCount; ++i) {
+    if (shards_[i].readers.load() == 0) unseen_ &= ~(1u << i);
+  }
+  if (unseen_ == 0) unread_ = std::exchange(waiting_, nullptr);
+}
+
+// Nodes that no reader can have any more: those that waited, and those behind them where nobody reads. Returns whose
+// they were, or as many of those as it can: there may be more where it is full.
+AddressIndex::Values AddressIndex::free_unread() noexcept {
+  Values values;
+  for (int batch = 0; batch < 2; ++batch) {
+    if (unread_ == nullptr) note_unread();
+    while (unread_ != nullptr && !values.full()) {
+      Node* const node = std::exchange(unread_, reinterpret_cast<Node*>(unread_->later & ~kLast));
+      if ((node->later & kLast) != 0) values.add(node->value);
+      nodes_.give_back(node);
+    }
+  }
+  return values;
 }
 
 // Outside the lock: who is told may use the index.
-void AddressIndex::free_nodes(const Unread& unread) {
-  for (Node* nodes : unread) {
-    while (nodes != nullptr) {
-      const Node* node = std::exchange(nodes, reinterpret_cast<Node*>(nodes->later & ~kLast));
-      const bool last = (node->later & kLast) != 0;
-      const std::uint64_t value = node->value;
-      delete node;
-      if (last && freed_ != nullptr) freed_(value);
-    }
+void AddressIndex::tell(Values unread) noexcept {
+  for (;;) {
+    for (std::size_t i = 0; freed_ != nullptr && i < unread.count; ++i) freed_(unread.values[i]);
+    if (!unread.full()) return;
+    const std::scoped_lock lock(mutex_);
+    unread = free_unread();
   }
 }
 

@@ -25,6 +25,7 @@
 #include <enfold/memory.h>
 
 #include "fork.h"
+#include "slab.h"
 
 namespace enfold::runtime {
 
@@ -43,11 +44,12 @@ class AddressIndex final : private ForkAware {
   // `each_range` calls what it is given with each of them, whenever it is called.
   template <class EachRange>
   void insert_all(EachRange&& each_range, std::uint64_t value) {
-    enlist_once();
-    Nodes nodes;  // what may fail comes first: tables, then nodes
+    if (!enlisted_.load(std::memory_order_acquire)) enlist_once();
     const std::scoped_lock lock(mutex_);
-    each_range([&](AddressRange range) { make_nodes(range, value, nodes); });
-    each_range([&](AddressRange range) { link_nodes(range, nodes); });
+    std::size_t count = 0;  // what may fail comes first: tables, then nodes
+    each_range([&](AddressRange range) { count += make_heads(range); });
+    nodes_.make_room(count);
+    each_range([&](AddressRange range) { link_nodes(range, value); });
   }
   void insert(AddressRange range, std::uint64_t value) {
     insert_all([&](auto&& visit) { visit(range); }, value);
@@ -57,14 +59,15 @@ class AddressIndex final : private ForkAware {
   template <class EachRange>
   void erase_all(EachRange&& each_range, std::uint64_t value) noexcept {
     bool any = false;
-    Unread unread{};
+    Values unread;
     {
       const std::scoped_lock lock(mutex_);
       each_range([&](AddressRange range) { any = unlink(range, value) || any; });
-      unread = take_unread(any);
+      if (any) fresh_->later |= kLast;
+      unread = free_unread();
     }
-    free_nodes(unread);
-    if (!any && freed_ != nullptr) freed_(value);
+    if (!any) unread.add(value);
+    tell(unread);
   }
   void erase(AddressRange range, std::uint64_t value) noexcept {
     erase_all([&](auto&& visit) { visit(range); }, value);
@@ -93,7 +96,7 @@ class AddressIndex final : private ForkAware {
     std::atomic<Node*> next{nullptr};
     AddressRange range{};
     std::uint64_t value = 0;
-    std::uintptr_t later = 0;  // the next to be inserted or freed; kLast: the last of its value
+    std::uintptr_t later = 0;  // the next to be freed; kLast: the last of its value
   };
   static constexpr std::uintptr_t kLast = 1;
 
@@ -106,7 +109,6 @@ class AddressIndex final : private ForkAware {
   static constexpr std::size_t kShardCount = 8;
 
   using Head = std::atomic<Node*>;
-  using Unread = std::array<Node*, 2>;
   using Cells = std::array<Head, kCellCount>;
   struct Region {
     Head wide{nullptr};
@@ -119,7 +121,7 @@ class AddressIndex final : private ForkAware {
     std::atomic<std::int64_t> readers{0};
   };
 
-  // Everything here is sequentially consistent: who frees sees no reader, or the reader sees what was taken out.
+  // Sequentially consistent, as is taking out: who frees sees no reader, or the reader sees what was taken out.
   class Reading {
    public:
     explicit Reading(const AddressIndex& index) : readers_(index.shards_[shard()].readers) { readers_.fetch_add(1); }
@@ -146,24 +148,29 @@ class AddressIndex final : private ForkAware {
     return regions == nullptr ? nullptr : &(*regions)[table_entry(address, 0)];
   }
 
-  // Not in any list yet, or any more.
-  struct Nodes {
-    Nodes() = default;
-    Nodes(const Nodes&) = delete;
-    Nodes& operator=(const Nodes&) = delete;
-    ~Nodes();
-    Node* first = nullptr;
+  // Some that no reader has any more.
+  struct Values {
+    static constexpr std::size_t kMost = 3;
+    std::array<std::uint64_t, kMost + 1> values{};  // with room for one that had no ranges
+    std::size_t count = 0;
+
+    void add(std::uint64_t value) { values[count++] = value; }
+    bool full() const { return count >= kMost; }
   };
 
   void enlist_once();
-  void make_nodes(AddressRange range, std::uint64_t value, Nodes& nodes);
-  void link_nodes(AddressRange range, Nodes& nodes) noexcept;
+  std::size_t make_heads(AddressRange range);
+  void link_nodes(AddressRange range, std::uint64_t value) noexcept;
   Region& make_region(std::uint64_t address);
-  template <class Visit>
-  void for_each_head(AddressRange range, bool make, Visit&& visit);
-  bool unlink(AddressRange range, std::uint64_t value);
-  Unread take_unread(bool any);
-  void free_nodes(const Unread& unread);
+  // Calls visit(span of Head) with the lists that a range is in: all, or those that there are.
+  enum class Tables : bool { kAsTheyAre, kMade };
+  template <Tables kTables, class Visit>
+  void for_each_heads(AddressRange range, Visit&& visit);
+  bool unlink_from(Head& head, AddressRange range, std::uint64_t value) noexcept;
+  bool unlink(AddressRange range, std::uint64_t value) noexcept;
+  Values free_unread() noexcept;
+  void note_unread() noexcept;
+  void tell(Values unread) noexcept;
 
   void before_fork() override;
   void after_fork_in_parent() override;
@@ -174,11 +181,15 @@ class AddressIndex final : private ForkAware {
   const Freed freed_;
 
   std::mutex mutex_;
-  // Guarded by it. Taken out since the nodes of `waiting_` began to wait; those; the counters not seen at zero since.
+  // Guarded by it. Taken out since the nodes of `waiting_` began to wait; those; the counters not seen at zero since;
+  // those that no reader can have any more.
   Node* fresh_ = nullptr;
   Node* waiting_ = nullptr;
   std::uint32_t unseen_ = 0;
-  std::once_flag enlisted_;
+  Node* unread_ = nullptr;
+  Slab nodes_{sizeof(Node)};
+  std::once_flag enlisting_;
+  std::atomic<bool> enlisted_{false};
 };
 
 }  // namespace enfold::runtime

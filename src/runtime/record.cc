@@ -222,6 +222,7 @@ ScratchVector<FrameTables> frames_of(LinkState& link) {
 
 template <class Visit>
 void each_name(SetRecord& set, Visit&& visit) {
+  visit(set.name);
   for (ExportedSymbol& symbol : set.exports) visit(symbol.name);
   for (Edge& edge : set.dependencies) {
     for (SymbolUse& use : edge.uses) visit(use.symbol);
@@ -240,12 +241,11 @@ std::span<T> move_to(std::byte*& at, std::span<T> items) {
   return {first, items.size()};
 }
 
-// Moves what the record's views show, which is the link's, to a block of its own, and the names, which are the inputs'.
+// Moves what the record's views show, which is the link's, to its own storage, and the names, which are the inputs'.
 void keep(SetRecord& set) {
   std::size_t size = set.exports.size_bytes() + set.shareable.size_bytes() + set.frames.size_bytes();
   each_name(set, [&](const std::string_view& name) { size += name.size() + 1; });
-  set.storage = std::make_unique_for_overwrite<std::byte[]>(size);
-  std::byte* at = set.storage.get();
+  std::byte* at = set.make_storage(size);
   set.exports = move_to(at, set.exports);
   set.shareable = move_to(at, set.shareable);
   set.frames = move_to(at, set.frames);

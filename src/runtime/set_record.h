@@ -5,12 +5,12 @@
 #ifndef ENFOLD_RUNTIME_SET_RECORD_H_
 #define ENFOLD_RUNTIME_SET_RECORD_H_
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -114,14 +114,16 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   };
 
   std::shared_ptr<Session::State> session;
-  std::string name;
   std::unique_ptr<Report> report;
   Visibility visibility = Visibility::kSession;
   Replaceable replaceable = Replaceable::kNo;
   bool reserved = false, exit_registered = false, data_shown = false;
-  bool was_shown = false;  // to debuggers, which may have breakpoints in it
-  // What follows, and the names of exports, uses and targets, in one block.
+  bool was_shown = false;     // to debuggers, which may have breakpoints in it
+  bool described = false;     // its addresses are known to describe(), but for its first segment's
+  bool tables_alone = false;  // where that holds unwind tables alone: many a tiny set's only constants
+  // What follows, and the names of exports, uses and targets, in one block: a tiny set's in `room`.
   std::unique_ptr<std::byte[]> storage;
+  std::string_view name;
   std::span<ExportedSymbol> exports;  // by hash
   std::span<SharedEntry> shareable;   // slots, then stubs; each by target
   std::span<FrameTables> frames;
@@ -132,19 +134,20 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::unique_ptr<Versions> versions;
   std::shared_ptr<ThreadStorage> threads;  // null where the set has no thread-locals
   std::unique_ptr<std::vector<ShownObject>> shown;  // null where debuggers are shown nothing of the set
-  bool described = false;              // its addresses are known to describe(), but for its first segment's
-  bool tables_alone = false;           // where that holds unwind tables alone: many a tiny set's only constants
-  std::shared_ptr<SetRecord> unread;   // itself, from release() until nobody reads it any more
+  std::shared_ptr<SetRecord> unread;  // itself, from release() until nobody reads it any more
 
   // Guarded by the session's lock, but for `phase` and `pin_count`, which change under a reader's lock.
   std::vector<Edge> dependencies;
   std::vector<Dependent> dependents;
   std::uint64_t sequence = 0;               // of publishing: later sets depend on earlier ones, replacing aside
   std::uint32_t index = 0;                  // among the session's live sets
-  bool orphaned = false;                    // its handle is gone: unload with the last dependent
-  bool waiting = false;                     // unloaded, but for what threads have still to run: see thread_exits.cc
   std::atomic<std::uint32_t> pin_count{0};  // links under way that bind to it
   std::atomic<Phase> phase{Phase::kLinking};
+  bool orphaned = false;                    // its handle is gone: unload with the last dependent
+  bool waiting = false;                     // unloaded, but for what threads have still to run: see thread_exits.cc
+
+  // Until the storage is made, names are the link's.
+  std::byte* make_storage(std::size_t size);
 
   bool retired() const { return versions && replaceable == Replaceable::kNo; }  // another version has its place
   bool live() const { return phase.load() == Phase::kLive; }
@@ -160,7 +163,15 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
     if (!course) course = std::make_unique<Course>();
     return *course;
   }
+
+  // A symbol or two, an unwind table, and names that are not long. Not initialised.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): memory for storage
+  SetRecord() {}
+  alignas(8) std::array<std::byte, 112> room;
 };
+
+// In memory that records share: they outlive what made them, and there may be tens of thousands.
+std::shared_ptr<SetRecord> make_record();
 
 template <class Visit>
 void each_data_segment(const SetRecord& set, Visit&& visit) {

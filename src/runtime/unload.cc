@@ -36,7 +36,7 @@ std::vector<SetUse> list_users(const SetRecord& set) {
   std::vector<SetUse> users;
   for (const Dependent& dependent : set.dependents) {
     for (const SymbolUse& use : dependent.user->dependencies[dependent.edge].uses) {
-      users.push_back({.set = dependent.user->name, .symbol = std::string(use.symbol), .kind = use.kind});
+      users.push_back({.set = std::string(dependent.user->name), .symbol = std::string(use.symbol), .kind = use.kind});
     }
   }
   return users;

@@ -122,7 +122,10 @@ TEST_P(PooledMemoryTest, ContiguousMeansOneAfterAnother) {
 }
 
 TEST_P(PooledMemoryTest, SmallEndsAtItsLimit) {
-  const auto is_small = [](std::vector<SegmentRequest> segments) { return small_needs(segments).has_value(); };
+  const auto is_small = [](std::vector<SegmentRequest> segments) {
+    Block block;
+    return lay_out_small(segments, block).has_value();
+  };
   EXPECT_TRUE(is_small({segment(Protection::kRead, kSmall)}));
   EXPECT_FALSE(is_small({segment(Protection::kRead, kSmall + 1)}));
   EXPECT_FALSE(is_small({segment(Protection::kRead, kSmall), segment(Protection::kReadWrite, 1)}));

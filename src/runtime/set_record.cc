@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/set_record.h"
+
+#include <mutex>
+
+#include "fork.h"
+#include "slab.h"
+
+namespace enfold {
+namespace {
+
+// The records of all sets of the process. Its lock is the last that anybody takes, as a record may go wherever the last
+// that held it lets go.
+template <std::size_t kSize>
+class RecordMemory final : private ForkAware {
+ public:
+  RecordMemory() { enlist(*this, ForkOrder::kMemory); }
+
+  void* take() {
+    const std::scoped_lock lock(mutex_);
+    return slab_.take();
+  }
+  void give_back(void* record) noexcept {
+    const std::scoped_lock lock(mutex_);
+    slab_.give_back(record);
+  }
+
+ private:
+  static_assert(kSize <= Slab::kGreatestPiece);
+
+  void before_fork() override { mutex_.lock(); }
+  void after_fork_in_parent() override { mutex_.unlock(); }
+  void after_fork_in_child() override { mutex_.unlock(); }
+
+  std::mutex mutex_;
+  Slab slab_{kSize};
+};
+
+// For one item at a time: a record with its counts of references.
+template <class T>
+class RecordAllocator {
+ public:
+  using value_type = T;
+
+  RecordAllocator() = default;
+  template <class U>
+  // NOLINTNEXTLINE(google-explicit-constructor): of another type of items
+  RecordAllocator(const RecordAllocator<U>&) {}
+
+  T* allocate(std::size_t) { return static_cast<T*>(lasting<RecordMemory<sizeof(T)>>().take()); }
+  void deallocate(T* record, std::size_t) noexcept { lasting<RecordMemory<sizeof(T)>>().give_back(record); }
+
+  friend bool operator==(const RecordAllocator&, const RecordAllocator&) { return true; }
+};
+
+}  // namespace
+
+std::shared_ptr<SetRecord> make_record() { return std::allocate_shared<SetRecord>(RecordAllocator<SetRecord>()); }
+
+std::byte* SetRecord::make_storage(std::size_t size) {
+  if (size <= room.size()) return room.data();
+  storage = std::make_unique_for_overwrite<std::byte[]>(size);
+  return storage.get();
+}
+
+}  // namespace enfold
