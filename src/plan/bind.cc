@@ -256,9 +256,9 @@ class Binder {
     sections_listed_ = true;
     for (Object& object : link_.objects) {
       for (Section& section : object.sections) {
+        if (section.role == SectionRole::kIgnored || section.discarded) continue;  // an object of no sections has no names
         const std::string_view name = object.section_name(section);
-        if (section.role == SectionRole::kIgnored || section.discarded || !is_c_identifier(name)) continue;
-        sections_[name].push_back(&section);
+        if (is_c_identifier(name)) sections_[name].push_back(&section);
       }
     }
   }
