@@ -153,7 +153,7 @@ struct ControlFlowMarks {
 };
 
 struct Object {
-  std::string name;
+  std::string_view name;  // what it was read from has it, or the arena
   ObjectIndex index{};
   std::string_view strings;        // NUL-terminated names of symbols
   std::string_view section_names;  // likewise
