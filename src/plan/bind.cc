@@ -257,7 +257,7 @@ class Binder {
     sections_listed_ = true;
     for (Object& object : link_.objects) {
       for (Section& section : object.sections) {
-        if (section.role == SectionRole::kIgnored || section.discarded) continue;  // an object of no sections has no names
+        if (section.role == SectionRole::kIgnored || section.discarded) continue;  // the first has no name
         const std::string_view name = object.section_name(section);
         if (is_c_identifier(name)) sections_[name].push_back(&section);
       }
