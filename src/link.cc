@@ -104,7 +104,7 @@ class Linker {
     if (auto done = scope_.enter(*link_.set, link_.replaced); !done) return done;
     note_other_sets();
     // Inputs are found, opened and told apart; linker scripts and -l are followed.
-    if (auto done = timed("open", [&] { return open_inputs(); }); !done) return done;
+    if (auto done = timed("open", [&] { return read::open_inputs(*link_.set, link_.files); }); !done) return done;
     // Objects are read, archive members pulled, definitions matched. The set of objects is fixed.
     if (auto done = timed("resolve", [&] { return resolve(link_, table_, scope_); }); !done) return done;
     // What the set leaves undefined is bound outside it. No symbol is added from here on.
@@ -171,13 +171,6 @@ class Linker {
       link_.sharing.push_back({.set = set, .name = set->name, .slots = set->slots(), .stubs = set->stubs()});
     }
     if (link_.replaced) link_.face = link_.replaced->versions->face.get();
-  }
-
-  Expected<void> open_inputs() {
-    Expected<std::pmr::vector<read::InputFile>> files = read::open_inputs(*link_.set, &link_.scratch);
-    if (!files) return std::unexpected(std::move(files).error());
-    link_.files = std::move(*files);
-    return {};
   }
 
   Expected<void> mark_sections() {

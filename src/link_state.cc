@@ -23,7 +23,7 @@ std::string display_name(const Object& object, SymbolIndex symbol) {
 
 Place place_of(const Object& object, SectionIndex section, std::uint32_t relocation, const Fixup& fixup) {
   const Section& s = object.sections[section];
-  return {.object = object.name,
+  return {.object = std::string(object.name),
           .section = std::string(object.section_name(s)),
           .offset = fixup.offset,
           .symbol = display_name(object, fixup.symbol),

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "load.h"
 
-#include <utility>
+#include <string>
 
 #include "read/elf.h"
 #include "reloc/elf_machines.h"
 
 namespace enfold {
 
-Expected<void> read_object(read::Bytes bytes, std::string name, Arena& arena, Object& object) {
-  object.name = std::move(name);
+Expected<void> read_object(read::Bytes bytes, std::string_view name, Arena& arena, Object& object) {
+  object.name = name;
   object.file = bytes.span();
   if (auto done = read::read_elf(bytes, elf_machines(), arena, object); !done) return done;
   object.scheme = elf_scheme(object.machine);
   return {};
 }
 
-Expected<ObjectIndex> add_object(LinkState& link, Object&& object) {
+Expected<void> admit_last_object(LinkState& link) {
+  Object& object = link.objects.back();
   if (link.scheme == nullptr) {
     link.scheme = object.scheme;
     link.arch = object.scheme->architecture;
   } else if (link.scheme != object.scheme) {
     return std::unexpected(Error(ErrorCode::kUnsupported, "the set's other objects are for another architecture",
-                                 Place{.object = object.name}));
+                                 Place{.object = std::string(object.name)}));
   }
   link.symbol_count += object.symbols.size();
-  object.index = index_of<ObjectIndex>(link.objects.size());
-  link.objects.push_back(std::move(object));
-  return link.objects.back().index;
+  object.index = index_of<ObjectIndex>(link.objects.size() - 1);
+  return {};
 }
 
 bool object_defines(read::Bytes bytes, std::string_view symbol) {
@@ -35,9 +35,10 @@ bool object_defines(read::Bytes bytes, std::string_view symbol) {
 }
 
 Expected<read::Archive> load_archive(const read::InputFile& file) {
-  return read::Archive::open(file.bytes, file.name, [](read::Bytes bytes, const std::string& name, const auto& sink) {
+  const auto enumerate = [](read::Bytes bytes, const std::string& name, const auto& sink) {
     return read::enumerate_elf_definitions(bytes, name, elf_machines(), sink);
-  });
+  };
+  return read::Archive::open(file.bytes, std::string(file.name), enumerate);
 }
 
 }  // namespace enfold

@@ -4,7 +4,6 @@
 #ifndef ENFOLD_LOAD_H_
 #define ENFOLD_LOAD_H_
 
-#include <string>
 #include <string_view>
 
 #include <enfold/error.h>
@@ -13,13 +12,13 @@
 
 namespace enfold {
 
-// Reads one relocatable object, whose tables will lie in `arena`, into a new one.
+// Reads one relocatable object, whose tables will lie in `arena`, into a new one. Bytes and name are borrowed.
 // Errors: kMalformed, kUnsupported; the object is then unusable.
-Expected<void> read_object(read::Bytes bytes, std::string name, Arena& arena, Object& object);
+Expected<void> read_object(read::Bytes bytes, std::string_view name, Arena& arena, Object& object);
 
-// Adds it to the link, all of whose objects are of one architecture and format.
+// Numbers the last of the link's objects, which is new: all are of one architecture and format.
 // Errors: kUnsupported.
-Expected<ObjectIndex> add_object(LinkState& link, Object&& object);
+Expected<void> admit_last_object(LinkState& link);
 
 // Does the object define `symbol`, other than as common? False for what is no object.
 bool object_defines(read::Bytes bytes, std::string_view symbol);

@@ -68,7 +68,7 @@ struct SectionDetail {
 struct Section {
   const std::byte* bytes = nullptr;  // null where zero-filled or ignored
   std::uint64_t size = 0;            // bytes of the input section
-  RelocationRun relocations;
+  RelocationRun relocations{};
   SectionDetail* detail = nullptr;
   NameOffset name{};
   SectionIndex next_in_group{};      // ring of a section group's members; 0 outside groups
@@ -153,7 +153,7 @@ struct ControlFlowMarks {
 };
 
 struct Object {
-  std::string name;
+  std::string_view name;  // what it was read from has it, or the arena
   ObjectIndex index{};
   std::string_view strings;        // NUL-terminated names of symbols
   std::string_view section_names;  // likewise

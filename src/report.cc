@@ -78,7 +78,7 @@ void list_sections(const LinkState& link, const std::vector<std::uint32_t>& numb
   for (const Object& object : link.objects) {
     for (const Section& section : object.sections) {
       if (!section.in_image() || section.role == SectionRole::kThreadLocal || section.laid_size == 0) continue;
-      plan.sections.push_back({.object = object.name,
+      plan.sections.push_back({.object = std::string(object.name),
                                .name = std::string(object.section_name(section)),
                                .segment = numbers[section.segment],
                                .offset = section.offset,
@@ -92,7 +92,7 @@ void list_sections(const LinkState& link, const std::vector<std::uint32_t>& numb
 std::string origin_of(const LinkState& link, const Global& global) {
   switch (global.origin) {
     case Origin::kSet:
-    case Origin::kCommon: return link.object(global.object).name;
+    case Origin::kCommon: return std::string(link.object(global.object).name);
     case Origin::kSession:
       return std::string(global.provider == kNoProvider ? "session" : link.dependencies[global.provider]->name);
     case Origin::kLibrary: return link.libraries[global.library].name;
@@ -172,7 +172,7 @@ Plan make_plan(const LinkState& link, Detail detail) {
   }
   plan.threads = planned_threads(link);
   plan.unresolved = link.unresolved;
-  for (const Object& object : link.objects) plan.inputs.push_back(object.name);
+  for (const Object& object : link.objects) plan.inputs.emplace_back(object.name);
   plan.passes = link.passes;
   plan.object_count = link.objects.size();
   plan.relocation_count = link.relocation_count;

@@ -98,7 +98,8 @@ class Binder {
     Global& global = link_.global(id);
     if (global.origin != Origin::kUndefined) {
       diagnostics_.add(Error(ErrorCode::kDuplicateSymbol, "the linker defines it",
-                             Place{.object = link_.object(global.object).name, .symbol = std::string(global.name)}));
+                             Place{.object = std::string(link_.object(global.object).name),
+                                   .symbol = std::string(global.name)}));
       return;
     }
     link_.threads.base = id;
@@ -145,10 +146,10 @@ class Binder {
     if (global.origin != Origin::kSet || global.binding == Binding::kWeak) return;
     const std::optional<ScopeSymbol> other = scope_.find_visible(global.hashed_name());
     if (!other || !other->strong) return;
-    const std::string& object = link_.object(global.object).name;
+    const std::string_view object = link_.object(global.object).name;
     diagnostics_.add(Error(ErrorCode::kDuplicateSymbol,
                            fmt::format("defined in {} and before in {}", object, provider_name(*other)),
-                           Place{.object = object, .symbol = std::string(global.name)})
+                           Place{.object = std::string(object), .symbol = std::string(global.name)})
                          .with_cure("unload the earlier set, or link one of them with Visibility::kPrivate"));
   }
 
@@ -256,9 +257,9 @@ class Binder {
     sections_listed_ = true;
     for (Object& object : link_.objects) {
       for (Section& section : object.sections) {
+        if (section.role == SectionRole::kIgnored || section.discarded) continue;  // the first has no name
         const std::string_view name = object.section_name(section);
-        if (section.role == SectionRole::kIgnored || section.discarded || !is_c_identifier(name)) continue;
-        sections_[name].push_back(&section);
+        if (is_c_identifier(name)) sections_[name].push_back(&section);
       }
     }
   }

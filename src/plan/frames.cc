@@ -127,7 +127,8 @@ Expected<void> check_relocations(const LinkState& link, const Object& object, co
     const std::uint64_t at = fixup.offset - record->offset;
     if (width == 0 || fixup.offset < record->offset || at >= record->size) return true;
     if (!may_relocate(*record, at, width)) {
-      Place place{.object = object.name};
+      Place place;
+      place.object = object.name;
       place.section = object.section_name(section);
       place.offset = fixup.offset;
       diagnostics.add(Error(ErrorCode::kMalformed, "a relocation changes the structure of unwind information",

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "by_object.h"
 #include "load.h"
@@ -27,26 +28,25 @@ std::uint64_t size_of_objects(const LinkState& link) {
 
 }  // namespace
 
-Expected<ReadObject> read_for_link(read::Bytes bytes, std::string name, Arena& arena) {
-  Expected<ReadObject> read;
-  if (auto done = read_object(bytes, std::move(name), arena, read->object); !done) {
-    read = std::unexpected(std::move(done).error());
-  } else {
-    read->keys = name_keys(read->object, arena);
-  }
-  return read;
+ReadKeys read_for_link(read::Bytes bytes, std::string_view name, Arena& arena, Object& object) {
+  if (auto done = read_object(bytes, name, arena, object); !done) return std::unexpected(std::move(done).error());
+  return name_keys(object, arena);
 }
 
-void read_files(LinkState& link, const std::function<void(std::size_t i, ReadFile file)>& use) {
-  std::vector<ReadFile> ahead(link.files.size());
-  const unsigned threads = threads_for(size_of_objects(link), kWorthOfThread, link.thread_count);
+unsigned threads_to_read(const LinkState& link) {
+  return threads_for(size_of_objects(link), kWorthOfThread, link.thread_count);
+}
+
+void read_ahead(LinkState& link, unsigned thread_count,
+                const std::function<void(std::size_t i, ReadAhead& read)>& use) {
+  std::vector<ReadAhead> ahead(link.files.size());
   for_each_with_arena_in_order(
-      link, link.files.size(), threads,
+      link, link.files.size(), thread_count,
       [&](std::size_t i, Arena& arena) {
-        read::InputFile& file = link.files[i];
-        if (is_object(file)) ahead[i] = read_for_link(file.bytes, std::move(file.name), arena);  // nobody else asks for it
+        const read::InputFile& file = link.files[i];
+        if (is_object(file)) ahead[i].keys = read_for_link(file.bytes, file.name, arena, ahead[i].object);
       },
-      [&](std::size_t i) { use(i, std::exchange(ahead[i], {})); });
+      [&](std::size_t i) { use(i, ahead[i]); });
 }
 
 std::size_t expected_mentions(const LinkState& link) { return size_of_objects(link) / kSizeOfMention; }

@@ -7,10 +7,8 @@
 
 #include <cstddef>
 #include <functional>
-#include <optional>
 #include <span>
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include <enfold/error.h>
 
@@ -20,20 +18,25 @@
 
 namespace enfold {
 
-struct ReadObject {
+// The keys of an object's global symbols, in the arena, once it is read.
+using ReadKeys = Expected<std::span<const NameKey>>;
+
+// Reads into a new object, whose tables lie in the arena.
+// Errors: those of reading; the object is then unusable.
+ReadKeys read_for_link(read::Bytes bytes, std::string_view name, Arena& arena, Object& object);
+
+// What became of a file that is an object.
+struct ReadAhead {
   Object object;
-  std::span<const NameKey> keys;  // of its global symbols, in the arena
+  ReadKeys keys;
 };
 
-// Errors: those of reading.
-Expected<ReadObject> read_for_link(read::Bytes bytes, std::string name, Arena& arena);
+// How many threads are worth it to read the link's objects.
+unsigned threads_to_read(const LinkState& link);
 
-// Nothing for a file that is no object.
-using ReadFile = std::optional<Expected<ReadObject>>;
-
-// Calls use(i, file) for each file of the link in order, once it is read; on one thread at a time, while others read what
-// comes behind.
-void read_files(LinkState& link, const std::function<void(std::size_t i, ReadFile file)>& use);
+// Calls use(i, read) for each file of the link in order, once it is read if it is an object; on one thread at a time,
+// while others read what comes behind.
+void read_ahead(LinkState& link, unsigned thread_count, const std::function<void(std::size_t i, ReadAhead& read)>& use);
 
 // About how many global symbols the link's objects mention, as their size tells.
 std::size_t expected_mentions(const LinkState& link);

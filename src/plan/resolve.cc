@@ -32,19 +32,29 @@ class Resolver {
     for (const std::string& root : link_.options->roots) table_.want(root);
     table_.reserve(expected_mentions(link_));
     link_.objects.reserve(link_.files.size());
-    // By index: thin archives' members add to what the link stores, not to its files.
-    read_files(link_, [&](std::size_t i, ReadFile file) {
-      if (auto done = add_file(i, std::move(file)); !done) diagnostics_.add(std::move(done).error());
-    });
+    add_files();
     for (Error& error : table_.take_errors()) diagnostics_.add(std::move(error));
     return std::move(diagnostics_).result("inputs cannot be linked");
   }
 
  private:
-  Expected<void> add_file(std::size_t i, ReadFile read) {
-    const read::InputFile& file = link_.files[i];
+  void add_files() {
+    if (const unsigned threads = threads_to_read(link_); threads > 1) {
+      return read_ahead(link_, threads, [&](std::size_t i, ReadAhead& read) {
+        const bool object = link_.files[i].kind == read::FileKind::kObject;
+        note(object ? add_read_object(read) : add_file(link_.files[i]));
+      });
+    }
+    for (const read::InputFile& file : link_.files) note(add_file(file));
+  }
+
+  void note(Expected<void> done) {
+    if (!done) diagnostics_.add(std::move(done).error());
+  }
+
+  Expected<void> add_file(const read::InputFile& file) {
     switch (file.kind) {
-      case read::FileKind::kObject: return add_read_object(*std::move(read));
+      case read::FileKind::kObject: return add_object(file.bytes, file.name);
       case read::FileKind::kArchive: return add_archive(file);
       case read::FileKind::kSharedLibrary: return add_library(file);
       case read::FileKind::kLinkerScript: break;  // followed when the inputs were opened
@@ -52,13 +62,14 @@ class Resolver {
     return {};
   }
 
-  Expected<void> add_object(read::Bytes bytes, std::string name) {
-    if (auto done = load(bytes, std::move(name)); !done) return done;
+  Expected<void> add_object(read::Bytes bytes, std::string_view name) {
+    if (auto done = load(bytes, name); !done) return done;
     return pull();
   }
 
-  Expected<void> add_read_object(Expected<ReadObject> read) {
-    if (auto done = enter(std::move(read)); !done) return done;
+  Expected<void> add_read_object(ReadAhead& read) {
+    link_.objects.push_back(read.object);
+    if (auto done = enter_last(std::move(read.keys)); !done) return done;
     return pull();
   }
 
@@ -75,21 +86,20 @@ class Resolver {
     if (!members) return std::unexpected(std::move(members).error());
     for (read::ArchiveMember& member : *members) {
       if (member.storage) link_.storage.push_back(member.storage);
-      if (auto done = add_object(member.bytes, std::move(member.name)); !done) return done;
+      if (auto done = add_object(member.bytes, link_.arena.copy(member.name)); !done) return done;
     }
     return {};
   }
 
   Expected<void> add_library(const read::InputFile& file) {
-    Expected<read::SharedLibrary> symbols = read::SharedLibrary::open(file.bytes, file.name);
+    Expected<read::SharedLibrary> symbols = read::SharedLibrary::open(file.bytes, std::string(file.name));
     if (!symbols) return std::unexpected(std::move(symbols).error());
     // The file that was read, not one of that name that the dynamic linker would search for.
-    const bool searched = file.path.find('/') == std::string::npos;
-    link_.libraries.push_back(
-        {.path = searched ? "./" + file.path : file.path,
-         .name = file.name,
-         .symbols = std::move(*symbols),
-         .as_needed = file.as_needed});
+    const std::string_view directory = file.name.find('/') == std::string_view::npos ? "./" : "";
+    link_.libraries.push_back({.path = std::string(directory).append(file.name),
+                               .name = std::string(file.name),
+                               .symbols = std::move(*symbols),
+                               .as_needed = file.as_needed});
     return {};
   }
 
@@ -147,7 +157,7 @@ class Resolver {
     if (common && !object_defines(member->bytes, global.name)) return {};
     open.loaded.insert(offset);
     if (member->storage) link_.storage.push_back(member->storage);
-    return load(member->bytes, std::move(member->name));
+    return load(member->bytes, link_.arena.copy(member->name));
   }
 
   bool is_served_before(const OpenArchive& open, std::string_view name) const {
@@ -155,16 +165,22 @@ class Resolver {
     return std::ranges::any_of(earlier, [&](const Library& library) { return library.symbols.find(name).has_value(); });
   }
 
-  Expected<void> load(read::Bytes bytes, std::string name) {
-    return enter(read_for_link(bytes, std::move(name), link_.arena));
+  // Reads an object where it stays.
+  Expected<void> load(read::Bytes bytes, std::string_view name) {
+    return enter_last(read_for_link(bytes, name, link_.arena, link_.objects.emplace_back()));
   }
 
-  Expected<void> enter(Expected<ReadObject> read) {
-    if (!read) return std::unexpected(std::move(read).error());
-    Expected<ObjectIndex> object = enfold::add_object(link_, std::move(read->object));
-    if (!object) return std::unexpected(std::move(object).error());
-    table_.add_object(*object, read->keys);
+  // Enters the symbols of the link's last object; if it cannot be linked, it is none of the link's.
+  Expected<void> enter_last(ReadKeys keys) {
+    if (!keys) return drop_last(std::move(keys).error());
+    if (auto done = admit_last_object(link_); !done) return drop_last(std::move(done).error());
+    table_.add_object(link_.objects.back().index, *keys);
     return {};
+  }
+
+  std::unexpected<Error> drop_last(Error error) {
+    link_.objects.pop_back();
+    return std::unexpected(std::move(error));
   }
 
   LinkState& link_;

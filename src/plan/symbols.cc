@@ -220,7 +220,7 @@ void SymbolTable::report_duplicate(const Global& global, ObjectIndex second) {
   errors_.push_back(Error(ErrorCode::kDuplicateSymbol,
                           fmt::format("defined in {} and again in {}", link_.object(global.object).name,
                                       link_.object(second).name),
-                          Place{.object = link_.object(second).name, .symbol = std::string(global.name)})
+                          Place{.object = std::string(link_.object(second).name), .symbol = std::string(global.name)})
                         .with_cure("make one of them static or weak, or leave one out"));
 }
 

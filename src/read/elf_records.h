@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Section headers and symbols as they stand in the file (gABI, chapter 4), which may begin at any address: members of
-// archives do. They are looked at in place; who takes a record has checked that it is there.
+// Headers and symbols as they stand in the file (gABI, chapter 4), which may begin at any address: members of archives
+// do. They are looked at in place; who takes a record has checked that it is there.
 #ifndef ENFOLD_READ_ELF_RECORDS_H_
 #define ENFOLD_READ_ELF_RECORDS_H_
 
@@ -14,6 +14,16 @@
 #include "read/bytes.h"
 
 namespace enfold::read {
+
+struct [[gnu::packed, gnu::may_alias]] FileHeader {
+  std::uint8_t e_ident[EI_NIDENT];
+  std::uint16_t e_type, e_machine;
+  std::uint32_t e_version;
+  std::uint64_t e_entry, e_phoff, e_shoff;
+  std::uint32_t e_flags;
+  std::uint16_t e_ehsize, e_phentsize, e_phnum, e_shentsize, e_shnum, e_shstrndx;
+};
+static_assert(sizeof(FileHeader) == sizeof(Elf64_Ehdr) && alignof(FileHeader) == 1);
 
 struct [[gnu::packed, gnu::may_alias]] SectionHeader {
   std::uint32_t sh_name, sh_type;
@@ -30,6 +40,12 @@ struct [[gnu::packed, gnu::may_alias]] SymbolRecord {
   std::uint64_t st_value, st_size;
 };
 static_assert(sizeof(SymbolRecord) == sizeof(Elf64_Sym) && alignof(SymbolRecord) == 1);
+
+// The one at `offset`, which is there.
+template <class Record>
+const Record& record_at(Bytes bytes, std::uint64_t offset) {
+  return *reinterpret_cast<const Record*>(bytes.data() + offset);
+}
 
 // As many as fit.
 template <class Record>

@@ -95,6 +95,7 @@ Expected<std::shared_ptr<const FileBytes>> FileBytes::open(const std::string& pa
 
   std::shared_ptr<FileBytes> file(new FileBytes);
   file->id_ = {.device = status.st_dev, .inode = status.st_ino};
+  file->path_ = path;
   const std::size_t size = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0;
   if (size >= kMapThreshold && file->map(fd.get(), size)) return file;
   if (const int error_number = file->read_all(fd.get(), size); error_number != 0) {

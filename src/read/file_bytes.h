@@ -36,6 +36,7 @@ class FileBytes {
   ~FileBytes();
 
   Bytes bytes() const { return Bytes({data_, size_}); }
+  const std::string& path() const { return path_; }  // by which it was opened
   const FileId& id() const { return id_; }
   bool is_mapped() const { return mapped_; }
 
@@ -49,6 +50,7 @@ class FileBytes {
   std::unique_ptr<std::byte[]> buffer_;
   bool mapped_ = false;
   FileId id_;
+  std::string path_;
 };
 
 }  // namespace enfold::read

@@ -29,13 +29,13 @@ std::string directory_of(const std::string& path) {
 
 class InputOpener {
  public:
-  InputOpener(const ObjectSet& set, std::pmr::memory_resource* memory)
-      : search_(set.search_directories()), files_(memory) {
+  InputOpener(const ObjectSet& set, std::pmr::vector<InputFile>& files)
+      : search_(set.search_directories()), files_(files) {
     files_.reserve(set.inputs().size());
   }
 
   void open(const ObjectSet::Input& input);
-  Expected<std::pmr::vector<InputFile>> take();
+  Expected<void> result();
 
  private:
   void open_bytes(const ObjectSet::Input& input);
@@ -47,7 +47,7 @@ class InputOpener {
   void fail(Error error) { errors_.push_back(std::move(error)); }
 
   LibrarySearch search_;
-  std::pmr::vector<InputFile> files_;
+  std::pmr::vector<InputFile>& files_;
   std::vector<std::size_t> libraries_;  // indices of archives and shared libraries in files_
   std::vector<FileId> open_scripts_;    // the script that is being followed, and those that led to it
   std::size_t script_input_count_ = 0;
@@ -74,8 +74,8 @@ void InputOpener::open_bytes(const ObjectSet::Input& input) {
                       {.object = input.name})
                     .with_cure("add it as a file"));
   }
-  files_.push_back({.name = input.name, .path = {}, .kind = *kind, .whole_archive = input.whole_archive,
-                    .bytes = bytes, .storage = nullptr});
+  files_.push_back({.name = input.name, .kind = *kind, .whole_archive = input.whole_archive, .bytes = bytes,
+                    .storage = nullptr});
 }
 
 void InputOpener::open_library(const std::string& name, Request request) {
@@ -93,7 +93,7 @@ void InputOpener::open_path(const std::string& path, Request request) {
   if (*kind == FileKind::kSharedLibrary) {
     if (auto library = SharedLibrary::open(bytes, path); !library) return fail(std::move(library.error()));
   }
-  add({.name = path, .path = path, .kind = *kind, .whole_archive = request.whole_archive,
+  add({.name = (*file)->path(), .kind = *kind, .whole_archive = request.whole_archive,
        .as_needed = request.as_needed, .bytes = bytes, .storage = std::move(*file)});
 }
 
@@ -145,8 +145,8 @@ void InputOpener::open_script_input(const ScriptInput& input, const std::string&
              {.object = script_path, .offset = input.offset}));
 }
 
-Expected<std::pmr::vector<InputFile>> InputOpener::take() {
-  if (errors_.empty()) return std::move(files_);
+Expected<void> InputOpener::result() {
+  if (errors_.empty()) return {};
   if (errors_.size() == 1) return std::unexpected(std::move(errors_.front()));
   Error all(errors_.front().code(), std::to_string(errors_.size()) + " inputs cannot be linked");
   for (Error& error : errors_) all = std::move(all).with_cause(std::move(error));
@@ -155,10 +155,10 @@ Expected<std::pmr::vector<InputFile>> InputOpener::take() {
 
 }  // namespace
 
-Expected<std::pmr::vector<InputFile>> open_inputs(const ObjectSet& set, std::pmr::memory_resource* memory) {
-  InputOpener opener(set, memory);
+Expected<void> open_inputs(const ObjectSet& set, std::pmr::vector<InputFile>& files) {
+  InputOpener opener(set, files);
   for (const ObjectSet::Input& input : set.inputs()) opener.open(input);
-  return opener.take();
+  return opener.result();
 }
 
 }  // namespace enfold::read

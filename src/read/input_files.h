@@ -6,7 +6,7 @@
 
 #include <memory>
 #include <memory_resource>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include <enfold/error.h>
@@ -18,9 +18,9 @@
 
 namespace enfold::read {
 
+// Ownership: names of inputs in memory are the set's, which outlives it.
 struct InputFile {
-  std::string name;  // for display
-  std::string path;  // empty for inputs in memory
+  std::string_view name;  // for display; the path of what is a file
   FileKind kind = FileKind::kObject;
   bool whole_archive = false;
   bool as_needed = false;
@@ -31,8 +31,7 @@ struct InputFile {
 // In the order of the set's inputs, a linker script's in its place. An archive or shared library that is reached twice
 // is one file, at its first place.
 // Errors: kIo, kMalformed, kUnsupported, kNotFound; when several inputs fail, one error with each of them as a cause.
-Expected<std::pmr::vector<InputFile>> open_inputs(
-    const ObjectSet& set, std::pmr::memory_resource* memory = std::pmr::get_default_resource());
+Expected<void> open_inputs(const ObjectSet& set, std::pmr::vector<InputFile>& files);
 
 }  // namespace enfold::read
 

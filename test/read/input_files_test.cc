@@ -30,14 +30,21 @@ class InputFiles : public testing::Test {
     std::filesystem::copy(kMade->path(), dir_.path(), std::filesystem::copy_options::recursive);
   }
 
+  Expected<std::pmr::vector<InputFile>> open() {
+    std::pmr::vector<InputFile> files;
+    if (auto done = open_inputs(set_, files); !done) return std::unexpected(std::move(done).error());
+    return files;
+  }
+
   // The inputs that `set_` opens as, by path inside the directory: "x.o libx.so?" ('?' as needed, '!' whole archive).
   std::string opened() {
-    const auto files = open_inputs(set_);
+    const auto files = open();
     if (!files) return files.error().text();
     std::string all;
     for (const InputFile& file : *files) {
-      const bool inside = file.path.starts_with(dir_.path() + "/");
-      all += (all.empty() ? "" : " ") + (inside ? file.path.substr(dir_.path().size() + 1) : file.name);
+      const bool inside = file.name.starts_with(dir_.path() + "/");
+      if (!all.empty()) all += ' ';
+      all += inside ? file.name.substr(dir_.path().size() + 1) : file.name;
       if (file.whole_archive) all += '!';
       if (file.as_needed) all += '?';
     }
@@ -45,7 +52,7 @@ class InputFiles : public testing::Test {
   }
 
   Error error() {
-    auto files = open_inputs(set_);
+    auto files = open();
     if (files) return Error(ErrorCode::kInvalidArgument, "no error");
     return std::move(files.error());
   }
@@ -57,7 +64,7 @@ class InputFiles : public testing::Test {
 
   FileKind kind_of(const std::string& name) {
     set_.add_file(dir_.path(name));
-    const auto files = open_inputs(set_);
+    const auto files = open();
     EXPECT_TRUE(files) << test::why(files);
     return files ? files->back().kind : FileKind::kLinkerScript;
   }
@@ -90,7 +97,7 @@ TEST_F(InputFiles, InMemoryAreObjectsOrArchives) {
   const auto archive = test::Contents::of_file(dir_.path("libx.a"));
   set_.add_bytes(object.span(), "one");
   set_.add_bytes(archive.span(), "two");
-  const auto files = open_inputs(set_);
+  const auto files = open();
   ASSERT_TRUE(files) << test::why(files);
   EXPECT_EQ((*files)[0].kind, FileKind::kObject);
   EXPECT_EQ((*files)[0].bytes.data(), object.bytes().data());
@@ -253,10 +260,10 @@ TEST_F(InputFiles, LibraryThatIsNowhereIsNotFoundInTheDirectoriesNamed) {
 
 TEST_F(InputFiles, SystemsOwnCLibraryScriptIsFollowed) {
   set_.add_library("c");
-  const auto files = open_inputs(set_);
+  const auto files = open();
   ASSERT_TRUE(files) << test::why(files);
   const auto ends_with = [&](const char* end) {
-    return std::ranges::count_if(*files, [&](const InputFile& file) { return file.path.ends_with(end); });
+    return std::ranges::count_if(*files, [&](const InputFile& file) { return file.name.ends_with(end); });
   };
   EXPECT_EQ(ends_with("/libc.so.6"), 1);
   EXPECT_EQ(ends_with("/libc_nonshared.a"), 1);

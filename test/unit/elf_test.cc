@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "elf_patch.h"
 #include "fakes.h"
 #include "support.h"
 
@@ -101,6 +102,20 @@ TEST(Elf, BytesAreNotNeededAfterTheLink) {
   EXPECT_EQ(call<int(int)>(set, "f", 0), 42);
   EXPECT_FALSE(set.plan().inputs.empty());
   must(set.unload());
+}
+
+// gABI: e_shoff is 0 in a file without section headers, which has no names of sections either.
+TEST(Elf, AnObjectOfNoSectionsHasNoneOfThatName) {
+  Patched bare(c_object("int f(void) { return 1; }"));
+  Elf64_Ehdr header;
+  std::memcpy(&header, bare.raw().data(), sizeof header);
+  header.e_shoff = 0;
+  header.e_shnum = header.e_shstrndx = 0;
+  std::memcpy(bare.raw().data(), &header, sizeof header);
+  const ObjectBytes asking = c_object("extern int __start_parts[] __attribute__((weak));\n"
+                                      "int *f(void) { return __start_parts; }");
+  const LinkedSet set = must(new_session()->link(set_of({{"bare.o", bare.bytes()}, {"asking.o", asking}})));
+  EXPECT_EQ(call<int*()>(set, "f"), nullptr);
 }
 
 // gABI: from 65,280 sections on their count, and the index of a symbol's section, stand elsewhere.

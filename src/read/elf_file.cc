@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "read/elf_file.h"
+
+#include <elf.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace enfold::read {
+
+bool ElfFile::open(std::span<const ElfMachine> machines, Arena& arena) {
+  if (!read_headers(machines) || !find_tables()) return false;
+  numbers_ = arena.make<SectionIndex>(headers_.size());
+  return true;
+}
+
+bool ElfFile::read_headers(std::span<const ElfMachine> machines) {
+  if (bytes_.size() < sizeof(FileHeader) || std::memcmp(bytes_.data(), ELFMAG, SELFMAG) != 0) {
+    return bad("not an ELF file, or truncated in its header");
+  }
+  const auto& h = record_at<FileHeader>(bytes_, 0);
+  if (h.e_ident[EI_CLASS] != ELFCLASS64) return refuse("not a 64-bit object", "", "compile for a 64-bit target");
+  if (h.e_ident[EI_DATA] != ELFDATA2LSB) return refuse("not a little-endian object", "", "");
+  if (h.e_ident[EI_VERSION] != EV_CURRENT) return bad("unknown ELF version");
+  if (h.e_type != ET_REL) return refuse("not a relocatable object", "", "compile with -c");
+  const std::uint16_t number = h.e_machine;
+  const auto known = std::ranges::find(machines, number, &ElfMachine::number);
+  if (known == machines.end()) {
+    return refuse(fmt::format("object for machine {}, which is not supported", number), "", "");
+  }
+  machine_ = *known;
+  return h.e_shoff == 0 || find_headers(h);  // an object without sections
+}
+
+bool ElfFile::find_headers(const FileHeader& h) {
+  if (h.e_shentsize != sizeof(SectionHeader)) return bad("section headers of unknown size");
+  table_offset_ = h.e_shoff;
+  if (!bytes_.contains(table_offset_, sizeof(SectionHeader))) {
+    return bad("section headers lie outside the file", table_offset_);
+  }
+  // gABI: counts that do not fit their 16 bits stand in section header 0.
+  const auto& first = record_at<SectionHeader>(bytes_, table_offset_);
+  const std::uint64_t count = h.e_shnum != 0 ? h.e_shnum : first.sh_size;
+  const std::optional<Bytes> headers = bytes_.records(table_offset_, count, sizeof(SectionHeader));
+  if (!headers || count >= 0xffff'ffff) return bad("section headers lie outside the file", table_offset_);
+  headers_ = records_in<SectionHeader>(*headers);
+  return strings(h.e_shstrndx == SHN_XINDEX ? std::uint32_t{first.sh_link} : h.e_shstrndx, names_);
+}
+
+// The symbol table, its strings and its extended section indices; how many groups there are.
+bool ElfFile::find_tables() {
+  std::uint32_t extended = 0;
+  for (std::uint32_t i = 1; i < headers_.size(); ++i) {
+    switch (headers_[i].sh_type) {
+      case SHT_GROUP: ++group_count_; break;
+      case SHT_SYMTAB_SHNDX: extended = i; break;
+      case SHT_SYMTAB:
+        if (symbol_section_ != 0) return bad("more than one symbol table", header_offset(i));
+        symbol_section_ = i;
+        break;
+      default: break;
+    }
+  }
+  if (symbol_section_ == 0) return true;
+  return take_symbols(headers_[symbol_section_]) && (extended == 0 || contents(extended, extended_));
+}
+
+bool ElfFile::take_symbols(const SectionHeader& h) {
+  if (h.sh_entsize != sizeof(SymbolRecord) || h.sh_size % sizeof(SymbolRecord) != 0) {
+    return bad("symbols of unknown size", header_offset(symbol_section_));
+  }
+  Bytes symbols;
+  if (!contents(symbol_section_, symbols)) return false;
+  symbols_ = records_in<SymbolRecord>(symbols);
+  if (symbols_.size() >= 0xffff'ffff) return bad("too many symbols");
+  if (h.sh_info > symbols_.size()) return bad("more local symbols than symbols", header_offset(symbol_section_));
+  return strings(h.sh_link, symbol_names_);
+}
+
+bool ElfFile::contents(std::uint32_t i, Bytes& found) {
+  const SectionHeader& h = headers_[i];
+  if (!bytes_.contains(h.sh_offset, h.sh_size)) return outside_file(i, h);
+  found = Bytes(bytes_.span().subspan(h.sh_offset, h.sh_size));
+  return true;
+}
+
+bool ElfFile::strings(std::uint32_t i, Bytes& found) {
+  if (i == 0 || i >= headers_.size()) return bad(fmt::format("no string table: section {} does not exist", i));
+  if (headers_[i].sh_type != SHT_STRTAB) {
+    return bad(fmt::format("section {} is not a string table", i), header_offset(i));
+  }
+  if (!contents(i, found)) return false;
+  if (found.size() == 0 || found.span().back() != std::byte{0}) {
+    return bad(fmt::format("string table {} does not end in NUL", i), header_offset(i));
+  }
+  return true;
+}
+
+bool ElfFile::not_claimed(std::uint32_t i, const SectionHeader& h) {
+  if (!bytes_.contains(h.sh_offset, h.sh_size)) return outside_file(i, h);
+  return bad("sections overlap in the file", header_offset(i));
+}
+
+bool ElfFile::outside_file(std::uint32_t i, const SectionHeader& h) {
+  const std::uint64_t size = h.sh_size, offset = h.sh_offset;
+  return bad(fmt::format("section {} lies outside the file ({} bytes at {:#x}, file of {} bytes)", i, size, offset,
+                         bytes_.size()),
+             header_offset(i));
+}
+
+bool ElfFile::bad(std::string message, std::optional<std::uint64_t> offset) {
+  Place place;
+  place.object = name_;
+  place.offset = offset;
+  error_.emplace(ErrorCode::kMalformed, std::move(message), std::move(place));
+  return false;
+}
+
+bool ElfFile::refuse(std::string message, std::string_view section, std::string cure) {
+  Place place;
+  place.object = name_;
+  place.section = section;
+  error_ = Error(ErrorCode::kUnsupported, std::move(message), std::move(place)).with_cure(std::move(cure));
+  return false;
+}
+
+Expected<void> ElfFile::result(bool sound) {
+  if (sound) return {};
+  return std::unexpected(*std::move(error_));
+}
+
+}  // namespace enfold::read

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Section groups (gABI, "Section Groups"): a flag word, then the members' indices; sh_info is the signature's symbol.
+#include <elf.h>
+
+#include <fmt/format.h>
+
+#include "read/elf_parts.h"
+
+namespace enfold::read {
+namespace {
+
+class GroupReader {
+ public:
+  GroupReader(ElfFile& file, Object& object) : file_(file), object_(object) {}
+
+  bool read(std::uint32_t i, const SectionHeader& h, Group& group);
+
+ private:
+  bool join(std::uint32_t i, Bytes words, Group& group);
+
+  ElfFile& file_;
+  Object& object_;
+};
+
+bool GroupReader::read(std::uint32_t i, const SectionHeader& h, Group& group) {
+  if (!file_.claim(i, h)) return false;
+  const Bytes words(file_.bytes().span().subspan(h.sh_offset, h.sh_size));
+  if (words.size() < 4 || words.size() % 4 != 0) {
+    return file_.bad(fmt::format("group {} of odd size", i), file_.header_offset(i));
+  }
+  group.comdat = (load_unchecked<std::uint32_t>(words.data()) & GRP_COMDAT) != 0;
+  if (h.sh_link != file_.symbol_section() || !object_.symbols.contains(SymbolIndex{h.sh_info})) {
+    return file_.bad(fmt::format("group {} has no signature", i), file_.header_offset(i));
+  }
+  group.signature = SymbolIndex{h.sh_info};
+  return join(i, words, group);
+}
+
+// Links the members into a ring.
+bool GroupReader::join(std::uint32_t i, Bytes words, Group& group) {
+  SectionIndex last{};
+  for (std::uint64_t at = 4; at < words.size(); at += 4) {
+    const auto member = load_unchecked<std::uint32_t>(words.data() + at);
+    if (member == 0 || member >= file_.section_count()) {
+      return file_.bad(fmt::format("group {} has member {}, which does not exist", i, member), file_.header_offset(i));
+    }
+    const SectionIndex index = file_.numbers()[member];
+    if (raw(index) == 0) continue;
+    Section& section = object_.sections[index];
+    if (raw(section.next_in_group) != 0) return file_.bad(fmt::format("section {} is in two groups", member));
+    if (raw(last) == 0) group.first = last = index;
+    section.next_in_group = group.first;
+    object_.sections[last].next_in_group = index;
+    last = index;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool read_groups(ElfFile& file, Arena& arena, Object& object) {
+  if (file.group_count() == 0) return true;
+  object.groups = arena.make<Group>(file.group_count());
+  GroupReader reader(file, object);
+  const std::span<const SectionHeader> headers = file.headers();
+  std::size_t n = 0;
+  for (std::uint32_t i = 1; n < object.groups.size(); ++i) {
+    if (headers[i].sh_type == SHT_GROUP && !reader.read(i, headers[i], object.groups[n++])) return false;
+  }
+  return true;
+}
+
+}  // namespace enfold::read
