@@ -52,7 +52,7 @@ class MockMemory final : public MemoryProvider {
     std::size_t block_count = 0;
   };
   struct Grant {
-    std::vector<Block::Segment> segments;
+    Block::Segments segments;
     std::vector<AddressRange> gaps;  // poisoned
     std::size_t arena = 0;
     std::size_t seal_count = 0;
