@@ -150,6 +150,7 @@ class Linker {
     if (auto done = timed("tls", [&] { return make_thread_storage(set); }); !done) return done;
     // Bytes are copied and relocated, each section while it is in cache.
     if (auto done = timed("write", [&] { return write_image(link_, options_.thread_count); }); !done) return done;
+    link_.workers.dismiss();  // resolvers of indirect functions run
     note_functions(link_, set);
     copy_debug_objects(link_, set);
     // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.

@@ -119,6 +119,8 @@ class Workers::Crew {
 Workers::Workers(StartThread start) : start_(start) {}
 Workers::~Workers() = default;
 
+void Workers::dismiss() { crew_.reset(); }
+
 void Workers::share(std::size_t part_count, std::size_t thread_count,
                     const std::function<void(std::size_t)>& work) {
   if (!crew_) crew_ = std::make_unique<Crew>();

@@ -31,6 +31,9 @@ class Workers {
   Workers& operator=(const Workers&) = delete;
   ~Workers();
 
+  // The others are gone when it returns; what is worth them later has new ones.
+  void dismiss();
+
   // Runs work(part) once for each part below `part_count`, on the calling thread and on up to `thread_count` - 1 others;
   // on fewer where no more can be started, or where they get no processor in time. Parts are begun in rising order and
   // may overlap in time. All are done when it returns. Not from within a part.

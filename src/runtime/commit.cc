@@ -56,6 +56,7 @@ bool has_tables_alone(const Segment& segment) {
 
 Expected<void> open_libraries(LinkState& link, SetRecord& set) {
   if (link.libraries.empty()) return {};
+  link.workers.dismiss();  // constructors run
   RuntimeHooks& runtime = *set.session->options.runtime;
   for (Library& library : link.libraries) {
     if (library.as_needed && !library.used) continue;
