@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -47,10 +45,9 @@ std::uint64_t load_address(const std::byte* at, TargetAddr place, std::uint8_t e
   return result != 0 && (encoding & kRelativeToPlace) != 0 ? result + value(place) : result;
 }
 
-std::optional<std::int32_t> distance(std::uint64_t from, std::uint64_t to) {
-  const auto d = static_cast<std::int64_t>(to - from);
-  if (d < std::numeric_limits<std::int32_t>::min() || d > std::numeric_limits<std::int32_t>::max()) return std::nullopt;
-  return static_cast<std::int32_t>(d);
+bool reaches(std::uint64_t from, std::uint64_t to) {
+  const auto distance = static_cast<std::int64_t>(to - from);
+  return static_cast<std::int32_t>(distance) == distance;
 }
 
 class TableWriter {
@@ -71,7 +68,7 @@ class TableWriter {
 
   void run() {
     const std::uint64_t header = value(header_);
-    const bool fits = distance(header, value(begin_)) && distance(header, code_.lo) && distance(header, code_.hi);
+    const bool fits = reaches(header, value(begin_)) && reaches(header, code_.lo) && reaches(header, code_.hi);
     if (!fits || is_indirect() || !gather()) rows_.clear();
     if (!std::ranges::is_sorted(rows_, {}, &SearchRow::function)) {
       // Of several FDEs for one function the first is found, as in a walk.
@@ -99,8 +96,9 @@ class TableWriter {
     if (mixed_ && cie != cie_ && !enter(cie)) return false;
     const std::uint64_t function = load_address(bytes_ + fde + kAddressField, begin_ + fde + kAddressField, encoding_);
     if (function < code_.lo || function >= code_.hi) return true;
-    const std::uint64_t header = value(header_);
-    rows_.push_back({.function = *distance(header, function), .frame = *distance(header, value(begin_) + fde)});
+    // run() has seen that all of the segment and of the code is in reach.
+    rows_.push_back({.function = static_cast<std::int32_t>(function - value(header_)),
+                     .frame = static_cast<std::int32_t>(fde - segment_.search_at)});
     return true;
   }
 

@@ -165,6 +165,25 @@ TEST_F(SearchTables, OfTheLargeModel) {
   expect_agreement(notes->told.at(0), 20);
 }
 
+// As compilers write it for the large model: addresses of 8 bytes.
+constexpr char kWideRecords[] =
+    ".text\nwide: ret\nend:\n"
+    ".section .eh_frame,\"a\",@unwind\n"
+    "cie: .long cie_end - cie - 4\n.long 0\n.byte 1\n.string \"zR\"\n.uleb128 1\n.sleb128 -8\n.byte 16\n"
+    ".uleb128 1\n.byte 0x1c\n.byte 0x0c, 7, 8, 0x90, 1\n.balign 8, 0\ncie_end:\n"
+    ".long fde_end - fde\nfde: .long fde - cie\n.quad wide - .\n.quad end - wide\n.uleb128 0\n.balign 8, 0\nfde_end:\n";
+
+TEST_F(SearchTables, OfAddressesOfBothWidths) {
+  const LinkedSet alone = link(assembled(kWideRecords));
+  expect_agreement(notes->told.at(0), 1);
+  ObjectSet set = private_set(c_object(many_functions(20)));
+  const ObjectBytes wide = assembled(kWideRecords), more = c_object("int more(int n) { return n + 1; }");
+  set.add_bytes(wide, "wide.o");
+  set.add_bytes(more, "more.o");
+  const LinkedSet both = must(session->link(std::move(set)));
+  expect_agreement(notes->told.at(1), 22);
+}
+
 TEST_F(SearchTables, OfFunctionsThatCatch) {
   const LinkedSet set = link(cxx_object("void g(int);\n"
                                         "int f(int n) { try { g(n); } catch (...) { return 1; } return 2; }\n"
