@@ -62,9 +62,10 @@ void VisibleTable::grow(std::size_t slot_count) {
 }
 
 // Whoever was displaced past the slot moves up, so that no probe stops short of him.
-void VisibleTable::erase(HashedName name) noexcept {
+void VisibleTable::erase(const Visible& found) noexcept {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t hole = probe(name);
+  const auto offset = reinterpret_cast<const std::byte*>(&found) - reinterpret_cast<const std::byte*>(slots_.data());
+  std::size_t hole = static_cast<std::size_t>(offset) / sizeof(Slot);
   for (std::size_t at = (hole + 1) & mask; slots_[at].visible.symbol != nullptr; at = (at + 1) & mask) {
     const std::size_t displaced = (at - slots_[at].hash) & mask;
     if (displaced < ((at - hole) & mask)) continue;

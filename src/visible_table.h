@@ -38,8 +38,8 @@ class VisibleTable {
   // erased before.
   const Visible* insert(const Visible& visible);
 
-  // The name has a definition.
-  void erase(HashedName name) noexcept;
+  // `found` is what find() gave of a name: it has no definition any more.
+  void erase(const Visible& found) noexcept;
 
  private:
   struct Slot {

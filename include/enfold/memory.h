@@ -85,6 +85,11 @@ struct Block {
     ~Segments() = default;
 
     void reserve(std::size_t count);
+    void resize(std::size_t count) {
+      reserve(count);
+      for (std::size_t i = size_; i < count; ++i) data()[i] = {};
+      size_ = static_cast<std::uint32_t>(count);
+    }
     Segment& emplace_back() {
       if (size_ == capacity()) reserve(std::size_t{2} * size_);
       return data()[size_++] = {};

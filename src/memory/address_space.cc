@@ -111,9 +111,12 @@ std::optional<AddressRange> AddressSpace::site_near_libraries(const AddressMap& 
 // The part of a window that lies inside `allowed` and has a free run of `span` bytes.
 std::optional<AddressRange> AddressSpace::existing(AddressRange allowed, std::uint64_t span) {
   const std::uint64_t size = align_up(std::max<std::uint64_t>(span, 1), page_size_);
+  if (answer_.size == size && answer_.allowed == allowed) return answer_.part;
   for (const auto& window : windows_) {
     const AddressRange part = intersect(window->range(), allowed);
-    if (window->find(part, size, page_size_)) return part;
+    if (!window->find(part, size, page_size_)) continue;
+    answer_ = {.allowed = allowed, .size = size, .part = part};
+    return part;
   }
   return reopenable(allowed, size);
 }
@@ -133,6 +136,7 @@ Expected<Run> AddressSpace::acquire(AddressRange within, std::uint64_t size, std
                                     std::uint64_t unit) {
   within = {align_up(within.lo, page_size_), align_down(within.hi, page_size_)};
   const std::scoped_lock lock(mutex_);
+  answer_ = {};
   if (auto run = allocate(within, size, alignment, unit)) return *run;
   if (size_of(within) < size) return std::unexpected(no_room(size, within));
   const std::uint64_t slack = alignment > kWindowUnit ? alignment : 0;
@@ -196,6 +200,7 @@ int AddressSpace::open_exactly(AddressRange range) {
 }
 
 bool AddressSpace::close(Window* window) noexcept {
+  answer_ = {};
   if (system_.unmap(window->range()) != 0) return false;
   closed_ = window->range();
   std::erase_if(windows_, [&](const auto& w) { return w.get() == window; });
@@ -211,6 +216,7 @@ void AddressSpace::release(Run run) noexcept {
   const bool restored = restore_reservation(system_, run.range, run.anonymous);
   const std::scoped_lock lock(mutex_);
   if (!restored) return stuck_.push_back(run);  // not free, and its window stays
+  answer_ = {};
   run.window->free(run.range);
   if (run.window->live_count() == 0) close(run.window);
 }

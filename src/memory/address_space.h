@@ -71,6 +71,13 @@ class AddressSpace {
     std::uint64_t refused_size = kUnlimited;  // no window for this many bytes could be opened there
   };
 
+  // The last answer of existing(), good until a run comes or goes: sets of one size are located by the thousand.
+  struct Answer {
+    AddressRange allowed{};
+    std::uint64_t size = 0;  // 0: none
+    AddressRange part{};
+  };
+
   // All with the lock held.
   Expected<AddressRange> locate_low(std::uint64_t span);
   Expected<AddressRange> locate_near(AddressRange target, std::uint64_t reach, std::uint64_t span);
@@ -90,6 +97,7 @@ class AddressSpace {
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Window>> windows_;  // by age
   Neighbourhood near_;
+  Answer answer_;
   std::vector<Run> stuck_;              // released, and still not as a reservation is
   std::optional<AddressRange> closed_;  // where the last window was that has been closed
 };

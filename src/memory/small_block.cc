@@ -59,10 +59,11 @@ void include(PoolGrant& grant, const Block::Segment& segment) {
 
 std::optional<PoolNeeds> lay_out_small(std::span<const SegmentRequest> requests, Block& block) {
   Packer packer;
-  block.segments.reserve(requests.size());
+  block.segments.resize(requests.size());
+  Block::Segment* next = block.segments.data();
   for (const SegmentRequest& request : requests) {
     if (request.p2align > kGreatestP2Align || request.size > kSmall) return std::nullopt;
-    Block::Segment& segment = block.segments.emplace_back();
+    Block::Segment& segment = *next++;
     segment.size = request.size;
     segment.protection = request.protection;
     packer.pass(request);

@@ -96,8 +96,8 @@ void AddressIndex::note_unread() noexcept {
     unseen_ = kAll;
   }
   if (waiting_ == nullptr) return;
-  for (std::size_t i = 0; i < kShardCount; ++i) {
-    if (shards_[i].readers.load() == 0) unseen_ &= ~(1u << i);
+  for (std::uint32_t i = 0; i < kShardCount; ++i) {
+    unseen_ &= ~(std::uint32_t{shards_[i].readers.load() == 0} << i);
   }
   if (unseen_ == 0) unread_ = std::exchange(waiting_, nullptr);
 }

@@ -59,7 +59,7 @@ void hide(Session::State& state, const SetRecord& set, bool unique_ones) {
 
 void withdraw(Session::State& state, HashedName name, const SetRecord& set) {
   const Visible* found = state.visible.find(name);
-  if (found != nullptr && found->set == &set) state.visible.erase(name);
+  if (found != nullptr && found->set == &set) state.visible.erase(*found);
   if (!state.shadowed.empty()) unshadow(state, name, set);
 }
 

@@ -144,6 +144,7 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   std::atomic<std::uint32_t> pin_count{0};  // links under way that bind to it
   std::atomic<Phase> phase{Phase::kLinking};
   bool orphaned = false;                    // its handle is gone: unload with the last dependent
+  bool used_to_the_end = false;             // others depended on it when it was taken out
   bool waiting = false;                     // unloaded, but for what threads have still to run: see thread_exits.cc
 
   // Until the storage is made, names are the link's.

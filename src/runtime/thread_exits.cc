@@ -10,6 +10,7 @@
 #include "runtime/thread_exits.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <new>
 #include <unordered_map>
@@ -94,7 +95,9 @@ class ThreadExits final : private ForkAware {
   }
 
   std::vector<std::shared_ptr<SetRecord>> take_forsaken() {
+    if (!any_forsaken_.load(std::memory_order_relaxed)) return {};
     const std::scoped_lock lock(mutex_);
+    any_forsaken_ = false;
     return std::exchange(forsaken_, {});
   }
 
@@ -131,6 +134,7 @@ class ThreadExits final : private ForkAware {
       if (set->waiting) forsaken_.push_back(set->shared_from_this());
       return true;
     });
+    any_forsaken_ = !forsaken_.empty();
     mutex_.unlock();
   }
 
@@ -138,6 +142,7 @@ class ThreadExits final : private ForkAware {
   std::unordered_map<std::uint64_t, SetRecord*> sets_;  // by handle
   std::unordered_set<SetRecord*> counted_;              // those with records
   std::vector<std::shared_ptr<SetRecord>> forsaken_;
+  std::atomic<bool> any_forsaken_{false};  // changes from false while there is one thread
 };
 
 ThreadExits& exits() { return lasting<ThreadExits>(); }

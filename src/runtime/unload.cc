@@ -61,6 +61,7 @@ void take_out(Session::State& state, SetRecord& set) noexcept {
   hide(state, set);
   delist(state, set);
   set.orphaned = false;
+  set.used_to_the_end = !set.dependents.empty();
   SetRecord::Phase live = SetRecord::Phase::kLive;
   set.phase.compare_exchange_strong(live, SetRecord::Phase::kLeaving);
 }
@@ -135,6 +136,7 @@ bool take_out_ring_of(SetRecord& set, Records& out) {
 
 // Frees what the set depended on of it, and moves to `orphans` what nobody depends on any more.
 void leave_dependencies(SetRecord& set, Records& orphans) {
+  if (set.dependencies.empty()) return;  // nobody adds any to a set that was taken out
   Session::State& state = *set.session;
   bool ring = false;
   std::vector<Edge> edges;  // outlive the lock: the last reference to a record may be theirs
@@ -179,6 +181,7 @@ bool run_end(const std::shared_ptr<SetRecord>& set) {
     return false;
   }
   set->phase = SetRecord::Phase::kUnloaded;  // before a thread that it waits for may come to finish it
+  if (!set->course && !set->used_to_the_end) return true;
   const std::shared_lock lock(set->session->mutex);
   return !waits_for_threads(*set);
 }

@@ -67,7 +67,7 @@ TEST(VisibleTable, ErasingLosesNoOther) {
   }
   std::ranges::shuffle(order, std::mt19937(7));
   for (std::size_t gone = 0; gone < order.size(); ++gone) {
-    table.erase(order[gone]->hashed_name());
+    table.erase(*table.find(order[gone]->hashed_name()));
     EXPECT_EQ(table.find(order[gone]->hashed_name()), nullptr);
     for (std::size_t i = gone + 1; i < order.size(); ++i) {
       ASSERT_NE(table.find(order[i]->hashed_name()), nullptr) << order[i]->name << " after " << gone;
