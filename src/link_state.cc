@@ -27,7 +27,7 @@ Place place_of(const Object& object, SectionIndex section, std::uint32_t relocat
           .section = std::string(object.section_name(s)),
           .offset = fixup.offset,
           .symbol = display_name(object, fixup.symbol),
-          .relocation = object.scheme->type_name(object.scheme->raw_type(s.relocations, relocation))};
+          .relocation = object.scheme->type_name(object.scheme->raw_type(s, relocation))};
 }
 
 namespace {

@@ -37,12 +37,6 @@ constexpr bool is_array(SectionRole role) {
   return role >= SectionRole::kPreinitArray && role <= SectionRole::kFiniArray;
 }
 
-// Raw relocation records of one section; only the object's RelocationScheme reads them.
-struct RelocationRun {
-  const std::byte* records = nullptr;
-  std::uint32_t count = 0;
-};
-
 // Kept stretch of a trimmed section.
 struct Piece {
   std::uint64_t from = 0;  // offset in the input section
@@ -64,12 +58,15 @@ struct SectionDetail {
   BundleIndex bundle = kNone<BundleIndex>;
 };
 
+constexpr std::uint16_t kMostLead = 0xffff;  // more than anybody fills
+
 // A large set has a hundred thousand: what few of them have stands in the detail.
 struct Section {
   const std::byte* bytes = nullptr;  // null where zero-filled or ignored
   std::uint64_t size = 0;            // bytes of the input section
-  RelocationRun relocations{};
+  const std::byte* relocations = nullptr;  // raw records, which only the object's RelocationScheme reads
   SectionDetail* detail = nullptr;
+  std::uint32_t relocation_count = 0;
   NameOffset name{};
   SectionIndex next_in_group{};      // ring of a section group's members; 0 outside groups
   SectionRole role = SectionRole::kIgnored;
@@ -85,10 +82,10 @@ struct Section {
   bool plain : 1 = false;      // in the image, as it is in the file, at one address, all of it within its zone's reach:
                                // most are; from assign_zones on
   // Layout
+  std::uint16_t lead = 0;         // bytes of padding before it; kMostLead: or more
   std::uint32_t segment = 0;
   std::uint64_t offset = 0;       // bytes from the segment's start
   std::uint64_t laid_size = 0;    // bytes in the image; less than `size` when trimmed
-  std::uint64_t lead = 0;         // bytes of padding before it
 
   bool in_image() const { return role != SectionRole::kIgnored && live && !discarded && !kept; }
   // Empty: laid out as it is.
@@ -101,7 +98,7 @@ struct Section {
   std::uint32_t kept_by() const { return kept ? detail->kept_by : 0; }
   std::uint64_t kept_at() const { return kept ? detail->kept_at : 0; }
 };
-static_assert(sizeof(Section) <= 80);
+static_assert(sizeof(Section) <= 72);
 
 inline SectionDetail& detail_of(Arena& arena, Section& section) {
   if (section.detail == nullptr) section.detail = arena.make<SectionDetail>(1).data();

@@ -71,7 +71,7 @@ void write_sections(LinkState& link, ObjectIndex index, Diagnostics& diagnostics
     const Section& section = object.sections[SectionIndex{i}];
     if (section.role != SectionRole::kThreadLocal || !section.in_image() || section.zero || section.size == 0) continue;
     std::memcpy(link.threads.image.data() + section.offset, section.bytes, section.size);
-    if (section.relocations.count != 0) relocate_section(link, index, SectionIndex{i}, none, diagnostics);
+    if (section.relocation_count != 0) relocate_section(link, index, SectionIndex{i}, none, diagnostics);
   }
 }
 

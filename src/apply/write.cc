@@ -75,7 +75,7 @@ void write_section(LinkState& link, ObjectIndex object, SectionIndex index, Part
     mend_frames(section, out);
   }
   part.usage.written_size += section.laid_size;
-  if (section.relocations.count != 0) relocate_section(link, object, index, part.usage, part.diagnostics);
+  if (section.relocation_count != 0) relocate_section(link, object, index, part.usage, part.diagnostics);
 }
 
 void write_part(LinkState& link, Part& part) {

@@ -118,7 +118,7 @@ class Layout {
     section.segment = segment_of(zone, role);
     const std::uint64_t end = link_.segments[section.segment].size;
     section.offset = append(section.segment, section.laid_size, p2align);
-    section.lead = section.offset - end;
+    section.lead = static_cast<std::uint16_t>(std::min<std::uint64_t>(section.offset - end, kMostLead));
     ++link_.segments[section.segment].section_count;
   }
 

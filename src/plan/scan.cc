@@ -104,7 +104,7 @@ class Scanner {
   }
 
   bool refuse_type(const Fixup& fixup) {
-    const RelocationRow* row = link_.scheme->row(link_.scheme->raw_type(section_->relocations, relocation_));
+    const RelocationRow* row = link_.scheme->row(link_.scheme->raw_type(*section_, relocation_));
     std::string why = row != nullptr ? std::string(row->refusal) : "the relocation type is unknown";
     diagnostics_.add(Error(ErrorCode::kUnsupported, std::move(why), place(fixup)));
     return false;

@@ -38,8 +38,8 @@ template <class Visit>
 void sift_section(LinkState& link, ObjectIndex object_index, SectionIndex index, SiftedCount& count, Visit&& visit) {
   const Object& object = link.object(object_index);
   const Section& section = object.sections[index];
-  if (section.relocations.count == 0 || section.size == 0) return;
-  count.relocations += section.relocations.count;
+  if (section.relocation_count == 0 || section.size == 0) return;
+  count.relocations += section.relocation_count;
   const PlainFixups plain(*link.arch, object, section);
   const PlainRelaxations relaxations(link, object, section);
   const bool trimmed = section.laid_size != section.size;

@@ -59,7 +59,7 @@ class Surveyor {
     object.relaxes_descriptors = link_.options->relax;
     for (const Section& section : object.sections) {
       if (section.role == SectionRole::kThreadLocal && section.in_image()) shows_ = shows_ || shows_some(object);
-      if (!section.in_image() || section.relocations.count == 0) continue;
+      if (!section.in_image() || section.relocation_count == 0) continue;
       for_each_fixup(object, section, [&](std::uint32_t i, const Fixup& fixup) {
         note(object, section, i, fixup);
         return true;

@@ -45,7 +45,7 @@ void add_section(Extent& extent, Section& section, std::uint64_t most_a_relocati
     // Each relocation may need a slot, a stub and its slot: far more than ever come about.
     const std::uint64_t needs = section.role == SectionRole::kUnwind
                                     ? search_table_size(section.frame_count())
-                                    : std::uint64_t{section.relocations.count} * most_a_relocation_needs;
+                                    : std::uint64_t{section.relocation_count} * most_a_relocation_needs;
     extent.near = Extent::sum(extent.near, size + needs);
   }
 }

@@ -265,13 +265,14 @@ bool SectionReader::read_relocations(std::uint32_t i, const SectionHeader& h) {
   if (h.sh_link != file_.symbol_section() || file_.symbol_section() == 0) {
     return bad(fmt::format("relocations {} refer to no symbol table", i), i);
   }
-  if (target.relocations.count != 0) {
+  if (target.relocation_count != 0) {
     return file_.refuse("more than one relocation section for one section", object_.section_name(target), "");
   }
   if (!file_.claim(i, h)) return false;
   const std::uint64_t count = h.sh_size / sizeof(Elf64_Rela);
   if (count >= 0xffff'ffff) return bad("too many relocations", i);
-  target.relocations = {file_.bytes().data() + h.sh_offset, static_cast<std::uint32_t>(count)};
+  target.relocations = file_.bytes().data() + h.sh_offset;
+  target.relocation_count = static_cast<std::uint32_t>(count);
   return true;
 }
 

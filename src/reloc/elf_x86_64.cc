@@ -72,8 +72,8 @@ constexpr std::array<FixupKind, kTypeCount> kKinds = [] {
   return kinds;
 }();
 
-const std::byte* record(const RelocationRun& run, std::uint32_t i) {
-  return run.records + std::uint64_t{i} * sizeof(Elf64_Rela);
+const std::byte* record(const Section& section, std::uint32_t i) {
+  return section.relocations + std::uint64_t{i} * sizeof(Elf64_Rela);
 }
 
 Fixup decode(const std::byte* record) {
@@ -86,16 +86,15 @@ Fixup decode(const std::byte* record) {
 }
 
 std::uint32_t decode_run(const Object&, const Section& section, std::uint32_t first, std::span<Fixup> out) {
-  const RelocationRun& run = section.relocations;
-  const auto n = std::min(run.count - first, static_cast<std::uint32_t>(out.size()));
-  const std::byte* from = record(run, first);
+  const auto n = std::min(section.relocation_count - first, static_cast<std::uint32_t>(out.size()));
+  const std::byte* from = record(section, first);
   for (std::uint32_t i = 0; i < n; ++i, from += sizeof(Elf64_Rela)) out[i] = decode(from);
   return n;
 }
 
-std::uint32_t raw_type(const RelocationRun& run, std::uint32_t i) {
+std::uint32_t raw_type(const Section& section, std::uint32_t i) {
   return static_cast<std::uint32_t>(ELF64_R_TYPE(
-      read::load_unchecked<std::uint64_t>(record(run, i) + offsetof(Elf64_Rela, r_info))));
+      read::load_unchecked<std::uint64_t>(record(section, i) + offsetof(Elf64_Rela, r_info))));
 }
 
 constexpr RelocationScheme kScheme = {

@@ -33,7 +33,7 @@ struct RelocationScheme {
   // records it took, each of which makes one fixup. A type that is no row decodes as kUnknownFixup.
   std::uint32_t (*decode)(const Object& object, const Section& section, std::uint32_t first,
                           std::span<Fixup> out) = nullptr;
-  std::uint32_t (*raw_type)(const RelocationRun& run, std::uint32_t i) = nullptr;
+  std::uint32_t (*raw_type)(const Section& section, std::uint32_t i) = nullptr;
 
   const RelocationRow* row(std::uint32_t type) const;
   std::string type_name(std::uint32_t type) const;
@@ -48,7 +48,7 @@ void for_each_batch(const Object& object, const Section& section, Visit&& visit)
   constexpr std::size_t kBatch = 64;
   alignas(Fixup) std::byte storage[kBatch * sizeof(Fixup)];  // decoding fills it: it need not be made first
   auto* const batch = reinterpret_cast<Fixup*>(storage);
-  for (std::uint32_t first = 0; first < section.relocations.count;) {
+  for (std::uint32_t first = 0; first < section.relocation_count;) {
     const std::uint32_t n = object.scheme->decode(object, section, first, {batch, kBatch});
     if (!visit(first, std::span<const Fixup>(batch, n))) return;
     first += n;
