@@ -45,7 +45,11 @@ class Resolver {
         note(object ? add_read_object(read) : add_file(link_.files[i]));
       });
     }
-    for (const read::InputFile& file : link_.files) note(add_file(file));
+    const std::span<const read::InputFile> files(link_.files);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (i + 1 < files.size()) read::fetch_ahead(files[i + 1].bytes);
+      note(add_file(files[i]));
+    }
   }
 
   void note(Expected<void> done) {

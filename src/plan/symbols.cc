@@ -52,7 +52,7 @@ std::span<const NameKey> name_keys(const Object& object, Arena& arena) {
 // Names are mentioned twice and more, as a rule: by who defines them and by who refers to them.
 void SymbolTable::reserve(std::size_t mention_count) {
   link_.globals.reserve(link_.globals.size() + mention_count);
-  const std::size_t slot_count = std::bit_ceil(std::max<std::size_t>(64, mention_count));
+  const std::size_t slot_count = std::bit_ceil(std::max(kFewestSlots, mention_count));
   if (slot_count > slots_.size()) resize(slot_count);
 }
 
@@ -69,7 +69,7 @@ void SymbolTable::resize(std::size_t slot_count) {
 }
 
 GlobalIndex SymbolTable::intern(std::string_view name, std::uint32_t hash) {
-  if ((link_.globals.size() + 1) * 2 > slots_.size()) resize(std::max<std::size_t>(64, slots_.size() * 2));
+  if ((link_.globals.size() + 1) * 2 > slots_.size()) resize(std::max(kFewestSlots, slots_.size() * 2));
   const std::size_t mask = slots_.size() - 1;
   std::size_t i = hash & mask;
   for (; slots_[i].index != kEmpty; i = (i + 1) & mask) {

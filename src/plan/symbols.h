@@ -44,7 +44,7 @@ class SymbolTable {
   GlobalIndex find(std::string_view name) const;  // none when there is none
 
   // Globals that became wanted and undefined, or common, since the last call.
-  std::pmr::vector<GlobalIndex> take_wanted() { return std::exchange(wanted_, {}); }
+  ScratchVector<GlobalIndex> take_wanted() { return std::exchange(wanted_, ScratchVector<GlobalIndex>(&link_.scratch)); }
   // Where nobody is left to ask.
   void drop_wanted() { wanted_.clear(); }
   // All that are wanted and still undefined, or common.
@@ -62,7 +62,8 @@ class SymbolTable {
     std::uint32_t hash = 0;
     std::uint32_t index = kEmpty;
   };
-  using Slots = std::pmr::vector<Slot>;
+  using Slots = ScratchVector<Slot>;
+  static constexpr std::size_t kFewestSlots = 16;  // enough for a tiny set
 
   GlobalIndex intern(std::string_view name, std::uint32_t hash);
   void resize(std::size_t slot_count);
@@ -78,7 +79,7 @@ class SymbolTable {
 
   LinkState& link_;
   Slots slots_{&link_.scratch};  // one at least of two is empty
-  std::pmr::vector<GlobalIndex> wanted_{&link_.scratch};
+  ScratchVector<GlobalIndex> wanted_{&link_.scratch};
   std::vector<Error> errors_;
 };
 

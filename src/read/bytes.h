@@ -76,6 +76,14 @@ class Bytes {
   std::span<const std::byte> bytes_;
 };
 
+// Asks for bytes that will be looked at here and there, as those of a small object are: input is cold, and each line of
+// it would be waited for by itself.
+inline void fetch_ahead(Bytes bytes) {
+  constexpr std::uint64_t kLine = 64, kMost = 8192;
+  if (bytes.size() > kMost) return;
+  for (std::uint64_t at = 0; at < bytes.size(); at += kLine) __builtin_prefetch(bytes.data() + at);
+}
+
 }  // namespace enfold::read
 
 #endif  // ENFOLD_READ_BYTES_H_

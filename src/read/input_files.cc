@@ -67,6 +67,7 @@ void InputOpener::open(const ObjectSet::Input& input) {
 
 void InputOpener::open_bytes(const ObjectSet::Input& input) {
   const Bytes bytes(input.bytes);
+  if (files_.empty()) fetch_ahead(bytes);  // the others' turn comes when the one before is read
   auto kind = identify(bytes, input.name);
   if (!kind) return fail(std::move(kind.error()));
   if (*kind == FileKind::kSharedLibrary || *kind == FileKind::kLinkerScript) {
