@@ -44,7 +44,9 @@ void read_ahead(LinkState& link, unsigned thread_count,
       link, link.files.size(), thread_count,
       [&](std::size_t i, Arena& arena) {
         const read::InputFile& file = link.files[i];
-        if (is_object(file)) ahead[i].keys = read_for_link(file.bytes, file.name, arena, ahead[i].object);
+        if (!is_object(file)) return;
+        read::fetch_ahead(file.bytes);
+        ahead[i].keys = read_for_link(file.bytes, file.name, arena, ahead[i].object);
       },
       [&](std::size_t i) { use(i, ahead[i]); });
 }
