@@ -82,6 +82,7 @@ void write_part(LinkState& link, Part& part) {
   std::size_t first = part.first, left = kSectionsPerPart;
   for (std::uint32_t o = raw(part.object); o < link.objects.size() && left != 0; ++o, first = 0) {
     const Object& object = link.objects[o];
+    if (first == 0) fetch_next(link, ObjectIndex{o});
     const auto here = object.contents.subspan(first, std::min(left, object.contents.size() - first));
     for (const SectionIndex i : here) {
       if (object.sections[i].role != SectionRole::kThreadLocal) write_section(link, ObjectIndex{o}, i, part);

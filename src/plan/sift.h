@@ -65,6 +65,7 @@ void sift_section(LinkState& link, ObjectIndex object_index, SectionIndex index,
 template <class Visit>
 SiftedCount sift(LinkState& link, ObjectIndex index, Visit&& visit) {
   Object& object = link.object(index);
+  fetch_next(link, index);
   note_plain_symbols(link, object);
   SiftedCount count;
   for (const std::span<const SectionIndex> list : {object.contents, object.zeros}) {
