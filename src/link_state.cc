@@ -8,7 +8,7 @@
 namespace enfold {
 
 unsigned threads_for_symbols(const LinkState& link) {
-  constexpr std::uint64_t kWorthOfThread = 4'000;
+  constexpr std::uint64_t kWorthOfThread = 20'000;
   return threads_for(link.symbol_count, kWorthOfThread, link.thread_count);
 }
 

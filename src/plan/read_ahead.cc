@@ -13,7 +13,7 @@ namespace enfold {
 namespace {
 
 // Of input: reading takes 0.4 ms a MiB, mostly in waiting for memory.
-constexpr std::uint64_t kWorthOfThread = std::uint64_t{512} << 10;
+constexpr std::uint64_t kWorthOfThread = std::uint64_t{4} << 20;
 
 // Compilers make 250 to 700 bytes of object for each, most of them mentioned before.
 constexpr std::uint64_t kSizeOfMention = 512;

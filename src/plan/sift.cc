@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kObjectsPerRun = 16;
 
 // A relocation takes some 10 ns and comes with 100 to 150 bytes of its object: so much takes longer than a thread does.
-constexpr std::uint64_t kWorthOfThread = std::uint64_t{512} << 10;
+constexpr std::uint64_t kWorthOfThread = std::uint64_t{4} << 20;
 
 }  // namespace
 

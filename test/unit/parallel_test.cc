@@ -32,11 +32,11 @@ namespace enfold::test {
 namespace {
 
 TEST(Parallel, ThreadsAreStartedForLargeSetsOnly) {
-  constexpr std::uint64_t kKiB = 1 << 10;
+  constexpr std::uint64_t kMiB = 1 << 20;
   EXPECT_EQ(threads_worth(0, 0, 8), 1U);
-  EXPECT_EQ(threads_worth(512 * kKiB - 1, 0, 8), 1U);
-  EXPECT_EQ(threads_worth(512 * kKiB, 0, 8), 2U);
-  EXPECT_EQ(threads_worth(0, 64 * kKiB, 8), 8U);
+  EXPECT_EQ(threads_worth(4 * kMiB - 1, 0, 8), 1U);
+  EXPECT_EQ(threads_worth(4 * kMiB, 0, 8), 2U);
+  EXPECT_EQ(threads_worth(0, kMiB, 8), 8U);
   EXPECT_EQ(threads_worth(1 << 30, 0, 3), 3U);
   EXPECT_EQ(threads_worth(1 << 30, 0, 1), 1U);
   EXPECT_EQ(threads_worth(std::uint64_t{1} << 46, 0, 0), available_threads());
