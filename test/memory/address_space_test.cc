@@ -51,6 +51,19 @@ TEST_P(AddressSpaceTest, ReserveStaysInsideWhatLocateSaid) {
   memory_->release(*got);
 }
 
+TEST(AddressSpace, AWindowIsNamedAsLongAsItHasRoom) {
+  AddressSpace space(host_system());
+  const auto where = [&] { return space.locate(kNearLibraries, kMiB).value(); };
+  const AddressRange window = where();
+  const auto some = space.acquire(window, kMiB, space.page_size()).value();
+  for (int times = 0; times < 2; ++times) EXPECT_EQ(where(), window);
+  const auto rest = space.acquire(window, size_of(window) - kMiB, space.page_size()).value();
+  for (int times = 0; times < 2; ++times) EXPECT_NE(where(), window);
+  space.release(rest);
+  for (int times = 0; times < 2; ++times) EXPECT_EQ(where(), window);
+  space.release(some);
+}
+
 TEST_P(AddressSpaceTest, LocateSaysTheSameBeforeAndAfterTheWindowOpens) {
   if (kShadowMemory) GTEST_SKIP() << "a sanitizer may map into the window before it opens";
   const auto before = memory_->locate(kNearLibraries, 64 << 10);
