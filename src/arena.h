@@ -44,6 +44,11 @@ class Arena {
     return {static_cast<T*>(allocate(count * sizeof(T), alignof(T))), count};
   }
 
+  // Much will be asked for: it comes from large pages from the start.
+  void expect_much() {
+    if (capacity_ < kLargeChunk) grow(kLargeChunk);
+  }
+
   // All that it gave out is gone.
   void clear() {
     chunks_.clear();

@@ -24,13 +24,17 @@ struct Candidate {
   friend auto operator<=>(const Candidate&, const Candidate&) = default;
 };
 
+constexpr std::size_t kMany = 8192;  // mentions of symbols: with what comes with them, they fill a large page
+
 class Resolver {
  public:
   Resolver(LinkState& link, SymbolTable& table, const Scope& scope) : link_(link), table_(table), scope_(scope) {}
 
   Expected<void> run() {
     for (const std::string& root : link_.options->roots) table_.want(root);
-    table_.reserve(expected_mentions(link_));
+    const std::size_t mentions = expected_mentions(link_);
+    table_.reserve(mentions);
+    if (mentions >= kMany) link_.arena.expect_much();
     link_.objects.reserve(link_.files.size());
     add_files();
     for (Error& error : table_.take_errors()) diagnostics_.add(std::move(error));
