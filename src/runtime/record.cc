@@ -2,8 +2,10 @@
 #include "runtime/record.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <memory>
+#include <numeric>
 #include <ranges>
 #include <span>
 #include <string_view>
@@ -52,16 +54,25 @@ bool is_data_copy(const Global& global) {
          global.type != SymbolType::kFunction;
 }
 
-// Sorts words, each a hash and an index: symbols are five times as large.
+bool comes_before(const ExportedSymbol& a, const ExportedSymbol& b) {
+  return a.hash != b.hash ? a.hash < b.hash : a.name < b.name;
+}
+
+// Hashes are spread evenly: of as many buckets, most hold one symbol or none.
 ScratchVector<ExportedSymbol> by_hash(LinkState& link, ScratchVector<ExportedSymbol> symbols) {
   if (symbols.size() < 2) return symbols;
-  ScratchVector<std::uint64_t> order(&link.scratch);
-  order.reserve(symbols.size());
-  for (std::size_t i = 0; i < symbols.size(); ++i) order.push_back(std::uint64_t{symbols[i].hash} << 32 | i);
-  std::ranges::sort(order);
-  ScratchVector<ExportedSymbol> sorted(&link.scratch);
-  sorted.reserve(symbols.size());
-  for (const std::uint64_t word : order) sorted.push_back(symbols[static_cast<std::uint32_t>(word)]);
+  const auto bits = std::bit_width(static_cast<std::uint32_t>(symbols.size()));
+  const auto bucket = [&](const ExportedSymbol& symbol) { return symbol.hash >> (32 - bits); };
+  ScratchVector<std::uint32_t> ends((std::size_t{1} << bits) + 1, 0, &link.scratch);
+  for (const ExportedSymbol& symbol : symbols) ++ends[bucket(symbol) + 1];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());  // starts, until the buckets are filled
+  ScratchVector<ExportedSymbol> sorted(symbols.size(), ExportedSymbol{}, &link.scratch);
+  for (const ExportedSymbol& symbol : symbols) sorted[ends[bucket(symbol)]++] = symbol;
+  std::uint32_t begin = 0;
+  for (const std::uint32_t end : ends) {
+    if (end - begin > 1) std::sort(sorted.begin() + begin, sorted.begin() + end, comes_before);
+    begin = end;
+  }
   return sorted;
 }
 

@@ -4,10 +4,13 @@
 #include <mutex>
 
 #include "fork.h"
+#include "large_memory.h"
 #include "slab.h"
 
 namespace enfold {
 namespace {
+
+constexpr std::size_t kWorthBringingIn = std::size_t{64} << 10;
 
 // The records of all sets of the process. Its lock is the last that anybody takes, as a record may go wherever the last
 // that held it lets go.
@@ -60,6 +63,7 @@ std::shared_ptr<SetRecord> make_record() { return std::allocate_shared<SetRecord
 std::byte* SetRecord::make_storage(std::size_t size) {
   if (size <= room.size()) return room.data();
   storage = std::make_unique_for_overwrite<std::byte[]>(size);
+  if (size >= kWorthBringingIn) bring_in(storage.get(), size);
   return storage.get();
 }
 
