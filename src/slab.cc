@@ -57,7 +57,6 @@ void Slab::add_chunk() {
   auto* const chunk = ::new (memory) Chunk{.brought_in = chunk_count_ != 0 ? kChunk : kPage};
   poison(chunk->at(kHead), kChunk - kHead);
   list(*chunk);
-  room_ += piece_count_;
   ++chunk_count_;
 }
 
@@ -68,7 +67,6 @@ void* Slab::take() {
   if (piece == nullptr) piece = carve(chunk);
   unpoison(piece->body(), stride_ - kOwner);
   if (chunk.back != nullptr) chunk.back = piece->next;
-  --room_;
   if (++chunk.live_count == piece_count_) delist(chunk);
   return piece->body();
 }
@@ -92,11 +90,9 @@ void Slab::give_back(void* body) noexcept {
   if (chunk.live_count == piece_count_) list(chunk);
   piece.next = std::exchange(chunk.back, &piece);
   poison(body, stride_ - kOwner);
-  ++room_;
   const bool only = open_ == &chunk && chunk.next == nullptr;
   if (--chunk.live_count != 0 || only) return;
   delist(chunk);
-  room_ -= piece_count_;
   --chunk_count_;
   unpoison(&chunk, kChunk);
   ::operator delete(&chunk, kChunk);

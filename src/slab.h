@@ -25,14 +25,9 @@ class Slab {
   constexpr explicit Slab(std::size_t size)
       : stride_((size + kOwner + kAlignment - 1) & ~(kAlignment - 1)), piece_count_((kChunk - kHead) / stride_) {}
 
-  // Errors: throws std::bad_alloc, but not where make_room() was told before.
+  // Errors: throws std::bad_alloc.
   void* take();
   void give_back(void* piece) noexcept;
-
-  // From here on so many pieces can be had. Errors: throws std::bad_alloc.
-  void make_room(std::size_t count) {
-    while (room_ < count) add_chunk();
-  }
 
   std::size_t chunk_count() const { return chunk_count_; }
 
@@ -49,7 +44,6 @@ class Slab {
 
   const std::size_t stride_;       // from one piece to the next
   const std::size_t piece_count_;  // of a chunk
-  std::size_t room_ = 0;           // pieces that can be had
   std::size_t chunk_count_ = 0;
   Chunk* open_ = nullptr;  // those with room
 };

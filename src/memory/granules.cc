@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::uint32_t kWord = 64;
 
-// Bits [from, to) of a word; 0 <= from < to <= 64.
-constexpr std::uint64_t bits(std::uint32_t from, std::uint32_t to) {
-  return (~std::uint64_t{0} >> (kWord - (to - from))) << from;
-}
-
 }  // namespace
 
 Granules::Granules(std::uint32_t count)
@@ -98,15 +93,15 @@ void Granules::fold_freed() {
 }
 
 void Granules::mark(std::uint32_t first, std::uint32_t count, bool used) {
-  const std::uint32_t end = first + count;
-  for (std::uint32_t at = first; at < end;) {
-    const std::uint32_t stop = std::min(end, (at / kWord + 1) * kWord);
-    const std::uint64_t mask = bits(at % kWord, (stop - 1) % kWord + 1);
-    std::uint64_t& word = words_[at / kWord];
+  while (count != 0) {
+    const std::uint32_t from = first % kWord, here = std::min(count, kWord - from);
+    const std::uint64_t mask = ~std::uint64_t{0} >> (kWord - here) << from;
+    std::uint64_t& word = words_[first / kWord];
     const bool was_full = ~word == 0;
     word = used ? word | mask : word & ~mask;
-    if (was_full || ~word == 0) full_[at / kWord / kWord] ^= std::uint64_t{1} << at / kWord % kWord;
-    at = stop;
+    if (was_full || ~word == 0) full_[first / kWord / kWord] ^= std::uint64_t{1} << first / kWord % kWord;
+    first += here;
+    count -= here;
   }
 }
 

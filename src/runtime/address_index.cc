@@ -50,22 +50,28 @@ void AddressIndex::enlist_once() {
   });
 }
 
-// Returns how many lists the range is in: it needs a node for each. The caller holds the lock, as for all that follows.
-std::size_t AddressIndex::make_heads(AddressRange range) {
-  std::size_t count = 0;
-  for_each_heads<Tables::kMade>(range, [&](std::span<Head> heads) { count += heads.size(); });
-  return count;
+AddressIndex::Made::~Made() {
+  while (first != nullptr) index.nodes_.give_back(std::exchange(first, first->next.load(std::memory_order_relaxed)));
 }
 
-// There are lists and nodes for it.
-void AddressIndex::link_nodes(AddressRange range, std::uint64_t value) noexcept {
-  for_each_heads<Tables::kAsTheyAre>(range, [&](std::span<Head> heads) {
+// The caller holds the lock, as for all that follows.
+void AddressIndex::make_nodes(AddressRange range, std::uint64_t value, Made& made) {
+  for_each_heads<Tables::kMade>(range, [&](std::span<Head> heads) {
     for (Head& head : heads) {
-      auto* const node = ::new (nodes_.take()) Node{.range = range, .value = value};
-      node->next.store(head.load(std::memory_order_relaxed), std::memory_order_relaxed);
-      head.store(node, std::memory_order_release);
+      auto* const node = ::new (nodes_.take())
+          Node{.next = made.first, .range = range, .value = value, .later = reinterpret_cast<std::uintptr_t>(&head)};
+      made.first = node;
     }
   });
+}
+
+void AddressIndex::link_nodes(Made& made) noexcept {
+  while (made.first != nullptr) {
+    Node* const node = std::exchange(made.first, made.first->next.load(std::memory_order_relaxed));
+    Head& head = *reinterpret_cast<Head*>(node->later);
+    node->next.store(head.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    head.store(node, std::memory_order_release);
+  }
 }
 
 // Moves the node from its list to those taken out. A reader that is at it goes on from there: its own link stays.

@@ -46,10 +46,9 @@ class AddressIndex final : private ForkAware {
   void insert_all(EachRange&& each_range, std::uint64_t value) {
     if (!enlisted_.load(std::memory_order_acquire)) enlist_once();
     const std::scoped_lock lock(mutex_);
-    std::size_t count = 0;  // what may fail comes first: tables, then nodes
-    each_range([&](AddressRange range) { count += make_heads(range); });
-    nodes_.make_room(count);
-    each_range([&](AddressRange range) { link_nodes(range, value); });
+    Made made{*this};  // what may fail comes first: tables and nodes
+    each_range([&](AddressRange range) { make_nodes(range, value, made); });
+    link_nodes(made);
   }
   void insert(AddressRange range, std::uint64_t value) {
     insert_all([&](auto&& visit) { visit(range); }, value);
@@ -96,7 +95,7 @@ class AddressIndex final : private ForkAware {
     std::atomic<Node*> next{nullptr};
     AddressRange range{};
     std::uint64_t value = 0;
-    std::uintptr_t later = 0;  // the next to be freed; kLast: the last of its value
+    std::uintptr_t later = 0;  // the list that it is to be in, then the next to be freed; kLast: the last of its value
   };
   static constexpr std::uintptr_t kLast = 1;
 
@@ -158,9 +157,16 @@ class AddressIndex final : private ForkAware {
     bool full() const { return count >= kMost; }
   };
 
+  // Not in their lists yet.
+  struct Made {
+    AddressIndex& index;
+    Node* first = nullptr;
+    ~Made();
+  };
+
   void enlist_once();
-  std::size_t make_heads(AddressRange range);
-  void link_nodes(AddressRange range, std::uint64_t value) noexcept;
+  void make_nodes(AddressRange range, std::uint64_t value, Made& made);
+  static void link_nodes(Made& made) noexcept;
   Region& make_region(std::uint64_t address);
   // Calls visit(span of Head) with the lists that a range is in: all, or those that there are.
   enum class Tables : bool { kAsTheyAre, kMade };

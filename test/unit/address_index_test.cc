@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <new>
 #include <random>
 #include <set>
 #include <thread>
@@ -136,6 +137,19 @@ TEST(AddressIndex, AgreesWithAPlainListOfRandomRanges) {
     ASSERT_EQ(all_at(address), expected);
   }
   for (const Entry& e : live) index().erase(e.range, e.value);
+}
+
+TEST(AddressIndex, WhatIsInsertedInPartIsNotThere) {
+  const AddressRange first{0x4800'0000, 0x4800'1000};
+  const auto insert = [&] {
+    index().insert_all([&](auto&& visit) { visit(first), throw std::bad_alloc(); }, 5);
+  };
+  EXPECT_THROW(insert(), std::bad_alloc);
+  EXPECT_EQ(at(first.lo), 0u);
+  index().insert(first, 6);  // of the nodes that came back
+  EXPECT_EQ(all_at(first.lo), (std::set<std::uint64_t>{6}));
+  EXPECT_EQ(at(first.hi - 1), 6u);
+  index().erase(first, 6);
 }
 
 TEST(AddressIndex, TellsWhatIsFreedAtOnceWhenNobodyReads) {

@@ -106,15 +106,6 @@ TEST(Slab, EmptyChunksGoButForOne) {
   EXPECT_EQ(pieces.slab().chunk_count(), 1u);
 }
 
-TEST(Slab, RoomThatWasMadeNeedsNoFurtherChunk) {
-  Pieces pieces(512);
-  pieces.take();
-  pieces.slab().make_room(1000);
-  const std::size_t chunk_count = pieces.slab().chunk_count();
-  for (int i = 0; i < 1000; ++i) pieces.take();
-  EXPECT_EQ(pieces.slab().chunk_count(), chunk_count);
-}
-
 TEST(Slab, AgreesWithAListOfWhatIsHad) {
   Pieces pieces(96);
   std::mt19937 random(7);
