@@ -8,8 +8,7 @@
 
 namespace enfold {
 
-Expected<void> read_object(read::Bytes bytes, std::string_view name, Arena& arena, Object& object) {
-  object.name = name;
+Expected<void> read_object(read::Bytes bytes, Arena& arena, Object& object) {
   object.file = bytes.span();
   if (auto done = read::read_elf(bytes, elf_machines(), arena, object); !done) return done;
   object.scheme = elf_scheme(object.machine);

@@ -12,9 +12,10 @@
 
 namespace enfold {
 
-// Reads one relocatable object, whose tables will lie in `arena`, into a new one. Bytes and name are borrowed.
+// Reads one relocatable object, whose tables will lie in `arena`, into a new one, which has its name. The bytes are
+// borrowed.
 // Errors: kMalformed, kUnsupported; the object is then unusable.
-Expected<void> read_object(read::Bytes bytes, std::string_view name, Arena& arena, Object& object);
+Expected<void> read_object(read::Bytes bytes, Arena& arena, Object& object);
 
 // Numbers the last of the link's objects, which is new: all are of one architecture and format.
 // Errors: kUnsupported.

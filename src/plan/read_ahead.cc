@@ -28,8 +28,8 @@ std::uint64_t size_of_objects(const LinkState& link) {
 
 }  // namespace
 
-ReadKeys read_for_link(read::Bytes bytes, std::string_view name, Arena& arena, Object& object) {
-  if (auto done = read_object(bytes, name, arena, object); !done) return std::unexpected(std::move(done).error());
+ReadKeys read_for_link(read::Bytes bytes, Arena& arena, Object& object) {
+  if (auto done = read_object(bytes, arena, object); !done) return std::unexpected(std::move(done).error());
   return name_keys(object, arena);
 }
 
@@ -46,7 +46,8 @@ void read_ahead(LinkState& link, unsigned thread_count,
         const read::InputFile& file = link.files[i];
         if (!is_object(file)) return;
         read::fetch_ahead(file.bytes);
-        ahead[i].keys = read_for_link(file.bytes, file.name, arena, ahead[i].object);
+        ahead[i].object.name = file.name;
+        ahead[i].keys = read_for_link(file.bytes, arena, ahead[i].object);
       },
       [&](std::size_t i) { use(i, ahead[i]); });
 }

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <functional>
 #include <span>
-#include <string_view>
 
 #include <enfold/error.h>
 
@@ -21,9 +20,8 @@ namespace enfold {
 // The keys of an object's global symbols, in the arena, once it is read.
 using ReadKeys = Expected<std::span<const NameKey>>;
 
-// Reads into a new object, whose tables lie in the arena.
-// Errors: those of reading; the object is then unusable.
-ReadKeys read_for_link(read::Bytes bytes, std::string_view name, Arena& arena, Object& object);
+// As read_object.
+ReadKeys read_for_link(read::Bytes bytes, Arena& arena, Object& object);
 
 // What became of a file that is an object.
 struct ReadAhead {

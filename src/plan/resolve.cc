@@ -175,7 +175,7 @@ class Resolver {
 
   // Reads an object where it stays.
   Expected<void> load(read::Bytes bytes, std::string_view name) {
-    return enter_last(read_for_link(bytes, name, link_.arena, link_.objects.emplace_back()));
+    return enter_last(read_for_link(bytes, link_.arena, link_.objects.emplace_back(name)));
   }
 
   // Enters the symbols of the link's last object; if it cannot be linked, it is none of the link's.
