@@ -41,32 +41,34 @@ class SectionRelocator {
     for_each_batch(object_, section_, [&](std::uint32_t first, std::span<const Fixup> batch) {
       for (std::size_t i = 0;; ++i) {
         if (i < batch.size() && std::exchange(skip_next_, false)) ++i;
-        if (!trimmed) i = apply_plain(plain, batch, i);
+        if (!trimmed) i = apply_plain(plain, relaxations, first, batch, i);
         if (i >= batch.size()) return true;
-        const std::uint32_t index = first + static_cast<std::uint32_t>(i);
-        const Relaxation* const relaxation = trimmed ? nullptr : relaxations.find(batch[i]);
-        if (relaxation != nullptr) {
-          apply_relaxed(index, batch[i], *relaxation);
-        } else if (!is_as_scanned(batch[i])) {
+        if (!is_as_scanned(batch[i])) {
           report_change(batch[i]);
         } else if (const auto offset = trimmed ? laid.find(batch[i].offset) : batch[i].offset) {
-          apply(index, batch[i], *offset);
+          apply(first + static_cast<std::uint32_t>(i), batch[i], *offset);
         }
       }
     });
   }
 
  private:
-  // Applies plain fixups from `i` on, to the first that is not or does not fit: apply() says what there is to say. Of a
-  // section that is laid out as it is. A function of its own, as it is short of registers.
-  [[gnu::noinline]] std::size_t apply_plain(const PlainFixups& plain, std::span<const Fixup> batch, std::size_t i) const {
+  // Applies fixups from `i` on that are plain or become so, to the first that does not or does not fit: apply() says
+  // what there is to say. Of a section that is laid out as it is. A function of its own, as it is short of registers.
+  [[gnu::noinline]] std::size_t apply_plain(const PlainFixups& plain, const PlainRelaxations& relaxations,
+                                            std::uint32_t first, std::span<const Fixup> batch, std::size_t i) {
     const std::span<const std::uint64_t> addresses = object_.addresses.span();
     std::byte* const out = out_;
     const std::uint64_t base = base_;
     for (; i < batch.size(); ++i) {
       const Fixup& fixup = batch[i];
       const PlainForm form = plain.form_of(fixup);
-      if (form == PlainForm::kNone) return i;
+      if (form == PlainForm::kNone) {
+        const Relaxation* const relaxation = relaxations.find(fixup);
+        if (relaxation == nullptr) return i;
+        apply_relaxed(first + static_cast<std::uint32_t>(i), fixup, *relaxation);
+        continue;
+      }
       const std::uint64_t target = addresses[raw(fixup.symbol)] + static_cast<std::uint64_t>(fixup.addend);
       const std::uint64_t distance = target - (base + fixup.offset);
       if (form == PlainForm::kDistance32) {
