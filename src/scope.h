@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string_view>
 
 #include <enfold/memory.h>
@@ -36,8 +37,11 @@ class Scope {
   virtual ~Scope() = default;
   // In the order of resolution.
   virtual std::optional<ScopeSymbol> find(HashedName name) const = 0;
-  // The definition that every later set sees.
-  virtual std::optional<ScopeSymbol> find_visible(HashedName name) const = 0;
+  // While it lives, nothing else becomes visible, and nothing ceases to be. A set has many definitions to look up.
+  using Hold = std::shared_lock<std::shared_mutex>;
+  virtual Hold hold() const = 0;
+  // The definition that every later set sees. Once held: not to be mixed with find().
+  virtual std::optional<ScopeSymbol> find_visible(const Hold& held, HashedName name) const = 0;
 };
 
 }  // namespace enfold

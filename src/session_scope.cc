@@ -47,8 +47,7 @@ std::optional<ScopeSymbol> SessionScope::find(HashedName name) const {
   return first != nullptr ? visible(*first) : std::nullopt;
 }
 
-std::optional<ScopeSymbol> SessionScope::find_visible(HashedName name) const {
-  const std::shared_lock lock(state_.mutex);
+std::optional<ScopeSymbol> SessionScope::find_visible(const Hold&, HashedName name) const {
   const Visible* first = state_.visible.find(name);
   if (first == nullptr) return std::nullopt;
   const Visible* strong = strong_definition(state_, *first, replaced_);  // may wait behind a weak one

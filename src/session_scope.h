@@ -28,7 +28,8 @@ class SessionScope final : public Scope {
   Expected<void> enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced);
 
   std::optional<ScopeSymbol> find(HashedName name) const override;
-  std::optional<ScopeSymbol> find_visible(HashedName name) const override;
+  Hold hold() const override { return Hold(state_.mutex); }
+  std::optional<ScopeSymbol> find_visible(const Hold& held, HashedName name) const override;
 
  private:
   // All with the session's lock held for reading at least.

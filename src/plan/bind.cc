@@ -78,6 +78,7 @@ class Binder {
   Expected<void> run() {
     find_loaded_libraries();
     define_thread_base();
+    check_definitions();
     // By index: binding a bound function interns the one behind it.
     for (std::uint32_t i = 0; i < link_.globals.size(); ++i) bind(GlobalIndex{i});
     return std::move(diagnostics_).result("symbols cannot be bound");
@@ -122,7 +123,10 @@ class Binder {
 
   void bind(GlobalIndex id) {
     const Global& global = link_.global(id);
-    if (global.origin == Origin::kSet || global.origin == Origin::kCommon) return check_definition(id);
+    if (global.origin == Origin::kSet || global.origin == Origin::kCommon) {
+      if (global.binding == Binding::kUnique) bind_unique(id);
+      return;
+    }
     if (global.origin != Origin::kUndefined || !global.referenced) return;
     if (global.visibility == SymbolVisibility::kHidden) {
       if (!bind_synthetic(id)) leave_unbound(id);
@@ -135,16 +139,23 @@ class Binder {
     leave_unbound(id);
   }
 
+  // What another has already is the one that all use.
+  void bind_unique(GlobalIndex id) {
+    if (!bind_scope(id) && !bind_process(id)) bind_library(id);
+  }
+
   // What the set defines and others see must not clash with what they see already.
-  void check_definition(GlobalIndex id) {
-    Global& global = link_.global(id);
-    if (global.binding == Binding::kUnique) {
-      if (!bind_scope(id) && !bind_process(id)) bind_library(id);
-      return;
+  void check_definitions() {
+    if (link_.options->visibility != Visibility::kSession) return;
+    const Scope::Hold held = scope_.hold();
+    for (const Global& global : link_.globals) {
+      const bool shown = global.origin == Origin::kSet && global.visibility != SymbolVisibility::kHidden;
+      if (shown && global.binding == Binding::kGlobal) check_definition(held, global);
     }
-    if (link_.options->visibility != Visibility::kSession || global.visibility == SymbolVisibility::kHidden) return;
-    if (global.origin != Origin::kSet || global.binding == Binding::kWeak) return;
-    const std::optional<ScopeSymbol> other = scope_.find_visible(global.hashed_name());
+  }
+
+  void check_definition(const Scope::Hold& held, const Global& global) {
+    const std::optional<ScopeSymbol> other = scope_.find_visible(held, global.hashed_name());
     if (!other || !other->strong) return;
     const std::string_view object = link_.object(global.object).name;
     diagnostics_.add(Error(ErrorCode::kDuplicateSymbol,
