@@ -12,6 +12,7 @@ namespace enfold {
 namespace {
 
 constexpr std::size_t kSmallPage = 4 << 10;
+constexpr std::size_t kWorthCall = 4 * kSmallPage;  // so few faults cost little more
 
 std::size_t whole_pages(std::size_t size) { return (size + kLargePage - 1) & ~(kLargePage - 1); }
 
@@ -36,7 +37,7 @@ void unmap_large(void* memory, std::size_t size) noexcept { ::munmap(memory, who
 void bring_in(void* memory, std::size_t size) noexcept {
   auto* const begin = static_cast<std::byte*>(memory);
   const std::size_t lead = reinterpret_cast<std::uintptr_t>(begin) & (kSmallPage - 1);
-  if (lead + size > kSmallPage) ::madvise(begin - lead, lead + size, memory::kPopulateWrite);
+  if (lead + size > kWorthCall) ::madvise(begin - lead, lead + size, memory::kPopulateWrite);
 }
 
 }  // namespace enfold

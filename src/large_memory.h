@@ -18,8 +18,8 @@ constexpr std::size_t kLargePage = std::size_t{2} << 20;
 void* map_large(std::size_t size);
 void unmap_large(void* memory, std::size_t size) noexcept;
 
-// Of memory that will be written as a whole, and soon: brings its pages in by one call. What the system refuses comes as
-// it is touched.
+// Of memory that will be written as a whole, and soon: brings its pages in by one call. What the system refuses comes
+// as it is touched.
 void bring_in(void* memory, std::size_t size) noexcept;
 
 }  // namespace enfold

@@ -140,7 +140,8 @@ enum SymbolFact : std::uint16_t {
   kIsFunction = 64,
   kUnresolved = 128,
   kAddressAdded = 256,  // the address is that of a stub, copy or common; from assign_addresses on
-  kPlain = 512,  // every direct reference reaches it, and there is no more to it: see plan/plain.h; of globals: from scan on
+  kPlain = 512,  // every direct reference reaches it, and there is no more to it: see plan/plain.h; of a global from
+                 // scan on
 };
 
 // What all code of an object, or of a set, is compiled for (x86: IBT and SHSTK; Arm: BTI and GCS).

@@ -120,7 +120,8 @@ Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbo
     return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
   }
   State::Defined& defined = state_->defined.emplace_back(State::Defined{.name = std::move(symbol), .symbol = {}});
-  defined.symbol = {.name = defined.name, .address = address, .kind = kind, .strong = true, .hash = hash_of(defined.name)};
+  defined.symbol = {
+      .name = defined.name, .address = address, .kind = kind, .strong = true, .hash = hash_of(defined.name)};
   show(*state_, defined.symbol, nullptr);
   return {};
 }

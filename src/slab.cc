@@ -75,7 +75,7 @@ Slab::Piece* Slab::carve(Chunk& chunk) {
   auto* const piece = reinterpret_cast<Piece*>(chunk.at(chunk.carved));
   chunk.carved += stride_;
   if (chunk.carved > chunk.brought_in) {
-    const std::size_t to = std::min(kChunk, 2 * chunk.brought_in);
+    const std::size_t to = std::min(kChunk, 4 * chunk.brought_in);
     bring_in(chunk.at(chunk.brought_in), to - chunk.brought_in);
     chunk.brought_in = to;
   }

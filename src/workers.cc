@@ -70,8 +70,8 @@ class Workers::Crew {
     job_.store(job, std::memory_order_release);
     for (std::size_t i = 0; i < helper_count; ++i) job_.notify_one();
     take_parts(job);
-    for (std::uint32_t n = undone_.load(std::memory_order_acquire); n != 0; n = undone_.load(std::memory_order_acquire)) {
-      undone_.wait(n, std::memory_order_acquire);
+    while (const std::uint32_t undone = undone_.load(std::memory_order_acquire)) {
+      undone_.wait(undone, std::memory_order_acquire);
     }
     if (std::exception_ptr failure = std::exchange(failure_, nullptr)) std::rethrow_exception(std::move(failure));
   }

@@ -22,8 +22,8 @@ using StartThread = std::jthread (*)(std::function<void()> run);
 std::jthread start_thread(std::function<void()> run);
 
 // The threads of one link: started by the first pass that is worth them, at rest between passes, gone with this.
-// Threads: one at a time calls it. The others take no signals but those that their own instructions raise: the process's
-// handlers go on running where the process expects them.
+// Threads: one at a time calls it. The others take no signals but those that their own instructions raise: the
+// process's handlers go on running where the process expects them.
 class Workers {
  public:
   explicit Workers(StartThread start = start_thread);
@@ -34,9 +34,9 @@ class Workers {
   // The others are gone when it returns; what is worth them later has new ones.
   void dismiss();
 
-  // Runs work(part) once for each part below `part_count`, on the calling thread and on up to `thread_count` - 1 others;
-  // on fewer where no more can be started, or where they get no processor in time. Parts are begun in rising order and
-  // may overlap in time. All are done when it returns. Not from within a part.
+  // Runs work(part) once for each part below `part_count`, on the calling thread and on up to `thread_count` - 1
+  // others, or as many as there are already; on fewer where no more can be started, or where they get no processor in
+  // time. Parts are begun in rising order and may overlap in time. All are done when it returns. Not from within a part.
   // Errors: what `work` throws, on whatever thread, is thrown here, the first one of several; parts not begun by then
   // never are.
   template <class Work>

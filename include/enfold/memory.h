@@ -91,8 +91,8 @@ struct Block {
       size_ = static_cast<std::uint32_t>(count);
     }
     Segment& emplace_back() {
-      if (size_ == capacity()) reserve(std::size_t{2} * size_);
-      return data()[size_++] = {};
+      if (many_ || size_ >= kFew) return add_to_many();
+      return few_[size_++] = {};
     }
     void push_back(const Segment& segment) {
       const Segment copy = segment;  // which may be one of these
@@ -103,8 +103,8 @@ struct Block {
     std::size_t size() const { return size_; }
     Segment* data() { return many_ ? many_.get() : few_.data(); }
     const Segment* data() const { return many_ ? many_.get() : few_.data(); }
-    Segment& operator[](std::size_t i) { return data()[i]; }
-    const Segment& operator[](std::size_t i) const { return data()[i]; }
+    Segment& operator[](std::size_t i);
+    const Segment& operator[](std::size_t i) const;
     Segment* begin() { return data(); }
     Segment* end() { return data() + size_; }
     const Segment* begin() const { return data(); }
@@ -113,9 +113,10 @@ struct Block {
     const Segment& back() const { return data()[size_ - 1]; }
 
    private:
-    static constexpr std::uint32_t kFew = 3;
+    static constexpr std::uint32_t kFew = 2;  // code and constants
 
     std::size_t capacity() const { return many_ ? capacity_ : kFew; }
+    Segment& add_to_many();
     void append(const Segments& other);
     void take(Segments& other) noexcept {
       size_ = std::exchange(other.size_, 0);

@@ -27,7 +27,8 @@ class SectionRelocator {
         section_index_(section),
         section_(object_.sections[section]),
         in_image_(section_.role == SectionRole::kThreadLocal),
-        out_(in_image_ ? link.threads.image.data() + section_.offset : working(link, section_.segment, section_.offset)),
+        out_(in_image_ ? link.threads.image.data() + section_.offset
+                       : working(link, section_.segment, section_.offset)),
         base_(in_image_ ? 0 : value(address_of(link, section_))),
         got_(value(got_base(link, object_.zone))),
         usage_(usage),

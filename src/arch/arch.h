@@ -52,8 +52,8 @@ struct Architecture {
 
   FixupKind absolute_word = kUnknownFixup;  // an address as data: slots hold this
 
-  // The direct form of the instruction around `fixup`'s field, one of a few that the architecture has; null where it has
-  // none. `code` is the whole section. Whether the target is in reach of that form is the caller's question.
+  // The direct form of the instruction around `fixup`'s field, one of a few that the architecture has; null where it
+  // has none. `code` is the whole section. Whether the target is in reach of that form is the caller's question.
   const Relaxation* (*relax)(std::span<const std::byte> code, const Fixup& fixup) = nullptr;
   // The same for code that asks for the address of a thread-local: a form for one that has the same distance from the
   // thread pointer in every thread. `next` is the fixup after this one, which may be the call's of the same sequence;

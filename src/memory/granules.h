@@ -37,8 +37,8 @@ class Granules {
  private:
   static std::size_t power_of(std::uint32_t count) { return static_cast<std::size_t>(std::bit_width(count) - 1); }
 
-  // Below, there is no free run of 2^k or more. The one that freed granules have joined may start earlier than they, but by
-  // less than 2^k where it was not known before.
+  // Below, there is no free run of 2^k or more. The one that freed granules have joined may start earlier than they,
+  // but by less than 2^k where it was not known before.
   std::uint32_t start_of(std::size_t k) const {
     return std::min(starts_[k], freed_ - std::min(freed_, (std::uint32_t{1} << k) - 1));
   }

@@ -122,6 +122,15 @@ void Block::Segments::reserve(std::size_t count) {
   capacity_ = static_cast<std::uint32_t>(count);
 }
 
+// Inline, compilers would warn of an index that only many have.
+Block::Segment& Block::Segments::operator[](std::size_t i) { return data()[i]; }
+const Block::Segment& Block::Segments::operator[](std::size_t i) const { return data()[i]; }
+
+Block::Segment& Block::Segments::add_to_many() {
+  if (size_ == capacity()) reserve(std::size_t{2} * size_);
+  return many_[size_++] = {};
+}
+
 void Block::Segments::append(const Segments& other) {
   reserve(size_ + other.size());
   for (const Segment& segment : other) push_back(segment);

@@ -46,7 +46,8 @@ std::size_t PlainFixups::skip(std::span<const Fixup> batch, std::size_t i) const
 }
 
 const Relaxation* PlainRelaxations::find(const Fixup& fixup) const {
-  if (bytes_.data() == nullptr || fixup.kind >= arch_.fixups.size() || raw(fixup.symbol) >= facts_.size()) return nullptr;
+  if (bytes_.data() == nullptr) return nullptr;
+  if (fixup.kind >= arch_.fixups.size() || raw(fixup.symbol) >= facts_.size()) return nullptr;
   const FixupDesc& desc = arch_.fixups[fixup.kind];
   if (!desc.relaxable || desc.expr != Expr::kSlotRelative || (facts_[raw(fixup.symbol)] & kPlain) == 0) return nullptr;
   if (desc.width > bytes_.size() || fixup.offset > bytes_.size() - desc.width) return nullptr;

@@ -52,7 +52,7 @@ class PlainFixups {
   std::span<const FixupDesc> descs_;
   std::span<const std::uint16_t> facts_;
   std::uint64_t margin_, span_;
-  std::array<std::uint64_t, kPlainForms> ends_{};  // where a field of that form begins at most, and one more; 0: nowhere
+  std::array<std::uint64_t, kPlainForms> ends_{};  // by form: where a field begins at most, and one more; 0: nowhere
 };
 
 // Tells the instructions of one section that go through a slot, and need not, as the symbol is plain: what decide() would

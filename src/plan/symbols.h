@@ -44,7 +44,9 @@ class SymbolTable {
   GlobalIndex find(std::string_view name) const;  // none when there is none
 
   // Globals that became wanted and undefined, or common, since the last call.
-  ScratchVector<GlobalIndex> take_wanted() { return std::exchange(wanted_, ScratchVector<GlobalIndex>(&link_.scratch)); }
+  ScratchVector<GlobalIndex> take_wanted() {
+    return std::exchange(wanted_, ScratchVector<GlobalIndex>(&link_.scratch));
+  }
   // Where nobody is left to ask.
   void drop_wanted() { wanted_.clear(); }
   // All that are wanted and still undefined, or common.
