@@ -6,15 +6,16 @@
 
 #include <sys/mman.h>
 
+#include "align.h"
+
 #include "memory/system.h"
 
 namespace enfold {
 namespace {
 
-constexpr std::size_t kSmallPage = 4 << 10;
 constexpr std::size_t kWorthCall = 4 * kSmallPage;  // so few faults cost little more
 
-std::size_t whole_pages(std::size_t size) { return (size + kLargePage - 1) & ~(kLargePage - 1); }
+std::size_t whole_pages(std::size_t size) { return align_up(size, kLargePage); }
 
 }  // namespace
 

@@ -10,7 +10,7 @@
 
 namespace enfold {
 
-constexpr std::size_t kLargePage = std::size_t{2} << 20;
+constexpr std::size_t kLargePage = std::size_t{2} << 20, kSmallPage = std::size_t{4} << 10;
 
 // At least `size` bytes of zeros, aligned to kLargePage. What is never touched costs nothing.
 // Ownership: the caller's, who gives them back with the same size.

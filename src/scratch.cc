@@ -6,14 +6,13 @@
 #include <memory_resource>
 #include <utility>
 
+#include "align.h"
 #include "large_memory.h"
 
 namespace enfold {
 namespace {
 
-std::size_t aligned(std::size_t size) {
-  return (size + alignof(std::max_align_t) - 1) & ~(alignof(std::max_align_t) - 1);
-}
+std::size_t aligned(std::size_t size) { return align_up(size, alignof(std::max_align_t)); }
 
 }  // namespace
 

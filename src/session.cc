@@ -115,13 +115,13 @@ Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbo
     return std::unexpected(Error(ErrorCode::kInvalidArgument, "a thread-local has no address to define it by",
                                  Place{.symbol = std::move(symbol)}));
   }
+  const HashedName name = hashed(symbol);
   const std::unique_lock lock(state_->mutex);
-  if (strong_definition(*state_, hashed(symbol), nullptr) != nullptr) {
+  if (strong_definition(*state_, name, nullptr) != nullptr) {
     return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
   }
   State::Defined& defined = state_->defined.emplace_back(State::Defined{.name = std::move(symbol), .symbol = {}});
-  defined.symbol = {
-      .name = defined.name, .address = address, .kind = kind, .strong = true, .hash = hash_of(defined.name)};
+  defined.symbol = {.name = defined.name, .address = address, .kind = kind, .strong = true, .hash = name.hash};
   show(*state_, defined.symbol, nullptr);
   return {};
 }

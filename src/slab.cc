@@ -14,8 +14,6 @@
 namespace enfold {
 namespace {
 
-constexpr std::size_t kPage = 4 << 10;
-
 // For AddressSanitizer: nobody has these bytes, or somebody does.
 void poison([[maybe_unused]] const void* memory, [[maybe_unused]] std::size_t size) {
 #if defined(__SANITIZE_ADDRESS__)
@@ -54,7 +52,7 @@ void Slab::add_chunk() {
   static_assert(sizeof(Chunk) <= kHead);
   auto* const memory = static_cast<std::byte*>(::operator new(kChunk));
   if (chunk_count_ != 0) bring_in(memory, kChunk);
-  auto* const chunk = ::new (memory) Chunk{.brought_in = chunk_count_ != 0 ? kChunk : kPage};
+  auto* const chunk = ::new (memory) Chunk{.brought_in = chunk_count_ != 0 ? kChunk : kSmallPage};
   poison(chunk->at(kHead), kChunk - kHead);
   list(*chunk);
   ++chunk_count_;

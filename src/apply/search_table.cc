@@ -89,7 +89,7 @@ class TableWriter {
     }
   }
 
-  bool is_indirect() const { return encoding_ != kMixedEncodings && (encoding_ & kIndirect) != 0; }
+  bool is_indirect() const { return !mixed_ && (encoding_ & kIndirect) != 0; }
 
   bool add(std::uint64_t fde, std::uint64_t cie) {
     constexpr std::uint64_t kAddressField = 8;

@@ -7,13 +7,9 @@
 
 #include <enfold/memory.h>
 
-namespace enfold::memory {
+#include "align.h"
 
-// `alignment` is a power of two.
-constexpr std::uint64_t align_down(std::uint64_t value, std::uint64_t alignment) { return value & ~(alignment - 1); }
-constexpr std::uint64_t align_up(std::uint64_t value, std::uint64_t alignment) {
-  return align_down(value + alignment - 1, alignment);
-}
+namespace enfold::memory {
 
 constexpr std::uint64_t size_of(AddressRange range) { return range.hi > range.lo ? range.hi - range.lo : 0; }
 

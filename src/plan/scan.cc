@@ -48,10 +48,11 @@ class Scanner {
   void consider_all() {
     const unsigned threads = threads_to_sift(link_);
     if (threads == 1) {
+      SiftedCount count;
       for (std::uint32_t i = 0; i < link_.objects.size(); ++i) {
-        add(sift(link_, ObjectIndex{i}, [&](const Notable& notable) { consider(notable); }));
+        sift(link_, ObjectIndex{i}, count, [&](const Notable& notable) { consider(notable); });
       }
-      return;
+      return add(count);
     }
     for (const SiftedObjects& run : sift_in_parallel(link_, threads)) {
       add(run.count);

@@ -29,12 +29,11 @@ std::vector<SiftedObjects> sift_in_parallel(LinkState& link, unsigned thread_cou
   }
   link.workers.for_each_part(runs.size(), thread_count, [&](std::size_t i) {
     SiftedObjects& run = runs[i];
+    SiftedCount count;
     for (std::uint32_t o = raw(run.first); o < raw(run.last); ++o) {
-      const SiftedCount count =
-          sift(link, ObjectIndex{o}, [&](const Notable& notable) { run.notables.push_back(notable); });
-      run.count.relocations += count.relocations;
-      run.count.relaxed += count.relaxed;
+      sift(link, ObjectIndex{o}, count, [&](const Notable& notable) { run.notables.push_back(notable); });
     }
+    run.count = count;
   });
   return runs;
 }

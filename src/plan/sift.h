@@ -33,7 +33,7 @@ inline bool is_of_thread_local(const Architecture& arch, const Fixup& fixup) {
   return fixup.kind < arch.fixups.size() && is_thread_local(arch.fixups[fixup.kind].expr);
 }
 
-// Counts the relaxed ones, too.
+// Of one section of the image, as sift().
 template <class Visit>
 void sift_section(LinkState& link, ObjectIndex object_index, SectionIndex index, SiftedCount& count, Visit&& visit) {
   const Object& object = link.object(object_index);
@@ -61,17 +61,15 @@ void sift_section(LinkState& link, ObjectIndex object_index, SectionIndex index,
 }
 
 // Calls visit(Notable) for each fixup of the object's image that neither is plain nor becomes so, in the order of the
-// file. What was trimmed away has none.
+// file, and adds to `count` what it walked. What was trimmed away has no fixups.
 template <class Visit>
-SiftedCount sift(LinkState& link, ObjectIndex index, Visit&& visit) {
+void sift(LinkState& link, ObjectIndex index, SiftedCount& count, Visit&& visit) {
   Object& object = link.object(index);
   fetch_next(link, index);
   note_plain_symbols(link, object);
-  SiftedCount count;
   for (const std::span<const SectionIndex> list : {object.contents, object.zeros}) {
     for (const SectionIndex section : list) sift_section(link, index, section, count, visit);
   }
-  return count;
 }
 
 // A run of objects that one thread sifts in a go.

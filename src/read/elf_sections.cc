@@ -64,8 +64,6 @@ constexpr bool is_relocations(std::uint32_t type) {
   return type == SHT_RELA || type == SHT_REL || type == SHT_RELR || type == kShtCrel;
 }
 
-constexpr bool is_power_of_two(std::uint64_t n) { return n != 0 && (n & (n - 1)) == 0; }
-
 class SectionReader {
  public:
   SectionReader(ElfFile& file, Arena& arena, Object& object) : file_(file), arena_(arena), object_(object) {}
@@ -153,7 +151,7 @@ bool SectionReader::read_section(std::uint32_t i, const SectionHeader& h, Sectio
 
 bool SectionReader::check_extent(std::uint32_t i, const SectionHeader& h) {
   const std::uint64_t alignment = h.sh_addralign;
-  if (alignment > 1 && !is_power_of_two(alignment)) {
+  if (alignment > 1 && !std::has_single_bit(alignment)) {
     return bad(fmt::format("section {} is aligned to {}, which is no power of two", i, alignment), i);
   }
   if (h.sh_size >= std::uint64_t{1} << 46 || alignment > std::uint64_t{1} << 40) {

@@ -5,6 +5,7 @@
 #include <elf.h>
 
 #include <array>
+#include <bit>
 #include <memory>
 
 #include <fmt/format.h>
@@ -69,8 +70,6 @@ constexpr Symbol decode(const SymbolRecord& s) {
           .type = info.type,
           .visibility = kVisibilities[ELF64_ST_VISIBILITY(s.st_other)]};
 }
-
-constexpr bool is_power_of_two(std::uint64_t n) { return n != 0 && (n & (n - 1)) == 0; }
 
 class SymbolReader {
  public:
@@ -183,7 +182,7 @@ bool SymbolReader::place_common(Symbol& symbol) {
     return file_.refuse("the object holds compiler intermediate code only", "",
                         "compile with -fno-lto or -ffat-lto-objects");
   }
-  if (symbol.value > 1 && !is_power_of_two(symbol.value)) {
+  if (symbol.value > 1 && !std::has_single_bit(symbol.value)) {
     return file_.bad(fmt::format("common symbol {} is aligned to no power of two", i));
   }
   if (symbol.size >= std::uint64_t{1} << 46 || symbol.value > std::uint64_t{1} << 40) {
