@@ -78,6 +78,7 @@ TEST_P(ForkTest, WhatTheParentDoesTheChildDoesNotNotice) {
 }
 
 TEST_P(ForkTest, AThreadThatLinksMeanwhileFinishes) {
+  if (kShadowMemory) GTEST_SKIP() << "AddressSanitizer's allocator takes its locks into the child";
   std::atomic<bool> done{false};
   std::atomic<int> faults{0};
   std::atomic<std::uint32_t> rounds{0};

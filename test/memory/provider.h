@@ -134,7 +134,10 @@ inline bool is_live(const Block& block, std::uint32_t mark) {
 template <class Body>
 int in_child(Body body) {
   const pid_t child = fork();
-  if (child == 0) _exit(body());
+  if (child == 0) {
+    alarm(60);  // a lock held by a thread that is no more
+    _exit(body());
+  }
   int status = 0;
   waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
