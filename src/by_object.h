@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <span>
 
 #include "link_state.h"
 #include "workers.h"
@@ -33,12 +34,14 @@ void for_each_arena(LinkState& link, unsigned count, Work&& work) {
 template <class Work>
 void for_each_with_arena(LinkState& link, std::size_t count, unsigned thread_count, Work&& work) {
   thread_count = threads_for_items(count, thread_count);
+  if (thread_count <= 1) {
+    for (std::size_t i = 0; i < count; ++i) work(i, link.arena);
+    return;
+  }
   std::atomic<std::size_t> next = 0;
-  const auto take_all = [&](Arena& arena) {
+  for_each_arena(link, thread_count, [&](std::size_t, Arena& arena) {
     for (std::size_t i = next++; i < count; i = next++) work(i, arena);
-  };
-  if (thread_count <= 1) return take_all(link.arena);
-  for_each_arena(link, thread_count, [&](std::size_t, Arena& arena) { take_all(arena); });
+  });
 }
 
 // The same, and calls use(i) in order, each as soon as work(i) is done, on one thread at a time, which works ahead while
@@ -69,10 +72,10 @@ void for_each_global_and_object(LinkState& link, Work&& work) {
   constexpr std::size_t kGlobals = 4096, kObjects = 16;  // that one thread takes in a go
   const unsigned threads = threads_for_symbols(link);
   link.workers.for_each_run(link.globals.size(), kGlobals, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) work(link.globals[i]);
+    for (Global& global : std::span(link.globals).subspan(begin, end - begin)) work(global);
   });
   link.workers.for_each_run(link.objects.size(), kObjects, threads, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) work(link.objects[i]);
+    for (Object& object : std::span(link.objects).subspan(begin, end - begin)) work(object);
   });
 }
 

@@ -57,7 +57,7 @@ class Linker {
 
   // Up to here nothing of the process has changed, and everything is known but addresses.
   Expected<Plan> plan() {
-    timing_ = true;
+    watched_ = timing_ = true;
     if (auto done = plan_passes(); !done) return std::unexpected(std::move(done).error());
     return make_plan(link_, std::max(options_.detail, Detail::kSummary));
   }
@@ -84,9 +84,15 @@ class Linker {
     }
   };
 
-  // Times the pass under its name and tells the progress.
+  // Where anybody wants to know of it: times the pass under its name and tells the progress.
   template <class Pass>
   auto timed(const char* name, Pass&& pass) {
+    if (!watched_) [[likely]] return pass();
+    return watch(name, pass);
+  }
+
+  template <class Pass>
+  [[gnu::noinline]] auto watch(const char* name, Pass& pass) {
     if (options_.progress) options_.progress(name, pass_number_++, kPassCount);
     if (!timing_) return pass();
     const auto start = std::chrono::steady_clock::now();
@@ -322,6 +328,7 @@ class Linker {
   std::uint64_t span_ = 0;
   std::size_t pass_number_ = 0;
   bool timing_ = options_.detail != Detail::kNone;  // will anybody ask how long passes took?
+  bool watched_ = timing_ || options_.progress;
 };
 
 }  // namespace

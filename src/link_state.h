@@ -163,16 +163,10 @@ constexpr std::uint32_t kFaceSegments = 2;
 
 struct Segment {
   Protection protection = Protection::kRead;
-  ZoneIndex zone{};
-  std::uint64_t size = 0, written_size = 0;
-  std::uint64_t slots_at = 0, stubs_at = 0, stubs_lead = 0;  // offsets; padding before the stubs
-  std::uint64_t unwind_at = 0, unwind_size = 0;  // .eh_frame with its terminator; 0 bytes: none
-  std::uint64_t search_at = 0, search_size = 0;  // behind it: its search table
-  std::uint32_t frame_count = 0;                 // FDEs
-  std::uint32_t section_count = 0, slot_count = 0, stub_count = 0;
-  std::uint64_t slot_size = 0, stub_size = 0;
   std::uint8_t p2align = 0;
-  std::uint8_t frame_encoding = 0;  // of all the FDEs, or kMixedEncodings
+  ZoneIndex zone{};
+  std::uint32_t section_count = 0;
+  std::uint64_t size = 0, written_size = 0;
 };
 
 // The set's thread-local storage: sections of one block, of which every thread has a copy.
@@ -194,11 +188,22 @@ struct ThreadLocals {
 
 constexpr std::uint32_t kThreadSegment = 0xffff'ffff;  // of sections and needs in that block
 
+// What the linker adds to a zone's segments: offsets in them.
+struct ZoneTables {
+  std::uint64_t unwind_size = 0;                 // of constants: .eh_frame from the start on, with its terminator; or none
+  std::uint64_t search_at = 0, search_size = 0;  // behind it: its search table
+  std::uint32_t frame_count = 0;                 // FDEs
+  std::uint8_t frame_encoding = 0;               // of them all, or kMixedEncodings
+  std::uint64_t stubs_at = 0, stubs_lead = 0;    // of code; padding before them
+  std::uint64_t slots_at = 0;                    // of what is read-only after relocation
+};
+
 // A stretch of the set whose parts all reach each other, with its own slots and stubs.
 struct Zone {
   std::uint32_t slot_count = 0, stub_count = 0, bound_stub_count = 0;
   std::uint32_t slot_words = 0;  // some slots have two
   bool compact = true;  // all of it in reach; else huge and large sections are reached at their start at most
+  ZoneTables tables;    // from layout on
 };
 
 struct Library {

@@ -22,7 +22,25 @@ std::vector<std::uint32_t> number_segments(const LinkState& link) {
   return numbers;
 }
 
-PlannedSegment planned_segment(const LinkState& link, std::uint32_t i) {
+// The slots and stubs that lie in a segment.
+struct EntryCount {
+  std::uint32_t slots = 0, stubs = 0;
+  std::uint64_t slot_size = 0, stub_size = 0;
+};
+
+std::vector<EntryCount> count_entries(const LinkState& link) {
+  std::vector<EntryCount> counts(link.segments.size());
+  for (const Need& need : link.needs) {
+    const bool stub = is_stub(need.kind);
+    if (need.sharing != 0 || (!stub && slot_words(need.kind) == 0)) continue;
+    EntryCount& count = counts[need.segment];
+    ++(stub ? count.stubs : count.slots);
+    (stub ? count.stub_size : count.slot_size) += need.size;
+  }
+  return counts;
+}
+
+PlannedSegment planned_segment(const LinkState& link, std::uint32_t i, const EntryCount& entries) {
   const Segment& s = link.segments[i];
   return {.protection = s.protection,
           .zone = raw(s.zone),
@@ -30,10 +48,10 @@ PlannedSegment planned_segment(const LinkState& link, std::uint32_t i) {
           .written_size = s.written_size,
           .p2align = s.p2align,
           .section_count = s.section_count,
-          .slot_count = s.slot_count,
-          .stub_count = s.stub_count,
-          .slot_size = s.slot_size,
-          .stub_size = s.stub_size,
+          .slot_count = entries.slots,
+          .stub_count = entries.stubs,
+          .slot_size = entries.slot_size,
+          .stub_size = entries.stub_size,
           .base = link.reserved ? link.placed[i].base : TargetAddr{}};
 }
 
@@ -163,8 +181,9 @@ Plan make_plan(const LinkState& link, Detail detail) {
   plan.architecture = link.arch == nullptr ? "" : link.arch->name;
   plan.window = link.window;
   plan.zone_count = static_cast<std::uint32_t>(link.zones.size());
+  const std::vector<EntryCount> entries = count_entries(link);
   for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
-    if (link.segments[i].size != 0) plan.segments.push_back(planned_segment(link, i));
+    if (link.segments[i].size != 0) plan.segments.push_back(planned_segment(link, i, entries[i]));
   }
   for (const Need& need : link.needs) {
     plan.needs.push_back(planned_need(link, need));

@@ -128,8 +128,7 @@ bool is_thread_pointer(const LinkState& link, GlobalIndex global) {
 }
 
 TargetAddr got_base(const LinkState& link, ZoneIndex zone) {
-  const std::uint32_t relro = segment_of(zone, SegmentRole::kRelro);
-  return address_of(link, relro, link.segments[relro].slots_at);
+  return address_of(link, segment_of(zone, SegmentRole::kRelro), link.zones[raw(zone)].tables.slots_at);
 }
 
 std::uint64_t effective_address(const LinkState& link, const Global& global) {

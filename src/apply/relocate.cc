@@ -20,7 +20,7 @@ static_assert(std::endian::native == std::endian::little, "code is linked where 
 
 class SectionRelocator {
  public:
-  SectionRelocator(LinkState& link, ObjectIndex object, SectionIndex section, Usage& usage, Diagnostics& diagnostics)
+  SectionRelocator(LinkState& link, ObjectIndex object, SectionIndex section, Outcome& outcome)
       : link_(link),
         arch_(*link.arch),
         object_(link.object(object)),
@@ -31,8 +31,7 @@ class SectionRelocator {
                        : working(link, section_.segment, section_.offset)),
         base_(in_image_ ? 0 : value(address_of(link, section_))),
         got_(value(got_base(link, object_.zone))),
-        usage_(usage),
-        diagnostics_(diagnostics) {}
+        outcome_(outcome) {}
 
   void run() {
     const PlainFixups plain(arch_, object_, section_);
@@ -86,7 +85,7 @@ class SectionRelocator {
 
   void apply_relaxed(std::uint32_t index, const Fixup& fixup, const Relaxation& relaxation) {
     arch_.rewrite(relaxation.form, out_ + fixup.offset);
-    ++usage_.relaxed_count;
+    ++outcome_.relaxed_count;
     const std::uint64_t offset = fixup.offset + static_cast<std::uint64_t>(std::int64_t{relaxation.field_delta});
     const auto addend = static_cast<std::uint64_t>(fixup.addend + relaxation.addend_delta);
     const auto result = static_cast<std::int64_t>(object_.addresses[fixup.symbol] + addend - (base_ + offset));
@@ -96,7 +95,7 @@ class SectionRelocator {
   }
 
   void report_range(const FixupDesc& desc, std::uint32_t index, const Fixup& fixup, std::int64_t result) {
-    diagnostics_.add(out_of_range(desc, result, place_of(object_, section_index_, index, fixup)));
+    outcome_.diagnostics.add(out_of_range(desc, result, place_of(object_, section_index_, index, fixup)));
   }
 
   // `offset`: where the field is laid out.
@@ -107,7 +106,7 @@ class SectionRelocator {
     std::byte* field = out_ + offset;
     if (decision.way == Way::kRelaxed) {
       arch_.rewrite(decision.relaxation.form, field);
-      ++usage_.relaxed_count;
+      ++outcome_.relaxed_count;
       offset += static_cast<std::uint64_t>(std::int64_t{decision.relaxation.field_delta});
       field = out_ + offset;
       desc = &arch_.fixups[decision.relaxation.as];
@@ -131,7 +130,7 @@ class SectionRelocator {
     place.object = object_.name;
     place.section = object_.section_name(section_);
     place.offset = fixup.offset;
-    diagnostics_.add(Error(ErrorCode::kIo, "the input changed while it was linked", std::move(place)));
+    outcome_.diagnostics.add(Error(ErrorCode::kIo, "the input changed while it was linked", std::move(place)));
   }
 
   // psABI letters, see fixup.h.
@@ -246,16 +245,14 @@ class SectionRelocator {
   const bool in_image_;  // of thread-locals
   std::byte* const out_;
   const std::uint64_t base_, got_;
-  Usage& usage_;
-  Diagnostics& diagnostics_;
+  Outcome& outcome_;
   bool skip_next_ = false;
 };
 
 }  // namespace
 
-void relocate_section(LinkState& link, ObjectIndex object, SectionIndex section, Usage& usage,
-                      Diagnostics& diagnostics) {
-  SectionRelocator(link, object, section, usage, diagnostics).run();
+void relocate_section(LinkState& link, ObjectIndex object, SectionIndex section, Outcome& outcome) {
+  SectionRelocator(link, object, section, outcome).run();
 }
 
 }  // namespace enfold

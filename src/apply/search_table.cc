@@ -52,18 +52,18 @@ bool reaches(std::uint64_t from, std::uint64_t to) {
 
 class TableWriter {
  public:
-  TableWriter(LinkState& link, std::uint32_t index)
-      : segment_(link.segments[index]),
-        bytes_(working(link, index, 0)),
-        begin_(address_of(link, index, 0)),
-        header_(begin_ + segment_.search_at),
+  TableWriter(LinkState& link, ZoneIndex zone)
+      : tables_(link.zones[raw(zone)].tables),
+        bytes_(working(link, segment_of(zone, SegmentRole::kConstant), 0)),
+        begin_(address_of(link, segment_of(zone, SegmentRole::kConstant), 0)),
+        header_(begin_ + tables_.search_at),
         rows_(&link.scratch),
-        mixed_(segment_.frame_encoding == kMixedEncodings),
-        encoding_(segment_.frame_encoding) {
-    const std::uint32_t code = segment_of(segment_.zone, SegmentRole::kCode);
+        mixed_(tables_.frame_encoding == kMixedEncodings),
+        encoding_(tables_.frame_encoding) {
+    const std::uint32_t code = segment_of(zone, SegmentRole::kCode);
     code_.lo = value(address_of(link, code, 0));
     code_.hi = code_.lo + link.segments[code].size;
-    rows_.reserve(segment_.frame_count);
+    rows_.reserve(tables_.frame_count);
   }
 
   void run() {
@@ -74,13 +74,13 @@ class TableWriter {
       // Of several FDEs for one function the first is found, as in a walk.
       std::ranges::sort(rows_, {}, [](const SearchRow& row) { return std::pair(row.function, row.frame); });
     }
-    write_search_table(bytes_ + segment_.search_at, header_, begin_ + segment_.unwind_at, rows_);
+    write_search_table(bytes_ + tables_.search_at, header_, begin_, rows_);
   }
 
  private:
   // A row for each FDE of the zone's code, or false where one cannot be read.
   bool gather() {
-    for (std::uint64_t at = segment_.unwind_at;;) {
+    for (std::uint64_t at = 0;;) {
       const auto length = read::load_unchecked<std::uint32_t>(bytes_ + at);
       if (length == 0) return true;
       const auto back = read::load_unchecked<std::uint32_t>(bytes_ + at + 4);
@@ -98,7 +98,7 @@ class TableWriter {
     if (function < code_.lo || function >= code_.hi) return true;
     // run() has seen that all of the segment and of the code is in reach.
     rows_.push_back({.function = static_cast<std::int32_t>(function - value(header_)),
-                     .frame = static_cast<std::int32_t>(fde - segment_.search_at)});
+                     .frame = static_cast<std::int32_t>(fde - tables_.search_at)});
     return true;
   }
 
@@ -111,11 +111,11 @@ class TableWriter {
     return (encoding_ & kIndirect) == 0;
   }
 
-  const Segment& segment_;
-  std::byte* bytes_;
+  const ZoneTables& tables_;
+  std::byte* bytes_;  // of the zone's constants, which begin with .eh_frame
   TargetAddr begin_, header_;
   AddressRange code_;
-  std::pmr::vector<SearchRow> rows_;
+  ScratchVector<SearchRow> rows_;
   const bool mixed_;                       // CIEs tell how their FDEs hold addresses
   std::uint64_t cie_ = ~std::uint64_t{0};  // the one last entered
   std::uint8_t encoding_;                  // its FDEs', or that of all
@@ -137,10 +137,11 @@ void write_search_table(std::byte* out, TargetAddr at, TargetAddr eh_frame, std:
 }
 
 void write_search_tables(LinkState& link) {
-  for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
-    if (link.segments[i].search_size == 0) continue;
-    TableWriter(link, i).run();
-    link.usage.written_size += link.segments[i].search_size;
+  for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
+    const std::uint64_t size = link.zones[zone].tables.search_size;
+    if (size == 0) continue;
+    TableWriter(link, ZoneIndex{zone}).run();
+    link.usage.written_size += size;
   }
 }
 

@@ -64,14 +64,13 @@ void write_slot(const LinkState& link, const Need& need) {
   }
 }
 
-void write_sections(LinkState& link, ObjectIndex index, Diagnostics& diagnostics) {
+void write_sections(LinkState& link, ObjectIndex index, Outcome& outcome) {
   const Object& object = link.object(index);
-  Usage none;  // an image refers to no slots
   for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
     const Section& section = object.sections[SectionIndex{i}];
     if (section.role != SectionRole::kThreadLocal || !section.in_image() || section.zero || section.size == 0) continue;
     std::memcpy(link.threads.image.data() + section.offset, section.bytes, section.size);
-    if (section.relocation_count != 0) relocate_section(link, index, SectionIndex{i}, none, diagnostics);
+    if (section.relocation_count != 0) relocate_section(link, index, SectionIndex{i}, outcome);
   }
 }
 
@@ -79,11 +78,11 @@ void write_sections(LinkState& link, ObjectIndex index, Diagnostics& diagnostics
 
 Expected<void> write_thread_image(LinkState& link) {
   link.threads.image.assign(link.threads.image_size, std::byte{0});
-  Diagnostics diagnostics;
+  Outcome outcome;
   for (std::uint32_t i = 0; i < link.objects.size(); ++i) {
-    if (link.objects[i].has_thread_locals) write_sections(link, ObjectIndex{i}, diagnostics);
+    if (link.objects[i].has_thread_locals) write_sections(link, ObjectIndex{i}, outcome);
   }
-  return std::move(diagnostics).result("values do not fit their fields");
+  return std::move(outcome.diagnostics).result("values do not fit their fields");
 }
 
 void write_thread_slots(const LinkState& link) {

@@ -39,14 +39,13 @@ void fill(LinkState& link, std::uint32_t segment, std::uint64_t end, std::uint64
 struct Part {
   ObjectIndex object{};   // its first section: of that object's contents
   std::size_t first = 0;
-  Usage usage{};
-  Diagnostics diagnostics{};
+  Outcome outcome{};
 };
 
 constexpr std::size_t kSectionsPerPart = 64;
 
-std::pmr::vector<Part> cut_into_parts(LinkState& link) {
-  std::pmr::vector<Part> parts(&link.scratch);
+ScratchVector<Part> cut_into_parts(LinkState& link) {
+  ScratchVector<Part> parts(&link.scratch);
   std::size_t room = 0;
   for (std::uint32_t o = 0; o < link.objects.size(); ++o) {
     const std::size_t count = link.objects[o].contents.size();
@@ -63,7 +62,7 @@ std::pmr::vector<Part> cut_into_parts(LinkState& link) {
   return parts;
 }
 
-void write_section(LinkState& link, ObjectIndex object, SectionIndex index, Part& part) {
+void write_section(LinkState& link, ObjectIndex object, SectionIndex index, Outcome& outcome) {
   const Section& section = link.section(object, index);
   if (section.laid_size == 0) return;
   if (section.lead != 0) fill(link, section.segment, section.offset, section.lead);
@@ -74,8 +73,8 @@ void write_section(LinkState& link, ObjectIndex object, SectionIndex index, Part
     for (const Piece& piece : section.pieces()) std::memcpy(out + piece.to, section.bytes + piece.from, piece.size);
     mend_frames(section, out);
   }
-  part.usage.written_size += section.laid_size;
-  if (section.relocation_count != 0) relocate_section(link, object, index, part.usage, part.diagnostics);
+  outcome.written_size += section.laid_size;
+  if (section.relocation_count != 0) relocate_section(link, object, index, outcome);
 }
 
 void write_part(LinkState& link, Part& part) {
@@ -85,7 +84,7 @@ void write_part(LinkState& link, Part& part) {
     if (first == 0) fetch_next(link, ObjectIndex{o});
     const auto here = object.contents.subspan(first, std::min(left, object.contents.size() - first));
     for (const SectionIndex i : here) {
-      if (object.sections[i].role != SectionRole::kThreadLocal) write_section(link, ObjectIndex{o}, i, part);
+      if (object.sections[i].role != SectionRole::kThreadLocal) write_section(link, ObjectIndex{o}, i, part.outcome);
     }
     left -= here.size();
   }
@@ -189,9 +188,9 @@ void write_needs(LinkState& link) {
       std::memcpy(working(link, need.segment, need.offset), original, need.size);
     }
   }
-  for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
-    const Segment& segment = link.segments[i];
-    if (segment.stub_count != 0) fill(link, i, segment.stubs_at, segment.stubs_lead);
+  for (std::uint32_t i = 0; i < link.zones.size(); ++i) {
+    const ZoneTables& tables = link.zones[i].tables;
+    if (tables.stubs_lead != 0) fill(link, segment_of(ZoneIndex{i}, SegmentRole::kCode), tables.stubs_at, tables.stubs_lead);
   }
 }
 
@@ -221,13 +220,13 @@ unsigned threads_worth(std::uint64_t size, std::uint64_t relocation_count, unsig
 }
 
 Expected<void> write_image(LinkState& link, unsigned thread_count) {
-  std::pmr::vector<Part> parts = cut_into_parts(link);
+  ScratchVector<Part> parts = cut_into_parts(link);
   write_parts(link, parts, threads_worth_starting(link, thread_count));
   Diagnostics diagnostics;
   for (Part& part : parts) {
-    link.usage.written_size += part.usage.written_size;
-    link.usage.relaxed_count += part.usage.relaxed_count;
-    diagnostics.append(std::move(part.diagnostics));
+    link.usage.written_size += part.outcome.written_size;
+    link.usage.relaxed_count += part.outcome.relaxed_count;
+    diagnostics.append(std::move(part.outcome.diagnostics));
   }
   write_needs(link);
   write_thread_slots(link);

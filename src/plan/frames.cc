@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "by_object.h"
 #include "diagnostics.h"
@@ -16,12 +17,12 @@ namespace {
 
 class FrameParser {
  public:
-  FrameParser(const Object& object, const Section& section, std::pmr::memory_resource* memory)
+  FrameParser(const Object& object, const Section& section, Scratch& scratch)
       : object_(object),
         section_(section),
         bytes_(std::span(section.bytes, section.size)),
-        frames_{.records = std::pmr::vector<FrameRecord>(memory)},
-        cies_(memory) {}
+        frames_{.records = ScratchVector<FrameRecord>(&scratch)},
+        cies_(&scratch) {}
 
   Expected<Frames> run() {
     frames_.records.reserve(bytes_.size() / kUsualRecordSize + 1);
@@ -37,6 +38,7 @@ class FrameParser {
       const std::uint64_t size = std::uint64_t{4} + length;
       if (length < 4 || size > left) return bad(at, "truncated record");
       if (const UnwindFault* fault = add(at, size)) return refuse(at, *fault);
+      frames_.size += size;
       at += size;
     }
     return std::move(frames_);
@@ -59,6 +61,7 @@ class FrameParser {
     const std::uint64_t cie = at + 4 - back;
     const Cie* const known = find(cie);
     if (back > at + 4 || known == nullptr) return &kOrphan;
+    ++frames_.fde_count;
     FrameRecord& added = frames_.records.emplace_back(FrameRecord{.offset = at, .size = size, .cie = cie});
     return read_fde(record, *known, added.part);
   }
@@ -96,7 +99,7 @@ class FrameParser {
   const Section& section_;
   read::Bytes bytes_;
   Frames frames_;
-  std::pmr::vector<std::pair<std::uint64_t, Cie>> cies_;  // by offset
+  ScratchVector<std::pair<std::uint64_t, Cie>> cies_;  // by offset
 };
 
 // Relocations may give a CIE its personality and an FDE its addresses. One that changed what a record is, or the next
@@ -145,14 +148,15 @@ bool is_dead_target(const Object& object, SymbolIndex index) {
   return symbol.place == SymbolPlace::kSection && !object.sections[symbol.section].in_image();
 }
 
-void mark_dead(const Object& object, const Section& section, std::span<FrameRecord> records) {
+void mark_dead(const Object& object, const Section& section, Frames& frames) {
   for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
     if (!is_dead_target(object, fixup.symbol)) return true;
     const auto found =
-        std::ranges::lower_bound(records, fixup.offset - kFrameAddressField, {}, &FrameRecord::offset);
-    if (found != records.end() && found->offset + kFrameAddressField == fixup.offset && !found->is_cie()) {
-      found->dead = true;
-    }
+        std::ranges::lower_bound(frames.records, fixup.offset - kFrameAddressField, {}, &FrameRecord::offset);
+    if (found == frames.records.end() || found->offset + kFrameAddressField != fixup.offset) return true;
+    if (found->is_cie() || std::exchange(found->dead, true)) return true;
+    frames.size -= found->size;
+    --frames.fde_count;
     return true;
   });
 }
@@ -175,21 +179,16 @@ std::vector<Piece> pieces_of(std::span<const FrameRecord> records) {
 
 Expected<void> trim(const LinkState& link, const Object& object, Section& section, Arena& arena) {
   Scratch scratch;
-  Expected<Frames> frames = parse_frames(object, section, &scratch);
+  Expected<Frames> frames = parse_frames(object, section, scratch);
   if (!frames) return std::unexpected(std::move(frames).error());
-  const std::span<FrameRecord> records(frames->records);
-  if (auto done = check_relocations(link, object, section, records); !done) return done;
-  if (object.has_discards) mark_dead(object, section, records);
+  if (auto done = check_relocations(link, object, section, frames->records); !done) return done;
+  if (object.has_discards) mark_dead(object, section, *frames);
   SectionDetail& detail = detail_of(arena, section);
   detail.frame_encoding = frames->address_encoding;
-  section.laid_size = detail.frame_count = 0;
-  for (const FrameRecord& record : records) {
-    if (record.dead) continue;
-    section.laid_size += record.size;
-    detail.frame_count += record.is_cie() ? 0u : 1u;
-  }
+  detail.frame_count = frames->fde_count;
+  section.laid_size = frames->size;
   if (section.laid_size == section.size) return {};
-  const std::vector<Piece> pieces = pieces_of(records);
+  const std::vector<Piece> pieces = pieces_of(frames->records);
   const std::span<Piece> kept = arena.make<Piece>(pieces.size());
   std::ranges::copy(pieces, kept.begin());
   section.detail->pieces = kept;
@@ -198,8 +197,8 @@ Expected<void> trim(const LinkState& link, const Object& object, Section& sectio
 
 }  // namespace
 
-Expected<Frames> parse_frames(const Object& object, const Section& section, std::pmr::memory_resource* memory) {
-  return FrameParser(object, section, memory).run();
+Expected<Frames> parse_frames(const Object& object, const Section& section, Scratch& scratch) {
+  return FrameParser(object, section, scratch).run();
 }
 
 Expected<void> trim_frames(LinkState& link) {

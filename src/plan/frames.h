@@ -11,14 +11,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
 #include <span>
-#include <vector>
 
 #include <enfold/error.h>
 
 #include "link_state.h"
 #include "plan/unwind_record.h"
+#include "scratch.h"
 
 namespace enfold {
 
@@ -33,15 +32,17 @@ struct FrameRecord {
 };
 
 struct Frames {
-  std::pmr::vector<FrameRecord> records;  // by offset
-  std::uint8_t address_encoding = 0;      // of all FDEs, or kMixedEncodings
+  ScratchVector<FrameRecord> records;  // by offset
+  std::uint64_t size = 0;              // of them all
+  std::uint32_t fde_count = 0;
+  std::uint8_t address_encoding = 0;  // of all FDEs, or kMixedEncodings
 };
 
 constexpr std::uint64_t kFrameAddressField = 8;  // where an FDE holds its function's address
 
+// The records lie in `scratch`.
 // Errors: kMalformed, kUnsupported.
-Expected<Frames> parse_frames(
-    const Object& object, const Section& section, std::pmr::memory_resource* memory = std::pmr::get_default_resource());
+Expected<Frames> parse_frames(const Object& object, const Section& section, Scratch& scratch);
 
 // Checks every unwind section of the link and sets Section::pieces where something is left out.
 Expected<void> trim_frames(LinkState& link);

@@ -23,8 +23,7 @@ constexpr std::uint64_t kCodeLead = 16;
 constexpr std::uint64_t kUnwindTerminator = 4;
 constexpr std::uint8_t kUnwindP2align = 3;
 
-// By SegmentRole.
-// A zone's segments to begin with.
+// A zone's segments to begin with, by SegmentRole.
 constexpr std::array<Segment, kSegmentsPerZone> kEmptyZone = {{
     {.protection = Protection::kRead},         // near
     {.protection = Protection::kReadExecute},
@@ -76,6 +75,7 @@ class Layout {
     for (std::uint32_t zone = 0; zone < link_.zones.size(); ++zone) {
       const auto first = link_.segments.insert(link_.segments.end(), kEmptyZone.begin(), kEmptyZone.end());
       for (Segment& segment : std::span(first, link_.segments.end())) segment.zone = ZoneIndex{zone};
+      link_.zones[zone].tables = {};
     }
     if (is_replaceable(link_)) link_.segments.resize(own + kFaceSegments);
   }
@@ -91,9 +91,6 @@ class Layout {
       const bool slot = need.kind == NeedKind::kSlot;
       need.segment = slot ? slots : stubs;
       need.offset = append(need.segment, need.size, slot ? slot_p2align() : link_.stubs->p2align);
-      Segment& s = link_.segments[need.segment];
-      ++(slot ? s.slot_count : s.stub_count);
-      (slot ? s.slot_size : s.stub_size) += need.size;
     }
     for (const std::uint32_t i : {stubs, slots}) link_.segments[i].written_size = link_.segments[i].size;
   }
@@ -103,6 +100,7 @@ class Layout {
   }
 
   Segment& segment(ZoneIndex zone, SegmentRole role) { return link_.segments[segment_of(zone, role)]; }
+  const ZoneTables& tables_of(const Need& need) const { return link_.zones[raw(need.zone)].tables; }
 
   // Takes `size` bytes at the segment's end and says where they begin.
   std::uint64_t append(std::uint32_t index, std::uint64_t size, std::uint8_t p2align) {
@@ -122,11 +120,11 @@ class Layout {
     ++link_.segments[section.segment].section_count;
   }
 
-  static void add_frames(Segment& s, const Section& section) {
+  static void add_frames(ZoneTables& tables, const Section& section) {
     if (section.frame_count() == 0) return;
-    const bool same = s.frame_count == 0 || s.frame_encoding == section.frame_encoding();
-    s.frame_encoding = same ? section.frame_encoding() : kMixedEncodings;
-    s.frame_count += section.frame_count();
+    const bool same = tables.frame_count == 0 || tables.frame_encoding == section.frame_encoding();
+    tables.frame_encoding = same ? section.frame_encoding() : kMixedEncodings;
+    tables.frame_count += section.frame_count();
   }
 
   // One run without gaps: a gap's zeros would end the table.
@@ -135,48 +133,46 @@ class Layout {
       for (const SectionIndex i : object.unwind) {
         Section& section = object.sections[i];
         if (section.role != SectionRole::kUnwind || section.laid_size == 0) continue;
-        Segment& s = segment(object.zone, SegmentRole::kConstant);
-        place_section(object.zone, SegmentRole::kConstant, section, s.size == 0 ? kUnwindP2align : std::uint8_t{0});
-        add_frames(s, section);
+        const bool first = segment(object.zone, SegmentRole::kConstant).size == 0;
+        place_section(object.zone, SegmentRole::kConstant, section, first ? kUnwindP2align : std::uint8_t{0});
+        add_frames(link_.zones[raw(object.zone)].tables, section);
       }
     }
     for (std::uint32_t zone = 0; zone < link_.zones.size(); ++zone) {
+      ZoneTables& tables = link_.zones[zone].tables;
       Segment& s = segment(ZoneIndex{zone}, SegmentRole::kConstant);
       if (s.size == 0) continue;
-      s.size += kUnwindTerminator;
-      s.unwind_size = s.size;
-      s.search_size = search_table_size(s.frame_count);
-      s.search_at = append(segment_of(ZoneIndex{zone}, SegmentRole::kConstant), s.search_size, kSearchTableP2align);
+      tables.unwind_size = s.size += kUnwindTerminator;
+      tables.search_size = search_table_size(tables.frame_count);
+      tables.search_at =
+          append(segment_of(ZoneIndex{zone}, SegmentRole::kConstant), tables.search_size, kSearchTableP2align);
     }
   }
 
   void place_slots() {
     for (std::uint32_t i = 0; i < link_.zones.size(); ++i) {
-      Segment& s = segment(ZoneIndex{i}, SegmentRole::kRelro);
-      s.slot_count = link_.zones[i].slot_count;
-      s.slot_size = std::uint64_t{link_.zones[i].slot_words} * link_.arch->slot_size;
-      if (s.slot_count == 0) continue;
-      s.slots_at = append(segment_of(ZoneIndex{i}, SegmentRole::kRelro), s.slot_size, slot_p2align());
+      Zone& zone = link_.zones[i];
+      if (zone.slot_words == 0) continue;
+      zone.tables.slots_at = append(segment_of(ZoneIndex{i}, SegmentRole::kRelro),
+                                    std::uint64_t{zone.slot_words} * link_.arch->slot_size, slot_p2align());
     }
     for (Need& need : link_.needs) {
       if (slot_words(need.kind) == 0 || need.sharing != 0 || need.face) continue;
       need.segment = segment_of(need.zone, SegmentRole::kRelro);
-      need.offset = link_.segments[need.segment].slots_at + std::uint64_t{need.ordinal} * link_.arch->slot_size;
+      need.offset = tables_of(need).slots_at + std::uint64_t{need.ordinal} * link_.arch->slot_size;
     }
   }
 
   // Plain stubs, then those that bind an argument.
   void place_stubs() {
     for (std::uint32_t i = 0; i < link_.zones.size(); ++i) {
-      const Zone& zone = link_.zones[i];
-      Segment& s = segment(ZoneIndex{i}, SegmentRole::kCode);
-      s.stub_count = zone.stub_count + zone.bound_stub_count;
-      s.stub_size = std::uint64_t{zone.stub_count} * link_.stubs->size +
-                    std::uint64_t{zone.bound_stub_count} * link_.stubs->bound_size;
-      if (s.stub_count == 0) continue;
-      const std::uint64_t end = s.size;
-      s.stubs_at = append(segment_of(ZoneIndex{i}, SegmentRole::kCode), s.stub_size, link_.stubs->p2align);
-      s.stubs_lead = s.stubs_at - end;
+      Zone& zone = link_.zones[i];
+      const std::uint64_t size = std::uint64_t{zone.stub_count} * link_.stubs->size +
+                                 std::uint64_t{zone.bound_stub_count} * link_.stubs->bound_size;
+      if (size == 0) continue;
+      const std::uint64_t end = segment(ZoneIndex{i}, SegmentRole::kCode).size;
+      zone.tables.stubs_at = append(segment_of(ZoneIndex{i}, SegmentRole::kCode), size, link_.stubs->p2align);
+      zone.tables.stubs_lead = zone.tables.stubs_at - end;
     }
     for (Need& need : link_.needs) {
       const bool bound = need.kind == NeedKind::kBoundStub;
@@ -184,7 +180,7 @@ class Layout {
       const std::uint64_t before =
           bound ? std::uint64_t{link_.zones[raw(need.zone)].stub_count} * link_.stubs->size : 0;
       need.segment = segment_of(need.zone, SegmentRole::kCode);
-      need.offset = link_.segments[need.segment].stubs_at + before + std::uint64_t{need.ordinal} * need.size;
+      need.offset = tables_of(need).stubs_at + before + std::uint64_t{need.ordinal} * need.size;
     }
   }
 

@@ -70,7 +70,8 @@ class Marker {
 
   // Which function an FDE is for, and what else it refers to.
   Expected<void> follow_frames(const Object& object, const Section& section, std::vector<Follower>& followers) {
-    Expected<Frames> frames = parse_frames(object, section);
+    Scratch scratch;
+    Expected<Frames> frames = parse_frames(object, section, scratch);
     if (!frames) return std::unexpected(std::move(frames).error());
     const std::span<const FrameRecord> records(frames->records);
     std::vector<SectionIndex> owners(records.size());

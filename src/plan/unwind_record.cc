@@ -44,8 +44,14 @@ class Reader {
     at_ += text.size() + 1;
     return text;
   }
-  // DWARF 5, 7.6. Bits beyond the 64th are lost, as unwinders lose them.
   std::optional<std::uint64_t> leb128() {
+    if (at_ != end_ && static_cast<std::uint8_t>(*at_) < 0x80) return static_cast<std::uint8_t>(*at_++);  // as most
+    return long_leb128();
+  }
+
+ private:
+  // DWARF 5, 7.6. Bits beyond the 64th are lost, as unwinders lose them.
+  [[gnu::noinline]] std::optional<std::uint64_t> long_leb128() {
     std::uint64_t result = 0;
     for (unsigned shift = 0; at_ != end_; shift += 7) {
       const auto b = static_cast<std::uint8_t>(*at_++);
@@ -55,7 +61,6 @@ class Reader {
     return std::nullopt;
   }
 
- private:
   const std::byte *begin_, *at_, *end_;
 };
 

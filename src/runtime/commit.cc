@@ -47,9 +47,11 @@ bool hands_out_handle(const LinkState& link) {
   return link.defines(Synthetic::kHandle) || link.defines(Synthetic::kBoundStub);
 }
 
-bool has_tables_alone(const Segment& segment) {
-  const std::uint64_t tables_end = std::max(segment.unwind_size, segment.search_at + segment.search_size);
-  return segment.unwind_size != 0 && segment.size == tables_end;
+// Of the first zone's constants.
+bool has_tables_alone(const LinkState& link) {
+  const ZoneTables& tables = link.zones.front().tables;
+  const std::uint64_t tables_end = std::max(tables.unwind_size, tables.search_at + tables.search_size);
+  return tables.unwind_size != 0 && link.segments.front().size == tables_end;
 }
 
 }  // namespace
@@ -77,7 +79,7 @@ Expected<void> register_set(const LinkState& link, SetRecord& set) {
     ++set.registered_count;
   }
   if (set.session->options.symbols == SymbolDetail::kAll) set.make_report().symbol_map = map_symbols(link);
-  set.tables_alone = has_tables_alone(link.segments.front());
+  set.tables_alone = has_tables_alone(link);
   show_addresses(set);
   each_data_segment(set, [&](const Block::Segment& s) { runtime.show_data(s.base, s.size); });
   set.data_shown = true;

@@ -210,12 +210,12 @@ void add_shareable(const LinkState& link, bool stubs, ScratchVector<SharedEntry>
 
 // ---- Unwind tables
 
-FrameTables frame_tables(const LinkState& link, std::uint32_t index) {
-  const Segment& segment = link.segments[index];
-  const std::uint32_t code = segment_of(segment.zone, SegmentRole::kCode);
-  return {.eh_frame = address_of(link, index, segment.unwind_at),
-          .eh_frame_size = segment.unwind_size,
-          .search_table = segment.search_size == 0 ? TargetAddr{} : address_of(link, index, segment.search_at),
+FrameTables frame_tables(const LinkState& link, ZoneIndex zone) {
+  const ZoneTables& tables = link.zones[raw(zone)].tables;
+  const std::uint32_t constants = segment_of(zone, SegmentRole::kConstant), code = segment_of(zone, SegmentRole::kCode);
+  return {.eh_frame = address_of(link, constants, 0),
+          .eh_frame_size = tables.unwind_size,
+          .search_table = tables.search_size == 0 ? TargetAddr{} : address_of(link, constants, tables.search_at),
           .code = address_of(link, code, 0),
           .code_size = link.segments[code].size};
 }
@@ -223,8 +223,7 @@ FrameTables frame_tables(const LinkState& link, std::uint32_t index) {
 ScratchVector<FrameTables> frames_of(LinkState& link) {
   ScratchVector<FrameTables> frames(&link.scratch);
   for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
-    const std::uint32_t constants = segment_of(ZoneIndex{zone}, SegmentRole::kConstant);
-    if (link.segments[constants].unwind_size != 0) frames.push_back(frame_tables(link, constants));
+    if (link.zones[zone].tables.unwind_size != 0) frames.push_back(frame_tables(link, ZoneIndex{zone}));
   }
   return frames;
 }
