@@ -89,7 +89,7 @@ class Arena {
     return chunk_ + at;
   }
 
-  void grow(std::size_t size) {
+  [[gnu::cold, gnu::noinline]] void grow(std::size_t size) {
     std::size_t next = std::max(capacity_ * 2, size);
     if (next > kLargestSmallChunk) next = std::max(kLargeChunk, size);
     chunks_.reserve(chunks_.size() + 1);

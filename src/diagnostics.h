@@ -17,7 +17,7 @@ class Diagnostics {
  public:
   static constexpr std::size_t kMost = 20;  // reported one by one; the rest are counted
 
-  void add(Error error) {
+  [[gnu::cold, gnu::noinline]] void add(Error error) {
     if (errors_.size() < kMost) {
       errors_.push_back(std::move(error));
     } else {
@@ -38,7 +38,7 @@ class Diagnostics {
   }
 
  private:
-  Error joined(std::string_view message);
+  [[gnu::cold]] Error joined(std::string_view message);
 
   std::vector<Error> errors_;
   std::size_t more_ = 0;

@@ -92,7 +92,7 @@ class Linker {
   }
 
   template <class Pass>
-  [[gnu::noinline]] auto watch(const char* name, Pass& pass) {
+  [[gnu::cold, gnu::noinline]] auto watch(const char* name, Pass& pass) {
     if (options_.progress) options_.progress(name, pass_number_++, kPassCount);
     if (!timing_) return pass();
     const auto start = std::chrono::steady_clock::now();

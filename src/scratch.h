@@ -27,7 +27,8 @@ class Scratch final : public std::pmr::memory_resource {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
-  void* take(std::size_t size, std::size_t align) {
+  // Of its own and not inlined: a link takes some dozens of arrays, each in another place.
+  [[gnu::noinline]] void* take(std::size_t size, std::size_t align) {
     const std::size_t at = (used_ + align - 1) & ~(align - 1);
     if (size > kLargest || align > alignof(std::max_align_t) || at + size > kSize) return take_elsewhere(size, align);
     used_ = at + size;
@@ -35,7 +36,7 @@ class Scratch final : public std::pmr::memory_resource {
   }
 
   // Only what was given out last makes room again: arrays that grow, and those of a pass that has ended.
-  void give_back(void* memory, std::size_t size, std::size_t align) {
+  [[gnu::noinline]] void give_back(void* memory, std::size_t size, std::size_t align) {
     auto* const first = static_cast<std::byte*>(memory);
     if (!is_ours(first)) return give_back_elsewhere(memory, size, align);
     if (first + size == buffer_.data() + used_) used_ = static_cast<std::size_t>(first - buffer_.data());
@@ -46,11 +47,11 @@ class Scratch final : public std::pmr::memory_resource {
 
   static constexpr std::size_t kWorthPage = std::size_t{512} << 10, kLeastInPage = std::size_t{16} << 10;
 
-  void* take_elsewhere(std::size_t size, std::size_t align);
-  void give_back_elsewhere(void* memory, std::size_t size, std::size_t align);
+  [[gnu::cold]] void* take_elsewhere(std::size_t size, std::size_t align);
+  [[gnu::cold]] void give_back_elsewhere(void* memory, std::size_t size, std::size_t align);
   void* take_in_page(std::size_t size);
   bool is_in_page(const std::byte* memory) const;
-  void drop_page() noexcept;
+  [[gnu::cold]] void drop_page() noexcept;
 
   void* do_allocate(std::size_t size, std::size_t align) override { return take(size, align); }
   void do_deallocate(void* memory, std::size_t size, std::size_t align) override { give_back(memory, size, align); }

@@ -48,13 +48,14 @@ struct RangeViolation {
 
 struct ErrorDetail;
 
-// One failure with everything known about it. Move-only and pointer-sized, so that std::expected stays small.
+// One failure with everything known about it. Move-only and pointer-sized, so that std::expected stays small. Compilers
+// are told that there is seldom one: code that handles some is kept apart from the code of links that succeed.
 class [[nodiscard]] Error {
  public:
-  Error(ErrorCode code, std::string message, Place place = {});
-  Error(Error&&) noexcept;
-  Error& operator=(Error&&) noexcept;
-  ~Error();
+  [[gnu::cold]] Error(ErrorCode code, std::string message, Place place = {});
+  [[gnu::cold]] Error(Error&&) noexcept;
+  [[gnu::cold]] Error& operator=(Error&&) noexcept;
+  [[gnu::cold]] ~Error();
 
   ErrorCode code() const;
   const std::string& message() const;  // what, without where

@@ -70,10 +70,7 @@ class TableWriter {
     const std::uint64_t header = value(header_);
     const bool fits = reaches(header, value(begin_)) && reaches(header, code_.lo) && reaches(header, code_.hi);
     if (!fits || is_indirect() || !gather()) rows_.clear();
-    if (!std::ranges::is_sorted(rows_, {}, &SearchRow::function)) {
-      // Of several FDEs for one function the first is found, as in a walk.
-      std::ranges::sort(rows_, {}, [](const SearchRow& row) { return std::pair(row.function, row.frame); });
-    }
+    if (!std::ranges::is_sorted(rows_, {}, &SearchRow::function)) sort();
     write_search_table(bytes_ + tables_.search_at, header_, begin_, rows_);
   }
 
@@ -87,6 +84,11 @@ class TableWriter {
       if (back != 0 && !add(at, at + 4 - back)) return false;
       at += std::uint64_t{4} + length;
     }
+  }
+
+  // Of several FDEs for one function the first is found, as in a walk. Functions mostly come in order.
+  [[gnu::noinline]] void sort() {
+    std::ranges::sort(rows_, {}, [](const SearchRow& row) { return std::pair(row.function, row.frame); });
   }
 
   bool is_indirect() const { return !mixed_ && (encoding_ & kIndirect) != 0; }

@@ -103,7 +103,7 @@ unsigned threads_worth_starting(const LinkState& link, unsigned wanted) {
 
 // Whoever touches a large page first has it cleared, and others that do at that moment clear one each for nothing: where
 // several threads write, they touch each page once before. Only an alignment beyond such a page leaves any out.
-std::vector<std::byte*> large_pages(const LinkState& link) {
+[[gnu::cold]] std::vector<std::byte*> large_pages(const LinkState& link) {
   std::vector<std::byte*> pages;
   for (std::uint32_t i = 0; i < link.segments.size(); ++i) {
     if (std::uint64_t{1} << link.segments[i].p2align > kLargePage) continue;

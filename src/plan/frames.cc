@@ -162,7 +162,7 @@ void mark_dead(const Object& object, const Section& section, Frames& frames) {
 }
 
 // Joins kept records that stand side by side.
-std::vector<Piece> pieces_of(std::span<const FrameRecord> records) {
+[[gnu::noinline]] std::span<const Piece> pieces_of(std::span<const FrameRecord> records, Arena& arena) {
   std::vector<Piece> pieces;
   std::uint64_t to = 0;
   for (const FrameRecord& record : records) {
@@ -174,7 +174,9 @@ std::vector<Piece> pieces_of(std::span<const FrameRecord> records) {
     }
     to += record.size;
   }
-  return pieces;
+  const std::span<Piece> kept = arena.make<Piece>(pieces.size());
+  std::ranges::copy(pieces, kept.begin());
+  return kept;
 }
 
 Expected<void> trim(const LinkState& link, const Object& object, Section& section, Arena& arena) {
@@ -187,12 +189,17 @@ Expected<void> trim(const LinkState& link, const Object& object, Section& sectio
   detail.frame_encoding = frames->address_encoding;
   detail.frame_count = frames->fde_count;
   section.laid_size = frames->size;
-  if (section.laid_size == section.size) return {};
-  const std::vector<Piece> pieces = pieces_of(frames->records);
-  const std::span<Piece> kept = arena.make<Piece>(pieces.size());
-  std::ranges::copy(pieces, kept.begin());
-  section.detail->pieces = kept;
+  if (section.laid_size != section.size) detail.pieces = pieces_of(frames->records, arena);
   return {};
+}
+
+using FoundByObject = std::vector<std::pair<std::size_t, Error>>;
+
+[[gnu::cold]] Error join(FoundByObject found) {
+  std::ranges::stable_sort(found, {}, [](const auto& f) { return f.first; });
+  Diagnostics diagnostics;
+  for (auto& [object, error] : found) diagnostics.add(std::move(error));
+  return std::move(diagnostics).result("unwind sections cannot be used").error();
 }
 
 }  // namespace
@@ -203,7 +210,7 @@ Expected<Frames> parse_frames(const Object& object, const Section& section, Scra
 
 Expected<void> trim_frames(LinkState& link) {
   std::mutex mutex;
-  std::vector<std::pair<std::size_t, Error>> found;  // with the object
+  FoundByObject found;
   for_each_with_arena(link, link.objects.size(), threads_for_symbols(link), [&](std::size_t i, Arena& arena) {
     const Object& object = link.objects[i];
     for (Section& section : object.sections) {
@@ -214,10 +221,8 @@ Expected<void> trim_frames(LinkState& link) {
       found.emplace_back(i, std::move(done).error());
     }
   });
-  std::ranges::stable_sort(found, {}, [](const auto& f) { return f.first; });
-  Diagnostics diagnostics;
-  for (auto& [object, error] : found) diagnostics.add(std::move(error));
-  return std::move(diagnostics).result("unwind sections cannot be used");
+  if (found.empty()) return {};
+  return std::unexpected(join(std::move(found)));
 }
 
 void mend_frames(const Section& section, std::byte* laid) {

@@ -81,7 +81,7 @@ class Layout {
   }
 
   // Stubs and slots that outlive this version of the set.
-  void place_face() {
+  [[gnu::noinline]] void place_face() {
     const std::uint32_t stubs = face_segment(link_, FaceSegment::kStubs);
     const std::uint32_t slots = face_segment(link_, FaceSegment::kSlots);
     link_.segments[stubs].protection = Protection::kReadExecute;
@@ -201,6 +201,10 @@ class Layout {
   }
 
   void place_huge() {
+    if (std::ranges::any_of(link_.objects, &Object::has_huge)) place_huge_sections();
+  }
+
+  [[gnu::noinline]] void place_huge_sections() {
     std::vector<std::tuple<Section*, ZoneIndex>> huge;
     for (Object& object : link_.objects) {
       if (!object.has_huge) continue;
@@ -217,7 +221,7 @@ class Layout {
     }
   }
 
-  void place_bundle(Bundle& bundle) {
+  [[gnu::noinline]] void place_bundle(Bundle& bundle) {
     if (bundle.members.empty()) return;
     bool first = true;
     for (const Bundle::Member& member : bundle.members) {
@@ -251,7 +255,7 @@ class Layout {
   }
 
   // SHF_LINK_ORDER: in the order of the sections they speak of.
-  void order_by_links(Bundle& bundle) {
+  [[gnu::noinline]] void order_by_links(Bundle& bundle) {
     const auto linked = [&](const Bundle::Member& m) -> const Section& {
       const Object& object = link_.object(m.object);
       return object.sections[object.sections[m.section].link_order()];

@@ -81,7 +81,7 @@ class Scanner {
     skipped_ = kNoRelocation;
   }
 
-  Place place(const Fixup& fixup) const { return place_of(*object_, section_index_, relocation_, fixup); }
+  [[gnu::cold]] Place place(const Fixup& fixup) const { return place_of(*object_, section_index_, relocation_, fixup); }
   Use use(const Fixup& fixup) const { return {object_index_, section_index_, relocation_, fixup.offset}; }
 
   // Everything that applying relies on.
@@ -104,7 +104,7 @@ class Scanner {
     return true;
   }
 
-  bool refuse_type(const Fixup& fixup) {
+  [[gnu::cold]] bool refuse_type(const Fixup& fixup) {
     const RelocationRow* row = link_.scheme->row(link_.scheme->raw_type(*section_, relocation_));
     std::string why = row != nullptr ? std::string(row->refusal) : "the relocation type is unknown";
     diagnostics_.add(Error(ErrorCode::kUnsupported, std::move(why), place(fixup)));
@@ -153,7 +153,7 @@ class Scanner {
     return true;
   }
 
-  void refuse(const Fixup& fixup, ErrorCode code, std::string what, std::string cure) {
+  [[gnu::cold]] void refuse(const Fixup& fixup, ErrorCode code, std::string what, std::string cure) {
     diagnostics_.add(Error(code, std::move(what), place(fixup)).with_cure(std::move(cure)));
   }
 
