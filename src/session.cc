@@ -121,7 +121,7 @@ Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbo
     return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
   }
   State::Defined& defined = state_->defined.emplace_back(State::Defined{.name = std::move(symbol), .symbol = {}});
-  defined.symbol = {.name = defined.name, .address = address, .kind = kind, .strong = true, .hash = name.hash};
+  defined.symbol = {.name = defined.name, .address = address, .hash = name.hash, .kind = kind, .strong = true};
   show(*state_, defined.symbol, nullptr);
   return {};
 }
@@ -138,7 +138,7 @@ Expected<TargetAddr> Session::address(std::string_view symbol) const {
     }
     address = found->symbol->address;
     if (found->symbol->kind != HostSymbolKind::kThreadLocal) return address;
-    threads = found->set->threads;
+    threads = found->set->threads();
   }
   return copy_of_caller(*threads, address);
 }
@@ -182,7 +182,7 @@ Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
     std::shared_ptr<ThreadStorage> threads;
     {
       const std::shared_lock lock(record_->session->mutex);  // a live set has its storage as long as this is held
-      if (record_->live()) threads = record_->threads;
+      if (record_->live()) threads = record_->threads();
     }
     if (threads) return copy_of_caller(*threads, found->address);
   }

@@ -74,7 +74,7 @@ ScopeSymbol SessionScope::describe(const ExportedSymbol& symbol, SetRecord* set)
   described.provider = set->shared_from_this();
   described.provider_name = set->name;
   described.replaceable = set->replaceable != Replaceable::kNo;
-  if (symbol.kind == HostSymbolKind::kThreadLocal) described.thread_module = set->threads->module;
+  if (symbol.kind == HostSymbolKind::kThreadLocal) described.thread_module = set->threads()->module;
   return described;
 }
 

@@ -72,7 +72,7 @@ Expected<void> open_libraries(LinkState& link, SetRecord& set) {
 
 Expected<void> register_set(const LinkState& link, SetRecord& set) {
   RuntimeHooks& runtime = *set.session->options.runtime;
-  for (const FrameTables& frames : set.frames) {
+  for (const FrameTables& frames : set.frames()) {
     if (auto done = runtime.register_frames(frames); !done) return done;
     ++set.registered_count;
   }

@@ -44,7 +44,7 @@ void for_each_run(const SetRecord& set, Visit&& visit_run) {
 // The nearest symbol before the address that has it, as far as is known: one without a size goes on to the run's end.
 void note_export(const SetRecord& set, std::uint64_t address, AddressNote& note) {
   const ExportedSymbol* nearest = nullptr;
-  for (const ExportedSymbol& symbol : set.exports) {
+  for (const ExportedSymbol& symbol : set.exports()) {
     const std::uint64_t lo = value(symbol.address);
     if (lo > address || lo < note.range.lo || (symbol.size != 0 && address - lo >= symbol.size)) continue;
     const bool nearer = nearest == nullptr || lo > value(nearest->address);
