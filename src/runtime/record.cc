@@ -320,6 +320,7 @@ const ExportedSymbol* SetRecord::find(HashedName symbol) const {
 }
 
 void note_functions(const LinkState& link, SetRecord& set) {
+  if (link.bundles.empty()) return;
   std::vector<TargetAddr> initialisers, finalisers;
   append_arrays(link, SectionRole::kPreinitArray, initialisers);
   append_arrays(link, SectionRole::kInitArray, initialisers);
