@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string_view>
 #include <utility>
@@ -74,8 +75,8 @@ Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
 Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set); }
 
 void Session::initialise(const LinkedSet& set) {
-  Pins pins(*state_);  // a set whose initialisers run cannot be unloaded
-  if (set.record_->has_initialisers()) pins.adopt(set.record_);
+  std::optional<Pins> pins;  // a set whose initialisers run cannot be unloaded
+  if (set.record_->has_initialisers()) pins.emplace(*state_).adopt(set.record_);
   const bool timing = state_->options.detail != Detail::kNone;
   const auto start = timing ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);

@@ -147,9 +147,9 @@ void AddressIndex::note_unread() noexcept {
     unseen_ = kAll;
   }
   if (waiting_ == nullptr) return;
-  for (std::uint32_t i = 0; i < kShardCount; ++i) {
-    unseen_ &= ~(std::uint32_t{shards_[i].readers.load() == 0} << i);
-  }
+  std::uint32_t busy = 0;
+  for (std::uint32_t i = 0; i < kShardCount; ++i) busy |= std::uint32_t{shards_[i].readers.load() != 0} << i;
+  unseen_ &= busy;
   if (unseen_ == 0) unread_ = std::exchange(waiting_, nullptr);
 }
 

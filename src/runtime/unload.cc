@@ -32,6 +32,12 @@ using Records = std::vector<std::shared_ptr<SetRecord>>;
 
 bool in_use(const SetRecord& set) { return !set.dependents().empty() || set.pin_count.load() != 0; }
 
+// The session knows it no more.
+bool is_out(const SetRecord& set) {
+  const SetRecord::Phase phase = set.phase.load();
+  return phase == SetRecord::Phase::kLeaving || phase == SetRecord::Phase::kUnloaded;
+}
+
 std::vector<SetUse> list_users(const SetRecord& set) {
   std::vector<SetUse> users;
   for (const Dependent& dependent : set.dependents()) {
@@ -209,13 +215,20 @@ void dismantle(Records sets) {
   for (const auto& set : finalised) release(*set);
 }
 
-}  // namespace
-
-void finish_waiting(std::shared_ptr<SetRecord> set) {
-  Records sets;
-  sets.push_back(std::move(set));
+// Nothing goes with a set that depends on none.
+void dismantle(std::shared_ptr<SetRecord> set) {
+  Records sets = take_forsaken();
+  if (sets.empty() && set->dependencies().empty()) {
+    if (may_go(set)) release(*set);
+    return;
+  }
+  sets.insert(sets.begin(), std::move(set));
   dismantle(std::move(sets));
 }
+
+}  // namespace
+
+void finish_waiting(std::shared_ptr<SetRecord> set) { dismantle(std::move(set)); }
 
 void release(SetRecord& set) noexcept {
   const SessionOptions& options = set.session->options;
@@ -243,21 +256,21 @@ std::vector<SetUse> users_of(const SetRecord& set) {
 }
 
 Expected<void> unload(const std::shared_ptr<SetRecord>& set) {
-  Records going;
-  {
-    const std::unique_lock lock(set->session->mutex);
-    if (set->phase.load() == SetRecord::Phase::kLeaving || set->phase.load() == SetRecord::Phase::kUnloaded) {
-      return std::unexpected(
-          Error(ErrorCode::kInvalidArgument, fmt::format("the set '{}' is unloaded already", set->name)));
-    }
-    if (!in_use(*set)) {
-      take_out(*set->session, *set);
-      going.push_back(set);
-    } else if (!take_out_ring_of(*set, going)) {
-      return std::unexpected(in_use_error(*set));
-    }
+  std::unique_lock lock(set->session->mutex);
+  if (is_out(*set)) {
+    return std::unexpected(
+        Error(ErrorCode::kInvalidArgument, fmt::format("the set '{}' is unloaded already", set->name)));
   }
-  dismantle(std::move(going));
+  if (!in_use(*set)) {
+    take_out(*set->session, *set);
+    lock.unlock();
+    dismantle(set);
+    return {};
+  }
+  Records ring;
+  if (!take_out_ring_of(*set, ring)) return std::unexpected(in_use_error(*set));
+  lock.unlock();
+  dismantle(std::move(ring));
   return {};
 }
 
@@ -278,20 +291,20 @@ Expected<void> unload_all(Session::State& state) {
 
 void drop(const std::shared_ptr<SetRecord>& set) {
   Session::State& state = *set->session;
-  Records gone;
-  {
-    const std::unique_lock lock(state.mutex);
-    if (set->phase.load() == SetRecord::Phase::kLeaving || set->phase.load() == SetRecord::Phase::kUnloaded) return;
-    hide(state, *set, false);  // no later set binds to it, but to what there is only one of
-    set->orphaned = true;
-    if (!in_use(*set)) {
-      gone.push_back(set);
-      take_out(state, *set);
-    } else if (state.replaced) {
-      take_out_rings(state, gone);
-    }
+  std::unique_lock lock(state.mutex);
+  if (is_out(*set)) return;
+  if (!in_use(*set)) {
+    take_out(state, *set);
+    lock.unlock();
+    return dismantle(set);
   }
-  dismantle(std::move(gone));
+  hide(state, *set, false);  // no later set binds to it, but to what there is only one of
+  set->orphaned = true;
+  if (!state.replaced) return;
+  Records rings;
+  take_out_rings(state, rings);
+  lock.unlock();
+  dismantle(std::move(rings));
 }
 
 void unpin(Session::State& state, Records sets) {
