@@ -37,8 +37,7 @@ Expected<void> SessionScope::hold(const std::shared_ptr<SetRecord>& set) {
   return {};
 }
 
-std::optional<ScopeSymbol> SessionScope::find(HashedName name) const {
-  const std::shared_lock lock(state_.mutex);
+std::optional<ScopeSymbol> SessionScope::find(const Hold&, HashedName name) const {
   for (SetRecord* set : named_) {
     const ExportedSymbol* symbol = set->find(name);
     if (symbol != nullptr && !symbol->local) return describe(*symbol, set);
