@@ -58,9 +58,9 @@ AddressIndex::Made::~Made() {
 void AddressIndex::make_nodes(AddressRange range, std::uint64_t value, Made& made, std::uint64_t tag) {
   for_each_heads<Tables::kMade>(range, [&](std::span<Head> heads) {
     for (Head& head : heads) {
+      const auto later = reinterpret_cast<std::uintptr_t>(&head);
       auto* const node = ::new (nodes_.take())
-          Node{.next = made.first, .range = range, .value = value, .tag = tag,
-               .later = reinterpret_cast<std::uintptr_t>(&head)};
+          Node{.next = made.first, .range = range, .value = value, .tag = tag, .later = later};
       made.first = node;
     }
   });

@@ -40,8 +40,8 @@ class AddressIndex final : private ForkAware {
 
   constexpr explicit AddressIndex(Freed freed = nullptr) : freed_(freed) {}
 
-  // Values are not 0. Several may have the same range. Ranges beyond 2^47 are not kept. Throws std::bad_alloc, and then has none
-  // of them.
+  // Values are not 0. Several may have the same range. Ranges beyond 2^47 are not kept. Throws std::bad_alloc, and then
+  // has none of them.
   // `each_range` calls what it is given with each of them, whenever it is called.
   template <class EachRange>
   void insert_all(EachRange&& each_range, std::uint64_t value) {
@@ -97,7 +97,7 @@ class AddressIndex final : private ForkAware {
   struct Node {
     std::atomic<Node*> next{nullptr};
     AddressRange range{};
-    std::uint64_t value = 0;  // 0: it has a tag alone
+    std::uint64_t value = 0;            // 0: it has a tag alone
     std::atomic<std::uint64_t> tag{0};  // 0: it has none
     std::uintptr_t later = 0;  // the list that it is to be in, then the next to be freed; kLast: the last of its value
   };

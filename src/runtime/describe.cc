@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t kRunGap = 16;  // between segments that are one run
 
 SetRecord* record_of(std::uint64_t value) { return reinterpret_cast<SetRecord*>(value); }
+std::uint64_t value_of(SetRecord& set) { return reinterpret_cast<std::uint64_t>(&set); }
 
 // Of a longer run, only so much is described: the index has a node for each MiB.
 constexpr std::uint64_t kLongestRun = std::uint64_t{1} << 36;
@@ -70,14 +71,14 @@ bool find(const Session::State& session, TargetAddr address, Found&& found) {
 }  // namespace
 
 void show_addresses(SetRecord& set) {
-  runtime::linked_ranges().insert_all([&](auto&& visit) { for_each_run(set, visit); }, reinterpret_cast<std::uint64_t>(&set));
+  runtime::linked_ranges().insert_all([&](auto&& visit) { for_each_run(set, visit); }, value_of(set));
   set.described = true;
 }
 
 void hide_addresses(SetRecord& set) noexcept {
   if (!std::exchange(set.described, false)) return;
   set.unread = set.shared_from_this();
-  runtime::linked_ranges().erase_all([&](auto&& visit) { for_each_run(set, visit); }, reinterpret_cast<std::uint64_t>(&set));
+  runtime::linked_ranges().erase_all([&](auto&& visit) { for_each_run(set, visit); }, value_of(set));
 }
 
 bool describe(const Session::State& session, TargetAddr address, AddressNote& note) noexcept {

@@ -29,9 +29,9 @@ bool covers(std::uint64_t address, std::uint64_t start, std::uint64_t size) {
   return address >= start && address - start < size;
 }
 
-// Objects are listed in the order in which they were loaded. Those that a process begins with, from the executable to the
-// C library and on, are never unloaded, and come first in the global scope. A program without an interpreter begins with
-// none; nor does a namespace of dlmopen(3), whose list has no executable.
+// Objects are listed in the order in which they were loaded. Those that a process begins with, from the executable to
+// the C library and on, are never unloaded, and come first in the global scope. A program without an interpreter begins
+// with none; nor does a namespace of dlmopen(3), whose list has no executable.
 bool begins_with(const HostObject& first) { return getauxval(AT_BASE) != 0 && *first.name == '\0'; }
 std::uint64_t in_c_library() { return reinterpret_cast<std::uint64_t>(&::abort); }
 

@@ -61,8 +61,7 @@ struct Exported {
 };
 
 // Hashes are spread evenly: of as many buckets, most hold one symbol or none.
-ScratchVector<Exported> by_hash(LinkState& link, ScratchVector<Exported> symbols) {
-  if (symbols.size() < 2) return symbols;
+void sort_by_hash(LinkState& link, ScratchVector<Exported>& symbols) {
   const auto bits = std::bit_width(static_cast<std::uint32_t>(symbols.size()));
   const auto bucket = [&](const Exported& symbol) { return symbol.hash >> (32 - bits); };
   ScratchVector<std::uint32_t> ends((std::size_t{1} << bits) + 1, 0, &link.scratch);
@@ -78,17 +77,16 @@ ScratchVector<Exported> by_hash(LinkState& link, ScratchVector<Exported> symbols
     if (end - begin > 1) std::sort(sorted.begin() + begin, sorted.begin() + end, comes_before);
     begin = end;
   }
-  return sorted;
+  symbols.swap(sorted);
 }
 
-ScratchVector<Exported> exported_symbols(LinkState& link) {
-  ScratchVector<Exported> exported(&link.scratch);
+void list_exported(LinkState& link, ScratchVector<Exported>& exported) {
   exported.reserve(link.globals.size());
   for (std::uint32_t i = 0; i < link.globals.size(); ++i) {
     const Global& global = link.globals[i];
     if (is_exported(link, global) && is_data_copy(global)) exported.push_back({global.hash, GlobalIndex{i}});
   }
-  return by_hash(link, std::move(exported));
+  if (exported.size() > 1) sort_by_hash(link, exported);
 }
 
 // Null entries and the all-ones sentinel of old .ctors lists are no functions.
@@ -196,15 +194,13 @@ void fill_face(const LinkState& link, SetRecord& set) {
 
 // Slots that hold, and stubs that lead to, one address for good. Canonical stubs and those that bind an argument are
 // the set's alone.
-ScratchVector<SharedEntry> shareable(LinkState& link, NeedKind kind) {
-  ScratchVector<SharedEntry> entries(&link.scratch);
+void list_shareable(const LinkState& link, NeedKind kind, ScratchVector<SharedEntry>& entries) {
   for (const Need& need : link.needs) {
     if (need.kind != kind || need.sharing != 0 || need.object != kNone<ObjectIndex>) continue;
     if (!is_settled(link, kind == NeedKind::kStub ? link.need(need.slot) : need)) continue;
     entries.push_back({link.globals[need.symbol].value, address_of(link, need)});
   }
   std::ranges::sort(entries, {}, &SharedEntry::target);
-  return entries;
 }
 
 // ---- Unwind tables
@@ -230,11 +226,6 @@ void each_table(const LinkState& link, Visit&& visit) {
 
 // ---- The record's own block: arrays of 8-byte alignment, one behind the other, and then names
 
-struct Contents {
-  ScratchVector<Exported> exported;
-  ScratchVector<SharedEntry> slots, stubs;
-};
-
 // Names that the record has already: they are the link's.
 template <class Visit>
 void each_known_name(SetRecord& set, Visit&& visit) {
@@ -248,30 +239,37 @@ void each_known_name(SetRecord& set, Visit&& visit) {
 
 class Storage {
  public:
-  Storage(const LinkState& link, const Contents& contents, SetRecord& set)
-      : link_(link), contents_(contents), set_(set) {}
+  Storage(LinkState& link, SetRecord& set)
+      : link_(link), set_(set), exported_(&link.scratch), slots_(&link.scratch), stubs_(&link.scratch) {}
 
   void fill() {
-    count();
-    at_ = set_.make_storage(items_size_ + names_size_);
-    name_ = reinterpret_cast<char*>(at_) + items_size_;
-    for (const Exported& symbol : contents_.exported) put(exported(link_.global(symbol.global)));
-    for (const SharedEntry& slot : contents_.slots) put(slot);
-    for (const SharedEntry& stub : contents_.stubs) put(stub);
+    list_exported(link_, exported_);
+    if (!link_.needs.empty()) {
+      list_shareable(link_, NeedKind::kSlot, slots_);
+      list_shareable(link_, NeedKind::kStub, stubs_);
+    }
+    make();
+    for (const Exported& symbol : exported_) put(exported(link_.global(symbol.global)));
+    for (const SharedEntry& slot : slots_) put(slot);
+    for (const SharedEntry& stub : stubs_) put(stub);
     each_table(link_, [&](std::uint32_t segment) { put(frame_tables(link_, segment)); });
     each_known_name(set_, [&](std::string_view& name) { name = keep(name); });
   }
 
  private:
-  void count() {
-    set_.export_count = static_cast<std::uint32_t>(contents_.exported.size());
-    set_.slot_count = static_cast<std::uint32_t>(contents_.slots.size());
-    set_.stub_count = static_cast<std::uint32_t>(contents_.stubs.size());
-    each_table(link_, [&](std::uint32_t) { ++set_.frame_count; });
-    items_size_ = set_.export_count * sizeof(ExportedSymbol) + set_.frame_count * sizeof(FrameTables) +
-                  (contents_.slots.size() + contents_.stubs.size()) * sizeof(SharedEntry);
-    for (const Exported& symbol : contents_.exported) names_size_ += link_.global(symbol.global).name.size() + 1;
-    each_known_name(set_, [&](std::string_view name) { names_size_ += name.size() + 1; });
+  void make() {
+    std::size_t table_count = 0, names_size = 0;
+    each_table(link_, [&](std::uint32_t) { ++table_count; });
+    for (const Exported& symbol : exported_) names_size += link_.global(symbol.global).name.size() + 1;
+    each_known_name(set_, [&](std::string_view name) { names_size += name.size() + 1; });
+    set_.export_count = static_cast<std::uint32_t>(exported_.size());
+    set_.slot_count = static_cast<std::uint32_t>(slots_.size());
+    set_.stub_count = static_cast<std::uint32_t>(stubs_.size());
+    set_.frame_count = static_cast<std::uint32_t>(table_count);
+    const std::size_t items_size = exported_.size() * sizeof(ExportedSymbol) + table_count * sizeof(FrameTables) +
+                                   (slots_.size() + stubs_.size()) * sizeof(SharedEntry);
+    at_ = set_.make_storage(items_size + names_size);
+    name_ = reinterpret_cast<char*>(at_) + items_size;
   }
 
   ExportedSymbol exported(const Global& global) {
@@ -300,10 +298,10 @@ class Storage {
     return {kept, name.size()};
   }
 
-  const LinkState& link_;
-  const Contents& contents_;
+  LinkState& link_;
   SetRecord& set_;
-  std::size_t items_size_ = 0, names_size_ = 0;
+  ScratchVector<Exported> exported_;
+  ScratchVector<SharedEntry> slots_, stubs_;
   std::byte* at_ = nullptr;
   char* name_ = nullptr;
 };
@@ -334,10 +332,7 @@ void note_functions(const LinkState& link, SetRecord& set) {
 void fill_record(LinkState& link, SetRecord& set) {
   fill_edges(link, set);
   if (set.versions) fill_face(link, set);
-  const Contents contents{.exported = exported_symbols(link),
-                          .slots = shareable(link, NeedKind::kSlot),
-                          .stubs = shareable(link, NeedKind::kStub)};
-  Storage(link, contents, set).fill();
+  Storage(link, set).fill();
 }
 
 }  // namespace enfold

@@ -33,7 +33,7 @@ struct ThreadStorage;
 
 struct ExportedSymbol {
   std::string_view name;  // in SetRecord::storage
-  TargetAddr address{};  // of a thread-local: its offset in the set's block
+  TargetAddr address{};   // of a thread-local: its offset in the set's block
   std::uint64_t size = 0;
   std::uint32_t hash = 0;  // of the name
   HostSymbolKind kind = HostSymbolKind::kUnknown;
