@@ -35,12 +35,13 @@ struct ScopeSymbol {
 class Scope {
  public:
   virtual ~Scope() = default;
-  // In the order of resolution.
-  virtual std::optional<ScopeSymbol> find(HashedName name) const = 0;
-  // While it lives, nothing else becomes visible, and nothing ceases to be. A set has many definitions to look up.
+  // While it lives, nothing else becomes visible, and nothing ceases to be. A set has many names to look up.
   using Hold = std::shared_lock<std::shared_mutex>;
   virtual Hold hold() const = 0;
-  // The definition that every later set sees. Once held: not to be mixed with find().
+  // In the order of resolution.
+  virtual std::optional<ScopeSymbol> find(const Hold& held, HashedName name) const = 0;
+  std::optional<ScopeSymbol> find(HashedName name) const { return find(hold(), name); }
+  // The definition that every later set sees.
   virtual std::optional<ScopeSymbol> find_visible(const Hold& held, HashedName name) const = 0;
 };
 

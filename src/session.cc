@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string_view>
 #include <utility>
@@ -74,8 +75,8 @@ Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
 Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set); }
 
 void Session::initialise(const LinkedSet& set) {
-  Pins pins(*state_);  // a set whose initialisers run cannot be unloaded
-  if (set.record_->has_initialisers()) pins.adopt(set.record_);
+  std::optional<Pins> pins;  // a set whose initialisers run cannot be unloaded
+  if (set.record_->has_initialisers()) pins.emplace(*state_).adopt(set.record_);
   const bool timing = state_->options.detail != Detail::kNone;
   const auto start = timing ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
@@ -121,7 +122,7 @@ Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbo
     return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
   }
   State::Defined& defined = state_->defined.emplace_back(State::Defined{.name = std::move(symbol), .symbol = {}});
-  defined.symbol = {.name = defined.name, .address = address, .kind = kind, .strong = true, .hash = name.hash};
+  defined.symbol = {.name = defined.name, .address = address, .hash = name.hash, .kind = kind, .strong = true};
   show(*state_, defined.symbol, nullptr);
   return {};
 }
@@ -138,7 +139,7 @@ Expected<TargetAddr> Session::address(std::string_view symbol) const {
     }
     address = found->symbol->address;
     if (found->symbol->kind != HostSymbolKind::kThreadLocal) return address;
-    threads = found->set->threads;
+    threads = found->set->threads();
   }
   return copy_of_caller(*threads, address);
 }
@@ -182,7 +183,7 @@ Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
     std::shared_ptr<ThreadStorage> threads;
     {
       const std::shared_lock lock(record_->session->mutex);  // a live set has its storage as long as this is held
-      if (record_->live()) threads = record_->threads;
+      if (record_->live()) threads = record_->threads();
     }
     if (threads) return copy_of_caller(*threads, found->address);
   }

@@ -37,8 +37,7 @@ Expected<void> SessionScope::hold(const std::shared_ptr<SetRecord>& set) {
   return {};
 }
 
-std::optional<ScopeSymbol> SessionScope::find(HashedName name) const {
-  const std::shared_lock lock(state_.mutex);
+std::optional<ScopeSymbol> SessionScope::find(const Hold&, HashedName name) const {
   for (SetRecord* set : named_) {
     const ExportedSymbol* symbol = set->find(name);
     if (symbol != nullptr && !symbol->local) return describe(*symbol, set);
@@ -74,7 +73,7 @@ ScopeSymbol SessionScope::describe(const ExportedSymbol& symbol, SetRecord* set)
   described.provider = set->shared_from_this();
   described.provider_name = set->name;
   described.replaceable = set->replaceable != Replaceable::kNo;
-  if (symbol.kind == HostSymbolKind::kThreadLocal) described.thread_module = set->threads->module;
+  if (symbol.kind == HostSymbolKind::kThreadLocal) described.thread_module = set->threads()->module;
   return described;
 }
 

@@ -27,8 +27,9 @@ class SessionScope final : public Scope {
   // on: what takes its place defines them. Errors: kInvalidArgument, when one is not live.
   Expected<void> enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced);
 
-  std::optional<ScopeSymbol> find(HashedName name) const override;
   Hold hold() const override { return Hold(state_.mutex); }
+  using Scope::find;
+  std::optional<ScopeSymbol> find(const Hold& held, HashedName name) const override;
   std::optional<ScopeSymbol> find_visible(const Hold& held, HashedName name) const override;
 
  private:

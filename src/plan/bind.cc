@@ -78,7 +78,7 @@ class Binder {
   Expected<void> run() {
     find_loaded_libraries();
     define_thread_base();
-    check_definitions();
+    look_at_sets();
     // By index: binding a bound function interns the one behind it.
     for (std::uint32_t i = 0; i < link_.globals.size(); ++i) bind(GlobalIndex{i});
     return std::move(diagnostics_).result("symbols cannot be bound");
@@ -121,37 +121,38 @@ class Binder {
     return static_cast<std::uint32_t>(link_.threads.modules.size() - 1);
   }
 
+  static bool is_defined(const Global& global) {
+    return global.origin == Origin::kSet || global.origin == Origin::kCommon;
+  }
+  static bool is_open(const Global& global) { return global.origin == Origin::kUndefined && global.referenced; }
+  static bool is_hidden(const Global& global) { return global.visibility == SymbolVisibility::kHidden; }
+
+  // Earlier sets come first, and are looked at in one go, as nothing about them changes meanwhile. What the set defines
+  // and others see must not clash with what they see already.
+  void look_at_sets() {
+    const Scope::Hold held = scope_.hold();
+    const bool shows = link_.options->visibility == Visibility::kSession;
+    for (std::uint32_t i = 0; i < link_.globals.size(); ++i) {
+      const Global& global = link_.globals[i];
+      const bool shown = shows && global.origin == Origin::kSet && !is_hidden(global);
+      if (shown && global.binding == Binding::kGlobal) check_definition(held, global);
+      bind_to_set(held, GlobalIndex{i});
+    }
+  }
+
+  // Of a unique symbol, what another has already is the one that all use.
+  void bind_to_set(const Scope::Hold& held, GlobalIndex id) {
+    const Global& global = link_.global(id);
+    const bool unique = is_defined(global) && global.binding == Binding::kUnique;
+    const bool open = is_open(global) && !is_hidden(global) && !bind_own_version(id);
+    if (unique || open) bind_scope(held, id);
+  }
+
   void bind(GlobalIndex id) {
     const Global& global = link_.global(id);
-    if (global.origin == Origin::kSet || global.origin == Origin::kCommon) {
-      if (global.binding == Binding::kUnique) bind_unique(id);
-      return;
-    }
-    if (global.origin != Origin::kUndefined || !global.referenced) return;
-    if (global.visibility == SymbolVisibility::kHidden) {
-      if (!bind_synthetic(id)) leave_unbound(id);
-      return;
-    }
-    if (bind_own_version(id) || bind_scope(id) || bind_synthetic(id) || bind_function(id) || bind_library(id) ||
-        bind_process(id)) {
-      return;
-    }
-    leave_unbound(id);
-  }
-
-  // What another has already is the one that all use.
-  void bind_unique(GlobalIndex id) {
-    if (!bind_scope(id) && !bind_process(id)) bind_library(id);
-  }
-
-  // What the set defines and others see must not clash with what they see already.
-  void check_definitions() {
-    if (link_.options->visibility != Visibility::kSession) return;
-    const Scope::Hold held = scope_.hold();
-    for (const Global& global : link_.globals) {
-      const bool shown = global.origin == Origin::kSet && global.visibility != SymbolVisibility::kHidden;
-      if (shown && global.binding == Binding::kGlobal) check_definition(held, global);
-    }
+    if (is_defined(global) && global.binding == Binding::kUnique && !bind_process(id)) bind_library(id);
+    if (!is_open(global) || bind_synthetic(id)) return;
+    if (is_hidden(global) || !(bind_function(id) || bind_library(id) || bind_process(id))) leave_unbound(id);
   }
 
   void check_definition(const Scope::Hold& held, const Global& global) {
@@ -166,10 +167,10 @@ class Binder {
 
   static std::string provider_name(const ScopeSymbol& symbol);
 
-  bool bind_scope(GlobalIndex id) {
-    std::optional<ScopeSymbol> found = scope_.find(link_.global(id).hashed_name());
-    if (!found) return false;
+  void bind_scope(const Scope::Hold& held, GlobalIndex id) {
     Global& global = link_.global(id);
+    std::optional<ScopeSymbol> found = scope_.find(held, global.hashed_name());
+    if (!found) return;
     global.origin = Origin::kSession;
     global.value = value(found->address);
     global.size = found->size;
@@ -177,7 +178,6 @@ class Binder {
     global.switchable = found->replaceable && found->kind != HostSymbolKind::kFunction;
     if (found->kind == HostSymbolKind::kThreadLocal) global.thread_module = add_thread_module(found->thread_module);
     if (found->provider) global.provider = add_dependency(std::move(found->provider));
-    return true;
   }
 
   // "name@VERSION" where the set itself defines "name@@VERSION".
@@ -317,6 +317,7 @@ class Binder {
     if (!which) return false;
     const GlobalIndex behind = table_.intern(kBoundFunctions[*which].behind);
     link_.global(behind).referenced = link_.global(behind).wanted = true;
+    bind_to_set(scope_.hold(), behind);
     bind(behind);
     if (link_.global(behind).origin == Origin::kMissing) return false;
     Global& global = link_.global(id);

@@ -55,11 +55,12 @@ AddressIndex::Made::~Made() {
 }
 
 // The caller holds the lock, as for all that follows.
-void AddressIndex::make_nodes(AddressRange range, std::uint64_t value, Made& made) {
+void AddressIndex::make_nodes(AddressRange range, std::uint64_t value, Made& made, std::uint64_t tag) {
   for_each_heads<Tables::kMade>(range, [&](std::span<Head> heads) {
     for (Head& head : heads) {
+      const auto later = reinterpret_cast<std::uintptr_t>(&head);
       auto* const node = ::new (nodes_.take())
-          Node{.next = made.first, .range = range, .value = value, .later = reinterpret_cast<std::uintptr_t>(&head)};
+          Node{.next = made.first, .range = range, .value = value, .tag = tag, .later = later};
       made.first = node;
     }
   });
@@ -74,24 +75,68 @@ void AddressIndex::link_nodes(Made& made) noexcept {
   }
 }
 
+template <class Matches, class Visit>
+void AddressIndex::for_each_link(AddressRange range, Matches&& matches, Visit&& visit) {
+  for_each_heads<Tables::kAsTheyAre>(range, [&](std::span<Head> heads) {
+    for (Head& head : heads) {
+      Head* link = &head;
+      Node* node = link->load(std::memory_order_relaxed);
+      for (; node != nullptr && !(node->range == range && matches(*node)); node = link->load(std::memory_order_relaxed))
+        link = &node->next;
+      if (node != nullptr) visit(*link);
+    }
+  });
+}
+
 // Moves the node from its list to those taken out. A reader that is at it goes on from there: its own link stays.
-bool AddressIndex::unlink_from(Head& head, AddressRange range, std::uint64_t value) noexcept {
-  for (Head* link = &head; Node* node = link->load(std::memory_order_relaxed); link = &node->next) {
-    if (node->value != value || node->range != range) continue;
-    link->store(node->next.load(std::memory_order_relaxed));
-    node->later = reinterpret_cast<std::uintptr_t>(fresh_);
-    fresh_ = node;
-    return true;
-  }
-  return false;
+void AddressIndex::unlink(Head& link) noexcept {
+  Node* const node = link.load(std::memory_order_relaxed);
+  link.store(node->next.load(std::memory_order_relaxed));
+  node->later = reinterpret_cast<std::uintptr_t>(fresh_);
+  fresh_ = node;
 }
 
 bool AddressIndex::unlink(AddressRange range, std::uint64_t value) noexcept {
   bool any = false;
-  for_each_heads<Tables::kAsTheyAre>(range, [&](std::span<Head> heads) {
-    for (Head& head : heads) any = unlink_from(head, range, value) || any;
+  const auto is_its = [&](const Node& node) { return node.value == value; };
+  for_each_link(range, is_its, [&](Head& link) {
+    unlink(link);
+    any = true;
   });
   return any;
+}
+
+// Whoever has inserted the range has a node in all of its lists.
+void AddressIndex::tag(AddressRange range, std::uint64_t value) {
+  if (!enlisted_.load(std::memory_order_acquire)) enlist_once();
+  const std::scoped_lock lock(mutex_);
+  bool shared = false;
+  const auto is_free = [](const Node& node) { return node.tag.load(std::memory_order_relaxed) == 0; };
+  for_each_link(range, is_free, [&](Head& link) {
+    link.load(std::memory_order_relaxed)->tag.store(value);
+    shared = true;
+  });
+  if (shared) return;
+  Made made{*this};
+  make_nodes(range, 0, made, value);
+  link_nodes(made);
+}
+
+void AddressIndex::untag(AddressRange range, std::uint64_t value) noexcept {
+  bool any = false;
+  Values unread;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto has_it = [&](const Node& node) { return node.tag.load(std::memory_order_relaxed) == value; };
+    for_each_link(range, has_it, [&](Head& link) {
+      Node& node = *link.load(std::memory_order_relaxed);
+      if (node.value != 0) return node.tag.store(0);
+      unlink(link);
+      any = true;
+    });
+    if (any) unread = free_unread();
+  }
+  if (any) tell(unread);
 }
 
 // What waited is unread when every counter of readers was seen at zero since.
@@ -102,9 +147,9 @@ void AddressIndex::note_unread() noexcept {
     unseen_ = kAll;
   }
   if (waiting_ == nullptr) return;
-  for (std::uint32_t i = 0; i < kShardCount; ++i) {
-    unseen_ &= ~(std::uint32_t{shards_[i].readers.load() == 0} << i);
-  }
+  std::uint32_t busy = 0;
+  for (std::uint32_t i = 0; i < kShardCount; ++i) busy |= std::uint32_t{shards_[i].readers.load() != 0} << i;
+  unseen_ &= busy;
   if (unseen_ == 0) unread_ = std::exchange(waiting_, nullptr);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// From an address to whose it is, among any number of ranges that come and go.
+// From an address to whose it is, and to the unwind table of what lies there, among any number of ranges that come and
+// go. One index answers both: many a tiny set has one range, that of its code.
 //
 // An unwinder asks for each frame, in any thread, at times from a signal handler, and while other threads link and
 // unload: reading takes no lock, allocates nothing and waits for nobody. Tiny sets are linked and unloaded by the ten
@@ -39,8 +40,8 @@ class AddressIndex final : private ForkAware {
 
   constexpr explicit AddressIndex(Freed freed = nullptr) : freed_(freed) {}
 
-  // Several values may have the same range. Ranges beyond 2^47 are not kept. Throws std::bad_alloc, and then has none
-  // of them.
+  // Values are not 0. Several may have the same range. Ranges beyond 2^47 are not kept. Throws std::bad_alloc, and then
+  // has none of them.
   // `each_range` calls what it is given with each of them, whenever it is called.
   template <class EachRange>
   void insert_all(EachRange&& each_range, std::uint64_t value) {
@@ -72,29 +73,32 @@ class AddressIndex final : private ForkAware {
     erase_all([&](auto&& visit) { visit(range); }, value);
   }
 
+  // A second value of a range, found on its own. Where somebody inserted that very range, it shares the node, and goes
+  // with it, unless it was taken back before. Throws std::bad_alloc.
+  void tag(AddressRange range, std::uint64_t value);
+  void untag(AddressRange range, std::uint64_t value) noexcept;
+
   // Calls visit(range, value) for the ranges that hold the address until one call gives true, and says whether one did.
   // A value outlives the call, not its return. Visitors must neither insert nor erase.
   template <class Visit>
   bool find(std::uint64_t address, Visit&& visit) const {
-    if (address >= kLimit) return false;
-    const Reading reading(*this);
-    const Region* region = region_at(address);
-    if (region == nullptr) return false;
-    const auto search = [&](const Head& head) {
-      for (const Node* node = head.load(); node != nullptr; node = node->next.load()) {
-        if (node->range.lo <= address && address < node->range.hi && visit(node->range, node->value)) return true;
-      }
-      return false;
-    };
-    const Cells* cells = region->cells.load();
-    return (cells != nullptr && search((*cells)[cell_of(address)])) || search(region->wide);
+    return find_node(address, [&](const Node& node) { return node.value != 0 && visit(node.range, node.value); });
+  }
+  // The same for the second values.
+  template <class Visit>
+  bool find_tag(std::uint64_t address, Visit&& visit) const {
+    return find_node(address, [&](const Node& node) {
+      const std::uint64_t tag = node.tag.load();
+      return tag != 0 && visit(node.range, tag);
+    });
   }
 
  private:
   struct Node {
     std::atomic<Node*> next{nullptr};
     AddressRange range{};
-    std::uint64_t value = 0;
+    std::uint64_t value = 0;            // 0: it has a tag alone
+    std::atomic<std::uint64_t> tag{0};  // 0: it has none
     std::uintptr_t later = 0;  // the list that it is to be in, then the next to be freed; kLast: the last of its value
   };
   static constexpr std::uintptr_t kLast = 1;
@@ -147,6 +151,22 @@ class AddressIndex final : private ForkAware {
     return regions == nullptr ? nullptr : &(*regions)[table_entry(address, 0)];
   }
 
+  template <class Visit>
+  bool find_node(std::uint64_t address, Visit&& visit) const {
+    if (address >= kLimit) return false;
+    const Reading reading(*this);
+    const Region* region = region_at(address);
+    if (region == nullptr) return false;
+    const auto search = [&](const Head& head) {
+      for (const Node* node = head.load(); node != nullptr; node = node->next.load()) {
+        if (node->range.lo <= address && address < node->range.hi && visit(*node)) return true;
+      }
+      return false;
+    };
+    const Cells* cells = region->cells.load();
+    return (cells != nullptr && search((*cells)[cell_of(address)])) || search(region->wide);
+  }
+
   // Some that no reader has any more.
   struct Values {
     static constexpr std::size_t kMost = 3;
@@ -165,14 +185,17 @@ class AddressIndex final : private ForkAware {
   };
 
   void enlist_once();
-  void make_nodes(AddressRange range, std::uint64_t value, Made& made);
+  void make_nodes(AddressRange range, std::uint64_t value, Made& made, std::uint64_t tag = 0);
   static void link_nodes(Made& made) noexcept;
   Region& make_region(std::uint64_t address);
   // Calls visit(span of Head) with the lists that a range is in: all, or those that there are.
   enum class Tables : bool { kAsTheyAre, kMade };
   template <Tables kTables, class Visit>
   void for_each_heads(AddressRange range, Visit&& visit);
-  bool unlink_from(Head& head, AddressRange range, std::uint64_t value) noexcept;
+  // Calls visit(link) with what points to the first such node of each list that the range is in.
+  template <class Matches, class Visit>
+  void for_each_link(AddressRange range, Matches&& matches, Visit&& visit);
+  void unlink(Head& link) noexcept;
   bool unlink(AddressRange range, std::uint64_t value) noexcept;
   Values free_unread() noexcept;
   void note_unread() noexcept;

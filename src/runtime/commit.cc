@@ -74,13 +74,13 @@ Expected<void> open_libraries(LinkState& link, SetRecord& set) {
 
 Expected<void> register_set(const LinkState& link, SetRecord& set) {
   RuntimeHooks& runtime = *set.session->options.runtime;
-  for (const FrameTables& frames : set.frames) {
+  if (set.session->options.symbols == SymbolDetail::kAll) set.make_report().symbol_map = map_symbols(link);
+  set.tables_alone = has_tables_alone(link);
+  show_addresses(set);  // before its tables, which share its entries in the index
+  for (const FrameTables& frames : set.frames()) {
     if (auto done = runtime.register_frames(frames); !done) return done;
     ++set.registered_count;
   }
-  if (set.session->options.symbols == SymbolDetail::kAll) set.make_report().symbol_map = map_symbols(link);
-  set.tables_alone = has_tables_alone(link);
-  show_addresses(set);
   each_data_segment(set, [&](const Block::Segment& s) { runtime.show_data(s.base, s.size); });
   set.data_shown = true;
   const bool finalises = set.course && !set.course->finalisers.empty();

@@ -209,14 +209,13 @@ void copy_debug_objects(const LinkState& link, SetRecord& set) {
     if (debugger != Debugger::kAll && !object.has_debug_information) continue;
     if (!has_image(object)) continue;
     set.was_shown = true;
-    if (!set.shown) set.shown = std::make_unique<std::vector<ShownObject>>();
-    set.shown->push_back(Copy(link, object).make());
+    set.make_course().shown.push_back(Copy(link, object).make());
   }
 }
 
 Expected<void> show_debug_objects(SetRecord& set) {
-  if (!set.shown) return {};
-  for (ShownObject& object : *set.shown) {
+  if (!set.course) return {};
+  for (ShownObject& object : set.course->shown) {
     Expected<void*> entry = set.session->options.runtime->show_object(std::span(object.bytes.get(), object.size));
     if (!entry) return std::unexpected(std::move(entry).error());
     object.entry = *entry;
@@ -225,11 +224,11 @@ Expected<void> show_debug_objects(SetRecord& set) {
 }
 
 void hide_debug_objects(SetRecord& set) noexcept {
-  if (!set.shown) return;
-  for (const ShownObject& object : *set.shown) {
+  if (!set.course) return;
+  for (const ShownObject& object : set.course->shown) {
     if (object.entry != nullptr) set.session->options.runtime->hide_object(object.entry);
   }
-  set.shown.reset();
+  set.course->shown.clear();
 }
 
 void release_block(const SetRecord& set, const std::shared_ptr<MemoryProvider>& memory, Block& block) noexcept {

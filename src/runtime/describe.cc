@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "runtime/address_index.h"
+#include "runtime/linked_ranges.h"
 #include "runtime/symbol_map.h"
 
 namespace enfold {
@@ -14,14 +14,7 @@ namespace {
 constexpr std::uint64_t kRunGap = 16;  // between segments that are one run
 
 SetRecord* record_of(std::uint64_t value) { return reinterpret_cast<SetRecord*>(value); }
-
-// Of a record whose last reader is gone.
-void let_go(std::uint64_t value) { const std::shared_ptr<SetRecord> last = std::move(record_of(value)->unread); }
-
-runtime::AddressIndex& sets() {
-  static constinit runtime::AddressIndex the(let_go);
-  return the;
-}
+std::uint64_t value_of(SetRecord& set) { return reinterpret_cast<std::uint64_t>(&set); }
 
 // Of a longer run, only so much is described: the index has a node for each MiB.
 constexpr std::uint64_t kLongestRun = std::uint64_t{1} << 36;
@@ -44,7 +37,7 @@ void for_each_run(const SetRecord& set, Visit&& visit_run) {
 // The nearest symbol before the address that has it, as far as is known: one without a size goes on to the run's end.
 void note_export(const SetRecord& set, std::uint64_t address, AddressNote& note) {
   const ExportedSymbol* nearest = nullptr;
-  for (const ExportedSymbol& symbol : set.exports) {
+  for (const ExportedSymbol& symbol : set.exports()) {
     const std::uint64_t lo = value(symbol.address);
     if (lo > address || lo < note.range.lo || (symbol.size != 0 && address - lo >= symbol.size)) continue;
     const bool nearer = nearest == nullptr || lo > value(nearest->address);
@@ -66,7 +59,7 @@ void fill(const SetRecord& set, AddressRange run, std::uint64_t address, Address
 // Calls found(note) while the record cannot go.
 template <class Found>
 bool find(const Session::State& session, TargetAddr address, Found&& found) {
-  return sets().find(value(address), [&](const AddressRange& run, std::uint64_t set) {
+  return runtime::linked_ranges().find(value(address), [&](const AddressRange& run, std::uint64_t set) {
     if (record_of(set)->session.get() != &session) return false;
     AddressNote note;
     fill(*record_of(set), run, value(address), note);
@@ -78,14 +71,14 @@ bool find(const Session::State& session, TargetAddr address, Found&& found) {
 }  // namespace
 
 void show_addresses(SetRecord& set) {
-  sets().insert_all([&](auto&& visit) { for_each_run(set, visit); }, reinterpret_cast<std::uint64_t>(&set));
+  runtime::linked_ranges().insert_all([&](auto&& visit) { for_each_run(set, visit); }, value_of(set));
   set.described = true;
 }
 
 void hide_addresses(SetRecord& set) noexcept {
   if (!std::exchange(set.described, false)) return;
   set.unread = set.shared_from_this();
-  sets().erase_all([&](auto&& visit) { for_each_run(set, visit); }, reinterpret_cast<std::uint64_t>(&set));
+  runtime::linked_ranges().erase_all([&](auto&& visit) { for_each_run(set, visit); }, value_of(set));
 }
 
 bool describe(const Session::State& session, TargetAddr address, AddressNote& note) noexcept {

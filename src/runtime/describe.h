@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// From an address to the set that has it, for Session::describe: an index of all sets of the process. A record that is
-// being read is kept until it is not, however its set goes meanwhile.
+// From an address to the set that has it, for Session::describe, by the index in linked_ranges.h.
 #ifndef ENFOLD_RUNTIME_DESCRIBE_H_
 #define ENFOLD_RUNTIME_DESCRIBE_H_
 

@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "runtime/find_object.h"
-
+//
+// How unwinders find the tables of linked code. glibc (2.35 and newer) has _dl_find_object: from an address to the
+// loaded object and its .eh_frame_hdr. libgcc (12 and newer) and LLVM's libunwind (15 and newer) call it for each
+// frame, and like any function of the C library it may be defined earlier in the scope: by the executable. The one
+// defined here answers for linked code and passes every other question on. So nothing is registered with anyone.
+//
+// Whether the process's unwinder comes here depends on how the program was linked; runtime/unwind.h finds out.
 #include <atomic>
 #include <cstdint>
+#include <memory>
+#include <utility>
 
 #include <dlfcn.h>
+
+#include "runtime/linked_ranges.h"
+#include "runtime/set_record.h"
 
 namespace enfold::runtime {
 namespace {
 
-constinit AddressIndex index;
+// Of a record whose last reader is gone.
+void let_go(std::uint64_t value) {
+  const std::shared_ptr<SetRecord> last = std::move(reinterpret_cast<SetRecord*>(value)->unread);
+}
+
+constinit AddressIndex ranges(let_go);
 
 }  // namespace
 
-AddressIndex& search_tables() { return index; }
+// In this file, so that who links with the library's archive has _dl_find_object from it.
+AddressIndex& linked_ranges() { return ranges; }
 
 }  // namespace enfold::runtime
 
@@ -50,7 +66,7 @@ extern "C" [[gnu::weak, gnu::visibility("default")]] int _dl_find_object(void* p
     result->dlfo_eh_frame = reinterpret_cast<void*>(table);
     return true;
   };
-  if (enfold::runtime::search_tables().find(reinterpret_cast<std::uint64_t>(pc), answer)) return 0;
+  if (enfold::runtime::linked_ranges().find_tag(reinterpret_cast<std::uint64_t>(pc), answer)) return 0;
   return next_find_object()(pc, result);
 }
 #endif

@@ -6,8 +6,12 @@
 #include "runtime/host_object.h"
 
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <utility>
+
+#include <sys/auxv.h>
 
 #include "elf_hash.h"
 
@@ -16,12 +20,20 @@ namespace {
 
 struct Search {
   std::uint64_t address = 0;
+  bool begun = false;
+  bool initial = false;  // the objects that are visited now
   std::optional<HostObject> found{};
 };
 
 bool covers(std::uint64_t address, std::uint64_t start, std::uint64_t size) {
   return address >= start && address - start < size;
 }
+
+// Objects are listed in the order in which they were loaded. Those that a process begins with, from the executable to
+// the C library and on, are never unloaded, and come first in the global scope. A program without an interpreter begins
+// with none; nor does a namespace of dlmopen(3), whose list has no executable.
+bool begins_with(const HostObject& first) { return getauxval(AT_BASE) != 0 && *first.name == '\0'; }
+std::uint64_t in_c_library() { return reinterpret_cast<std::uint64_t>(&::abort); }
 
 // What the object says of its thread-locals, and the calling thread's copy of them.
 void note_thread_block(const dl_phdr_info& info, std::size_t info_size, HostObject& object) {
@@ -34,13 +46,18 @@ int visit(dl_phdr_info* info, std::size_t info_size, void* data) {
   Search& search = *static_cast<Search*>(data);
   HostObject object{.bias = info->dlpi_addr};
   if (info->dlpi_name != nullptr) object.name = info->dlpi_name;
+  if (!std::exchange(search.begun, true)) search.initial = begins_with(object);
+  object.initial = search.initial;
   note_thread_block(*info, info_size, object);
   bool found = false;
   for (ElfW(Half) i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& header = info->dlpi_phdr[i];
     if (header.p_type == PT_DYNAMIC) {
       object.dynamic = reinterpret_cast<const ElfW(Dyn)*>(info->dlpi_addr + header.p_vaddr);
-    } else if (header.p_type == PT_LOAD && covers(search.address, info->dlpi_addr + header.p_vaddr, header.p_memsz)) {
+    } else if (header.p_type == PT_LOAD) {
+      const std::uint64_t start = info->dlpi_addr + header.p_vaddr;
+      if (covers(in_c_library(), start, header.p_memsz)) search.initial = false;  // those behind it
+      if (!covers(search.address, start, header.p_memsz)) continue;
       found = true;
       object.executable = (header.p_flags & PF_X) != 0;
     } else if (header.p_type == PT_TLS && object.thread_block != 0 &&

@@ -21,6 +21,7 @@ struct HostObject {
   std::uint64_t bias = 0;               // what the object's own addresses are off by
   const ElfW(Dyn) * dynamic = nullptr;  // null in a static executable
   bool executable = false;              // the segment holds code
+  bool initial = false;                 // loaded as the process began: it never goes, and none comes before it
   bool thread_local_block = false;      // the address is in the calling thread's copy of the object's PT_TLS
   std::uint64_t thread_module = 0;      // what the dynamic linker numbers its thread-locals with; 0: it has none
   std::uint64_t thread_block = 0;       // the calling thread's copy; 0: it has none yet

@@ -19,17 +19,20 @@ LoaderGeneration loader_generation() {
   return generation;
 }
 
-std::optional<HostSymbol> HostSymbolCache::find(const std::string& name, const LoaderGeneration& now) {
+std::optional<HostSymbol> HostSymbolCache::find(const std::string& name) {
   const std::shared_lock lock(mutex_, std::try_to_lock);
-  if (!lock || generation_ != now) return std::nullopt;
+  if (!lock) return std::nullopt;
   const auto found = symbols_.find(name);
-  return found == symbols_.end() ? std::nullopt : std::optional(found->second);
+  if (found == symbols_.end()) return std::nullopt;
+  const KnownSymbol& known = found->second;
+  return known.for_good || generation_ == loader_generation() ? std::optional(known.symbol) : std::nullopt;
 }
 
-void HostSymbolCache::keep(const std::string& name, const HostSymbol& symbol, const LoaderGeneration& before) {
+void HostSymbolCache::keep(const std::string& name, const KnownSymbol& symbol, const LoaderGeneration& before) {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock) return;
-  if (generation_ != before || symbols_.size() == kMost) symbols_.clear();
+  if (symbols_.size() == kMost) symbols_.clear();
+  if (generation_ != before) std::erase_if(symbols_, [](const auto& known) { return !known.second.for_good; });
   generation_ = before;
   symbols_.insert_or_assign(name, symbol);
 }

@@ -4,9 +4,9 @@
 // and the dynamic linker's answer costs a microsecond: it looks through one object after the other, and then we through
 // all of them for what it does not say.
 //
-// A definition that was found stays the first of its name until an object goes: those that come are searched behind it.
-// So all is forgotten when the number of objects that were ever loaded or unloaded changes, and what was not found is
-// never kept.
+// A definition that was found stays the first of its name until its object goes: those that come are searched behind it.
+// What an object defines that the process began with is known for good. The rest is forgotten when the number of objects
+// that were ever loaded or unloaded changes, and what was not found is never kept.
 #ifndef ENFOLD_RUNTIME_HOST_SYMBOL_CACHE_H_
 #define ENFOLD_RUNTIME_HOST_SYMBOL_CACHE_H_
 
@@ -27,19 +27,25 @@ struct LoaderGeneration {
 };
 LoaderGeneration loader_generation();
 
+struct KnownSymbol {
+  HostSymbol symbol;
+  bool for_good = false;
+};
+
 // Threads: several at once. Nobody waits: who finds another one changing it goes without, and who would change it while
 // others look does not. So a fork need not know of the lock, which may be held for good in its child.
 class HostSymbolCache {
  public:
-  std::optional<HostSymbol> find(const std::string& name, const LoaderGeneration& now);
-  void keep(const std::string& name, const HostSymbol& symbol, const LoaderGeneration& before);
+  std::optional<HostSymbol> find(const std::string& name);
+  // `before`: from before it was looked up.
+  void keep(const std::string& name, const KnownSymbol& symbol, const LoaderGeneration& before);
 
  private:
   static constexpr std::size_t kMost = 4096;  // names
 
   std::shared_mutex mutex_;
-  LoaderGeneration generation_;
-  std::unordered_map<std::string, HostSymbol> symbols_;
+  LoaderGeneration generation_;  // of those that are not known for good
+  std::unordered_map<std::string, KnownSymbol> symbols_;
 };
 
 }  // namespace enfold::runtime

@@ -198,9 +198,9 @@ std::uint64_t thread_shape(const LinkState& link) {
 
 void keep_thread_storage(LinkState& link, const std::shared_ptr<SetRecord>& old) {
   const KeptState& state = *old->versions->state;
-  if (!old->threads || thread_shape(link) != state.thread_shape) return;
-  link.threads.kept = old->threads;
-  link.threads.kept_is_static = old->threads->module.is_static;
+  if (!old->threads() || thread_shape(link) != state.thread_shape) return;
+  link.threads.kept = old->threads();
+  link.threads.kept_is_static = link.threads.kept->module.is_static;
   link.threads.owner = state.thread_owner ? state.thread_owner : old;
 }
 

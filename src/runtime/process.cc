@@ -63,12 +63,14 @@ Error runtime_error(std::string fallback) {
 class ProcessRuntime final : public RuntimeHooks {
  public:
   std::optional<HostSymbol> find(void* library, const std::string& symbol) override {
-    if (library != nullptr) return look_up(library, symbol);
-    const runtime::LoaderGeneration generation = runtime::loader_generation();
-    if (auto known = cache_.find(symbol, generation)) return known;
-    std::optional<HostSymbol> found = look_up(nullptr, symbol);
-    if (found && found->kind != HostSymbolKind::kThreadLocal) cache_.keep(symbol, *found, generation);
-    return found;
+    if (library == nullptr) {
+      if (auto known = cache_.find(symbol)) return known;
+    }
+    const runtime::LoaderGeneration before = runtime::loader_generation();
+    const std::optional<runtime::KnownSymbol> found = look_up(library, symbol);
+    if (!found) return std::nullopt;
+    if (library == nullptr && found->symbol.kind != HostSymbolKind::kThreadLocal) cache_.keep(symbol, *found, before);
+    return found->symbol;
   }
 
   Expected<void*> open_library(const std::string& path, bool global) override {
@@ -136,23 +138,27 @@ class ProcessRuntime final : public RuntimeHooks {
   void hide_object(void* entry) noexcept override { runtime::remove_from_debugger(entry); }
 
  private:
-  std::optional<HostSymbol> look_up(void* library, const std::string& symbol) {
+  static std::optional<runtime::KnownSymbol> look_up(void* library, const std::string& symbol) {
     const runtime::VersionedName versioned = runtime::split(symbol);
     const std::optional<HostSymbol> replacement = find_replacement(versioned.name);
-    if (replacement && library == nullptr) return replacement;
-    if (auto found = runtime::find_untouched_thread_local(library, versioned)) return found;
+    if (replacement && library == nullptr) return runtime::KnownSymbol{*replacement, true};
+    if (auto found = runtime::find_untouched_thread_local(library, versioned)) return runtime::KnownSymbol{*found};
     const std::optional<void*> found = runtime::look_up(library, versioned);
     if (!found) return std::nullopt;
-    if (replacement) return replacement;
+    if (replacement) return runtime::KnownSymbol{*replacement};
     const auto address = reinterpret_cast<std::uint64_t>(*found);
     const std::optional<runtime::HostObject> object = runtime::find_host_object(address);
-    if (!object) return HostSymbol{.address = TargetAddr{address}};  // an absolute symbol
-    if (object->thread_local_block) return runtime::describe_thread_local(*object, versioned.name, address);
+    if (!object) return runtime::KnownSymbol{{.address = TargetAddr{address}}};  // an absolute symbol
+    if (object->thread_local_block) {
+      return runtime::KnownSymbol{runtime::describe_thread_local(*object, versioned.name, address)};
+    }
     const auto entry = runtime::find_dynamic_symbol(*object, versioned.name, address);
-    // An indirect function's entry describes its resolver.
-    const bool sized = entry && ELF64_ST_TYPE(entry->st_info) != STT_GNU_IFUNC;
-    return HostSymbol{
-        .address = TargetAddr{address}, .size = sized ? entry->st_size : 0, .kind = kind_of(entry, object->executable)};
+    // An indirect function's entry describes its resolver, and may be another object's.
+    const bool indirect = entry && ELF64_ST_TYPE(entry->st_info) == STT_GNU_IFUNC;
+    return runtime::KnownSymbol{{.address = TargetAddr{address},
+                                 .size = entry && !indirect ? entry->st_size : 0,
+                                 .kind = kind_of(entry, object->executable)},
+                                object->initial && entry};
   }
 
   runtime::HostSymbolCache cache_;

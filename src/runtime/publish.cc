@@ -52,7 +52,7 @@ void show(Session::State& state, const ExportedSymbol& symbol, SetRecord* set) {
 }
 
 void hide(Session::State& state, const SetRecord& set, bool unique_ones) {
-  for (const ExportedSymbol& symbol : set.exports) {
+  for (const ExportedSymbol& symbol : set.exports()) {
     if (unique_ones || !symbol.unique) withdraw(state, symbol.hashed_name(), set);
   }
 }
@@ -80,7 +80,7 @@ const Visible* strong_definition(const Session::State& state, const Visible& fir
 
 Expected<void> check_clashes(const Session::State& state, const SetRecord& set, const SetRecord* replaced) {
   if (set.visibility != Visibility::kSession) return {};
-  for (const ExportedSymbol& symbol : set.exports) {
+  for (const ExportedSymbol& symbol : set.exports()) {
     if (!symbol.strong || symbol.local) continue;
     if (strong_definition(state, symbol.hashed_name(), replaced) == nullptr) continue;
     return std::unexpected(clash(symbol));
@@ -89,8 +89,8 @@ Expected<void> check_clashes(const Session::State& state, const SetRecord& set, 
 }
 
 void reserve_edges(SetRecord& set) {
-  for (const Edge& edge : set.dependencies) {
-    make_room(edge.provider->dependents);
+  for (const Edge& edge : set.dependencies()) {
+    make_room(edge.provider->make_ties().dependents);
   }
 }
 
@@ -100,22 +100,24 @@ void own_face_block(Versions& versions, Face& face) noexcept {
 }
 
 void attach_edge(SetRecord& user, std::uint32_t index) noexcept {
-  Edge& edge = user.dependencies[index];
-  edge.index = static_cast<std::uint32_t>(edge.provider->dependents.size());
-  edge.provider->dependents.push_back({&user, index});
+  Edge& edge = user.dependencies()[index];
+  std::vector<Dependent>& dependents = edge.provider->ties->dependents;
+  edge.index = static_cast<std::uint32_t>(dependents.size());
+  dependents.push_back({&user, index});
 }
 
 void add_edge(SetRecord& user, std::shared_ptr<SetRecord> provider, const SymbolUse& use) {
-  make_room(provider->dependents);
-  user.dependencies.push_back({.provider = std::move(provider), .uses = {use}});
-  attach_edge(user, static_cast<std::uint32_t>(user.dependencies.size() - 1));
+  make_room(provider->make_ties().dependents);
+  std::vector<Edge>& dependencies = user.make_ties().dependencies;
+  dependencies.push_back({.provider = std::move(provider), .uses = {use}});
+  attach_edge(user, static_cast<std::uint32_t>(dependencies.size() - 1));
 }
 
 void remove_edge(Edge& edge) noexcept {
-  std::vector<Dependent>& dependents = edge.provider->dependents;
+  std::vector<Dependent>& dependents = edge.provider->ties->dependents;
   dependents[edge.index] = dependents.back();
   const Dependent& moved = dependents[edge.index];
-  moved.user->dependencies[moved.edge].index = edge.index;
+  moved.user->dependencies()[moved.edge].index = edge.index;
   dependents.pop_back();
 }
 
@@ -136,7 +138,7 @@ namespace {
 // From here on what the set depends on stays, and the set has to be taken out to be undone.
 void attach_locked(Session::State& state, SetRecord& set) noexcept {
   enlist(state, set);
-  for (std::uint32_t i = 0; i < set.dependencies.size(); ++i) attach_edge(set, i);
+  for (std::uint32_t i = 0; i < set.dependencies().size(); ++i) attach_edge(set, i);
   if (set.has_initialisers()) set.pin_count = 1;
   set.phase = SetRecord::Phase::kLive;
 }
@@ -144,7 +146,7 @@ void attach_locked(Session::State& state, SetRecord& set) noexcept {
 // A set whose data it bound to may have been replaced meanwhile: its slots would lead to the old version's. Functions
 // are reached by way of stubs, which lead to the newest version.
 Expected<void> check_overtaken(const SetRecord& set) {
-  for (const Edge& edge : set.dependencies) {
+  for (const Edge& edge : set.dependencies()) {
     const bool binds = std::ranges::any_of(edge.uses, [](const SymbolUse& use) {
       return use.kind == UseKind::kDataSlot || use.kind == UseKind::kDirectData;
     });
@@ -156,8 +158,8 @@ Expected<void> check_overtaken(const SetRecord& set) {
 
 // Looks each name up once: whom it clashes with is who has its place in the table, or waits behind him.
 Expected<void> show_exports(Session::State& state, SetRecord& set) {
-  state.visible.expect(set.exports.size());
-  for (const ExportedSymbol& symbol : set.exports) {
+  state.visible.expect(set.exports().size());
+  for (const ExportedSymbol& symbol : set.exports()) {
     if (!is_shown(set, symbol)) continue;
     const Visible entry{&symbol, &set};
     const Visible* first = state.visible.insert(entry);

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <memory>
+#include <new>
 #include <numeric>
 #include <ranges>
 #include <span>
@@ -54,43 +54,39 @@ bool is_data_copy(const Global& global) {
          global.type != SymbolType::kFunction;
 }
 
-bool comes_before(const ExportedSymbol& a, const ExportedSymbol& b) {
-  return a.hash != b.hash ? a.hash < b.hash : a.name < b.name;
-}
+// One that others find, by the hash of its name.
+struct Exported {
+  std::uint32_t hash = 0;
+  GlobalIndex global{};
+};
 
 // Hashes are spread evenly: of as many buckets, most hold one symbol or none.
-ScratchVector<ExportedSymbol> by_hash(LinkState& link, ScratchVector<ExportedSymbol> symbols) {
-  if (symbols.size() < 2) return symbols;
+void sort_by_hash(LinkState& link, ScratchVector<Exported>& symbols) {
   const auto bits = std::bit_width(static_cast<std::uint32_t>(symbols.size()));
-  const auto bucket = [&](const ExportedSymbol& symbol) { return symbol.hash >> (32 - bits); };
+  const auto bucket = [&](const Exported& symbol) { return symbol.hash >> (32 - bits); };
   ScratchVector<std::uint32_t> ends((std::size_t{1} << bits) + 1, 0, &link.scratch);
-  for (const ExportedSymbol& symbol : symbols) ++ends[bucket(symbol) + 1];
+  for (const Exported& symbol : symbols) ++ends[bucket(symbol) + 1];
   std::partial_sum(ends.begin(), ends.end(), ends.begin());  // starts, until the buckets are filled
-  ScratchVector<ExportedSymbol> sorted(symbols.size(), ExportedSymbol{}, &link.scratch);
-  for (const ExportedSymbol& symbol : symbols) sorted[ends[bucket(symbol)]++] = symbol;
+  ScratchVector<Exported> sorted(symbols.size(), Exported{}, &link.scratch);
+  for (const Exported& symbol : symbols) sorted[ends[bucket(symbol)]++] = symbol;
+  const auto comes_before = [&](const Exported& a, const Exported& b) {
+    return a.hash != b.hash ? a.hash < b.hash : link.global(a.global).name < link.global(b.global).name;
+  };
   std::uint32_t begin = 0;
   for (const std::uint32_t end : ends) {
     if (end - begin > 1) std::sort(sorted.begin() + begin, sorted.begin() + end, comes_before);
     begin = end;
   }
-  return sorted;
+  symbols.swap(sorted);
 }
 
-ScratchVector<ExportedSymbol> exports_of(LinkState& link) {
-  ScratchVector<ExportedSymbol> exports(&link.scratch);
-  exports.reserve(link.globals.size());
-  for (const Global& global : link.globals) {
-    if (!is_exported(link, global) || !is_data_copy(global)) continue;
-    exports.push_back({.name = global.name,
-                       .address = TargetAddr{effective_address(link, global)},
-                       .size = global.size,
-                       .kind = exported_kind(global.type),
-                       .strong = is_own(global) && global.binding == Binding::kGlobal,
-                       .unique = global.binding == Binding::kUnique,
-                       .local = is_hidden(global) || is_unique_elsewhere(global),
-                       .hash = global.hash});
+void list_exported(LinkState& link, ScratchVector<Exported>& exported) {
+  exported.reserve(link.globals.size());
+  for (std::uint32_t i = 0; i < link.globals.size(); ++i) {
+    const Global& global = link.globals[i];
+    if (is_exported(link, global) && is_data_copy(global)) exported.push_back({global.hash, GlobalIndex{i}});
   }
-  return by_hash(link, std::move(exports));
+  if (exported.size() > 1) sort_by_hash(link, exported);
 }
 
 // Null entries and the all-ones sentinel of old .ctors lists are no functions.
@@ -131,16 +127,16 @@ UseKind use_kind(const Global& global) {
 // One edge for each set that something is had of.
 class Edges {
  public:
-  explicit Edges(SetRecord& set) : set_(set) {}
+  explicit Edges(std::vector<Edge>& edges) : edges_(edges) {}
 
   std::vector<SymbolUse>& to(const std::shared_ptr<SetRecord>& provider) {
-    const auto found = std::ranges::find(set_.dependencies, provider, &Edge::provider);
-    if (found != set_.dependencies.end()) return found->uses;
-    return set_.dependencies.emplace_back(Edge{.provider = provider, .uses = {}}).uses;
+    const auto found = std::ranges::find(edges_, provider, &Edge::provider);
+    if (found != edges_.end()) return found->uses;
+    return edges_.emplace_back(Edge{.provider = provider, .uses = {}}).uses;
   }
 
  private:
-  SetRecord& set_;
+  std::vector<Edge>& edges_;
 };
 
 // Slots for data that another version may come to define; the set's stubs for such functions are the provider's.
@@ -154,15 +150,16 @@ void add_data_slots(const LinkState& link, const Global& global, std::vector<Sym
 
 void fill_edges(const LinkState& link, SetRecord& set) {
   if (link.dependencies.empty() && link.kept.empty() && link.sharing.empty()) return;
-  set.dependencies.resize(link.dependencies.size());
-  for (std::size_t i = 0; i < link.dependencies.size(); ++i) set.dependencies[i].provider = link.dependencies[i];
+  std::vector<Edge>& dependencies = set.make_ties().dependencies;
+  dependencies.resize(link.dependencies.size());
+  for (std::size_t i = 0; i < link.dependencies.size(); ++i) dependencies[i].provider = link.dependencies[i];
   for (const Global& global : link.globals) {
     if (global.origin != Origin::kSession || global.provider == kNoProvider) continue;
-    std::vector<SymbolUse>& uses = set.dependencies[global.provider].uses;
+    std::vector<SymbolUse>& uses = dependencies[global.provider].uses;
     if (global.switchable) add_data_slots(link, global, uses);
     if (!global.switchable || global.addressed) uses.push_back({.symbol = global.name, .kind = use_kind(global)});
   }
-  Edges edges(set);
+  Edges edges(dependencies);
   for (const Kept& kept : link.kept) edges.to(kept.owner).push_back({.symbol = kept.name, .kind = UseKind::kState});
   for (const Need& need : link.needs) {
     if (need.sharing == 0 || need.sharing == kFaceSharing) continue;
@@ -197,15 +194,13 @@ void fill_face(const LinkState& link, SetRecord& set) {
 
 // Slots that hold, and stubs that lead to, one address for good. Canonical stubs and those that bind an argument are
 // the set's alone.
-void add_shareable(const LinkState& link, bool stubs, ScratchVector<SharedEntry>& entries) {
-  const std::size_t before = entries.size();
-  const NeedKind kind = stubs ? NeedKind::kStub : NeedKind::kSlot;
+void list_shareable(const LinkState& link, NeedKind kind, ScratchVector<SharedEntry>& entries) {
   for (const Need& need : link.needs) {
     if (need.kind != kind || need.sharing != 0 || need.object != kNone<ObjectIndex>) continue;
-    if (!is_settled(link, stubs ? link.need(need.slot) : need)) continue;
+    if (!is_settled(link, kind == NeedKind::kStub ? link.need(need.slot) : need)) continue;
     entries.push_back({link.globals[need.symbol].value, address_of(link, need)});
   }
-  std::ranges::sort(std::span(entries).subspan(before), {}, &SharedEntry::target);
+  std::ranges::sort(entries, {}, &SharedEntry::target);
 }
 
 // ---- Unwind tables
@@ -220,65 +215,109 @@ FrameTables frame_tables(const LinkState& link, ZoneIndex zone) {
           .code_size = link.segments[code].size};
 }
 
-ScratchVector<FrameTables> frames_of(LinkState& link) {
-  ScratchVector<FrameTables> frames(&link.scratch);
+// Calls visit(zone) for each zone that has any.
+template <class Visit>
+void each_table(const LinkState& link, Visit&& visit) {
   for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
-    if (link.zones[zone].tables.unwind_size != 0) frames.push_back(frame_tables(link, ZoneIndex{zone}));
+    if (link.zones[zone].tables.unwind_size != 0) visit(ZoneIndex{zone});
   }
-  return frames;
 }
 
-// ---- The record's own block
+// ---- The record's own block: arrays of 8-byte alignment, one behind the other, and then names
 
+// Names that the record has already: they are the link's.
 template <class Visit>
-void each_name(SetRecord& set, Visit&& visit) {
+void each_known_name(SetRecord& set, Visit&& visit) {
   visit(set.name);
-  for (ExportedSymbol& symbol : set.exports) visit(symbol.name);
-  for (Edge& edge : set.dependencies) {
+  for (Edge& edge : set.dependencies()) {
     for (SymbolUse& use : edge.uses) visit(use.symbol);
   }
   if (!set.versions) return;
   for (SwitchTarget& target : set.versions->targets) visit(target.symbol);
 }
 
-// Arrays of 8-byte alignment, one behind the other.
-template <class T>
-std::span<T> move_to(std::byte*& at, std::span<T> items) {
-  static_assert(std::is_trivially_copyable_v<T> && alignof(T) == 8);
-  auto* const first = reinterpret_cast<T*>(at);
-  std::uninitialized_copy(items.begin(), items.end(), first);
-  at += items.size_bytes();
-  return {first, items.size()};
-}
+class Storage {
+ public:
+  Storage(LinkState& link, SetRecord& set)
+      : link_(link), set_(set), exported_(&link.scratch), slots_(&link.scratch), stubs_(&link.scratch) {}
 
-// Moves what the record's views show, which is the link's, to its own storage, and the names, which are the inputs'.
-void keep(SetRecord& set) {
-  std::size_t size = set.exports.size_bytes() + set.shareable.size_bytes() + set.frames.size_bytes();
-  each_name(set, [&](const std::string_view& name) { size += name.size() + 1; });
-  std::byte* at = set.make_storage(size);
-  set.exports = move_to(at, set.exports);
-  set.shareable = move_to(at, set.shareable);
-  set.frames = move_to(at, set.frames);
-  each_name(set, [&](std::string_view& name) {
-    auto* const text = reinterpret_cast<char*>(at);
-    std::memcpy(text, name.data(), name.size());
-    text[name.size()] = '\0';
-    at += name.size() + 1;
-    name = {text, name.size()};
-  });
-}
+  void fill() {
+    list_exported(link_, exported_);
+    if (!link_.needs.empty()) {
+      list_shareable(link_, NeedKind::kSlot, slots_);
+      list_shareable(link_, NeedKind::kStub, stubs_);
+    }
+    make();
+    for (const Exported& symbol : exported_) put(exported(link_.global(symbol.global)));
+    for (const SharedEntry& slot : slots_) put(slot);
+    for (const SharedEntry& stub : stubs_) put(stub);
+    each_table(link_, [&](ZoneIndex zone) { put(frame_tables(link_, zone)); });
+    each_known_name(set_, [&](std::string_view& name) { name = keep(name); });
+  }
+
+ private:
+  void make() {
+    std::size_t table_count = 0, names_size = 0;
+    each_table(link_, [&](ZoneIndex) { ++table_count; });
+    for (const Exported& symbol : exported_) names_size += link_.global(symbol.global).name.size() + 1;
+    each_known_name(set_, [&](std::string_view name) { names_size += name.size() + 1; });
+    set_.export_count = static_cast<std::uint32_t>(exported_.size());
+    set_.slot_count = static_cast<std::uint32_t>(slots_.size());
+    set_.stub_count = static_cast<std::uint32_t>(stubs_.size());
+    set_.frame_count = static_cast<std::uint32_t>(table_count);
+    const std::size_t items_size = exported_.size() * sizeof(ExportedSymbol) + table_count * sizeof(FrameTables) +
+                                   (slots_.size() + stubs_.size()) * sizeof(SharedEntry);
+    at_ = set_.make_storage(items_size + names_size);
+    name_ = reinterpret_cast<char*>(at_) + items_size;
+  }
+
+  ExportedSymbol exported(const Global& global) {
+    return {.name = keep(global.name),
+            .address = TargetAddr{effective_address(link_, global)},
+            .size = global.size,
+            .hash = global.hash,
+            .kind = exported_kind(global.type),
+            .strong = is_own(global) && global.binding == Binding::kGlobal,
+            .unique = global.binding == Binding::kUnique,
+            .local = is_hidden(global) || is_unique_elsewhere(global)};
+  }
+
+  template <class T>
+  void put(const T& item) {
+    static_assert(std::is_trivially_copyable_v<T> && alignof(T) == 8);
+    ::new (at_) T(item);
+    at_ += sizeof(T);
+  }
+
+  std::string_view keep(std::string_view name) {
+    char* const kept = name_;
+    std::memcpy(kept, name.data(), name.size());
+    kept[name.size()] = '\0';
+    name_ += name.size() + 1;
+    return {kept, name.size()};
+  }
+
+  LinkState& link_;
+  SetRecord& set_;
+  ScratchVector<Exported> exported_;
+  ScratchVector<SharedEntry> slots_, stubs_;
+  std::byte* at_ = nullptr;
+  char* name_ = nullptr;
+};
 
 }  // namespace
 
 const ExportedSymbol* SetRecord::find(HashedName symbol) const {
-  auto found = std::ranges::lower_bound(exports, symbol.hash, {}, &ExportedSymbol::hash);
-  for (; found != exports.end() && found->hash == symbol.hash; ++found) {
+  const std::span<const ExportedSymbol> all = exports();
+  auto found = std::ranges::lower_bound(all, symbol.hash, {}, &ExportedSymbol::hash);
+  for (; found != all.end() && found->hash == symbol.hash; ++found) {
     if (found->name == symbol.text) return &*found;
   }
   return nullptr;
 }
 
 void note_functions(const LinkState& link, SetRecord& set) {
+  if (link.bundles.empty()) return;
   std::vector<TargetAddr> initialisers, finalisers;
   append_arrays(link, SectionRole::kPreinitArray, initialisers);
   append_arrays(link, SectionRole::kInitArray, initialisers);
@@ -290,18 +329,9 @@ void note_functions(const LinkState& link, SetRecord& set) {
 }
 
 void fill_record(LinkState& link, SetRecord& set) {
-  ScratchVector<ExportedSymbol> exports = exports_of(link);
-  ScratchVector<SharedEntry> shareable(&link.scratch);
-  add_shareable(link, false, shareable);
-  set.shareable_slot_count = static_cast<std::uint32_t>(shareable.size());
-  add_shareable(link, true, shareable);
-  ScratchVector<FrameTables> frames = frames_of(link);
   fill_edges(link, set);
   if (set.versions) fill_face(link, set);
-  set.exports = exports;
-  set.shareable = shareable;
-  set.frames = frames;
-  keep(set);
+  Storage(link, set).fill();
 }
 
 }  // namespace enfold

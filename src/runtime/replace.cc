@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <iterator>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,8 +63,8 @@ class Replacement {
                 fmt::format("the set '{}' cannot be replaced: its users need what the new version does "
                             "not have, or has elsewhere",
                             old_.name));
-    for (const Dependent& dependent : old_.dependents) {
-      for (const SymbolUse& use : dependent.user->dependencies[dependent.edge].uses) {
+    for (const Dependent& dependent : old_.dependents()) {
+      for (const SymbolUse& use : dependent.user->dependencies()[dependent.edge].uses) {
         if (const char* why = hindrance(use)) error = std::move(error).with_cause(cause(*dependent.user, use, why));
       }
     }
@@ -79,7 +80,7 @@ class Replacement {
     const ExportedSymbol* symbol = next_.find(hashed(use.symbol));
     if (symbol == nullptr || symbol->local) return "it is not defined any more";
     const ExportedSymbol* before = old_.find(hashed(use.symbol));
-    if (symbol->kind == HostSymbolKind::kThreadLocal && old_.threads != next_.threads) {
+    if (symbol->kind == HostSymbolKind::kThreadLocal && old_.threads() != next_.threads()) {
       return "it is thread-local, and lies elsewhere now";
     }
     if (use.kind == UseKind::kDirectData && (before == nullptr || before->address != symbol->address)) {
@@ -99,8 +100,8 @@ class Replacement {
     for (const SwitchTarget& target : next_.versions->targets) {
       words_.push_back({.address = old_.versions->face->find(target.symbol)->slot, .value = value(target.address)});
     }
-    for (const Dependent& dependent : old_.dependents) {
-      for (const SymbolUse& use : dependent.user->dependencies[dependent.edge].uses) {
+    for (const Dependent& dependent : old_.dependents()) {
+      for (const SymbolUse& use : dependent.user->dependencies()[dependent.edge].uses) {
         if (use.kind != UseKind::kDataSlot) continue;
         words_.push_back({.address = use.slot, .value = value(next_.find(hashed(use.symbol))->address)});
       }
@@ -108,19 +109,20 @@ class Replacement {
   }
 
   void prepare() {
-    next_.dependents.reserve(next_.dependents.size() + old_.dependents.size() + 1);
-    for (const Dependent& dependent : old_.dependents) {
+    std::vector<Dependent>& dependents = next_.make_ties().dependents;
+    dependents.reserve(dependents.size() + old_.dependents().size() + 1);
+    for (const Dependent& dependent : old_.dependents()) {
       if (dependent.user == &next_) continue;
       Move move{.user = dependent.user, .edge = dependent.edge, .go = {}, .stay = {}};
-      for (const SymbolUse& use : dependent.user->dependencies[dependent.edge].uses) {
+      for (const SymbolUse& use : dependent.user->dependencies()[dependent.edge].uses) {
         (stays(use.kind) ? move.stay : move.go).push_back(use);
       }
-      make_room(dependent.user->dependencies);
+      make_room(dependent.user->ties->dependencies);
       moves_.push_back(std::move(move));
     }
     make_room(old_.versions->face->blocks);
     keep_stubs();
-    for (const ExportedSymbol& symbol : next_.exports) {
+    for (const ExportedSymbol& symbol : next_.exports()) {
       if (is_shown(next_, symbol) && !old_shows(symbol.hashed_name())) show(state_, symbol, &next_);
     }
     // The old version's own code calls the stubs where it holds a function's address.
@@ -133,9 +135,9 @@ class Replacement {
       if (std::ranges::binary_search(next_.versions->targets, std::string_view(name), {}, &SwitchTarget::symbol))
         continue;
       const SymbolUse use{.symbol = entry.version->find(hashed(name))->name, .kind = UseKind::kStubs};
-      const auto edge =
-          std::ranges::find(next_.dependencies, entry.version, [](const Edge& e) { return e.provider.get(); });
-      if (edge != next_.dependencies.end()) {
+      const std::span<Edge> edges = next_.dependencies();
+      const auto edge = std::ranges::find(edges, entry.version, [](const Edge& e) { return e.provider.get(); });
+      if (edge != edges.end()) {
         edge->uses.push_back(use);
       } else {
         add_edge(next_, entry.version->shared_from_this(), use);
@@ -150,8 +152,8 @@ class Replacement {
 
   void take_back() noexcept {
     hide(state_, next_);
-    remove_edge(old_.dependencies.back());
-    old_.dependencies.pop_back();
+    remove_edge(old_.ties->dependencies.back());
+    old_.ties->dependencies.pop_back();
   }
 
   void commit() noexcept {
@@ -162,7 +164,7 @@ class Replacement {
     next_.versions->face = old_.versions->face;
     next_.versions->targets.clear();
     for (Move& move : moves_) apply(move);
-    for (const ExportedSymbol& symbol : old_.exports) {
+    for (const ExportedSymbol& symbol : old_.exports()) {
       if (is_shown(old_, symbol)) hand_over(symbol);
     }
     old_.replaceable = Replaceable::kNo;
@@ -170,15 +172,16 @@ class Replacement {
   }
 
   void apply(Move& move) noexcept {
-    Edge& edge = move.user->dependencies[move.edge];
+    std::vector<Edge>& dependencies = move.user->ties->dependencies;
+    Edge& edge = dependencies[move.edge];
     std::shared_ptr<SetRecord> old = edge.provider;
     remove_edge(edge);
     edge.provider = next_.shared_from_this();
     edge.uses = std::move(move.go);
     attach_edge(*move.user, move.edge);
     if (move.stay.empty()) return;
-    move.user->dependencies.push_back({.provider = std::move(old), .uses = std::move(move.stay)});
-    attach_edge(*move.user, static_cast<std::uint32_t>(move.user->dependencies.size() - 1));
+    dependencies.push_back({.provider = std::move(old), .uses = std::move(move.stay)});
+    attach_edge(*move.user, static_cast<std::uint32_t>(dependencies.size() - 1));
   }
 
   // The new version's definition comes where the old one's was: visible, or behind another.

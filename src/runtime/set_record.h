@@ -33,13 +33,13 @@ struct ThreadStorage;
 
 struct ExportedSymbol {
   std::string_view name;  // in SetRecord::storage
-  TargetAddr address{};  // of a thread-local: its offset in the set's block
+  TargetAddr address{};   // of a thread-local: its offset in the set's block
   std::uint64_t size = 0;
-  HostSymbolKind kind = HostSymbolKind::kUnknown;
-  bool strong = false;
-  bool unique = false;
-  bool local = false;  // for the set's handle only: hidden roots, and unique symbols that another definition serves
   std::uint32_t hash = 0;  // of the name
+  HostSymbolKind kind = HostSymbolKind::kUnknown;
+  bool strong : 1 = false;
+  bool unique : 1 = false;
+  bool local : 1 = false;  // for the set's handle only: hidden roots, and unique symbols that another definition serves
 
   HashedName hashed_name() const { return {name, hash}; }
 };
@@ -64,18 +64,33 @@ struct Dependent {
   std::uint32_t edge = 0;  // index in the user's dependencies
 };
 
+// Whom a set depends on, and who depends on it.
+struct Ties {
+  std::vector<Edge> dependencies;
+  std::vector<Dependent> dependents;
+};
+
 // Where an earlier version's stub will lead.
 struct SwitchTarget {
   std::string_view symbol;  // in SetRecord::storage
   TargetAddr address{};
 };
 
-// What runs at a set's beginning and end, and what it keeps open. Most small sets have none of it.
+// A copy of an object, for debuggers.
+struct ShownObject {
+  std::unique_ptr<std::byte[]> bytes;
+  std::size_t size = 0;
+  void* entry = nullptr;  // the runtime's, while it is shown
+};
+
+// What runs at a set's beginning and end, and what it has of the process meanwhile. Most small sets have none of it.
 struct Course {
   std::vector<void*> libraries;
   std::vector<TargetAddr> handles;                   // __dso_handle of each zone
   std::vector<TargetAddr> initialisers, finalisers;  // in the order in which they run
   std::uint32_t thread_exit_count = 0;               // destructors that threads have registered; see thread_exits.cc
+  std::shared_ptr<ThreadStorage> threads;            // null where the set has no thread-locals
+  std::vector<ShownObject> shown;                    // to debuggers
 };
 
 // What makes a set replaceable.
@@ -92,13 +107,6 @@ struct Report {
   Plan plan;
   Usage usage;
   std::shared_ptr<const SymbolMap> symbol_map;  // with SymbolDetail::kAll
-};
-
-// A copy of an object, for debuggers.
-struct ShownObject {
-  std::unique_ptr<std::byte[]> bytes;
-  std::size_t size = 0;
-  void* entry = nullptr;  // the runtime's, while it is shown
 };
 
 // Threads: everything but the last group is fixed once the set is published, but for what replacing changes under the
@@ -121,26 +129,21 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   bool was_shown = false;     // to debuggers, which may have breakpoints in it
   bool described = false;     // its addresses are known to describe(), but for its first segment's
   bool tables_alone = false;  // where that holds unwind tables alone: many a tiny set's only constants
-  // What follows, and the names of exports, uses and targets, in one block: a tiny set's in `room`.
+  // Exports, slots, stubs and frames, so many of each, and then the names of the set, of exports, uses and targets, in
+  // one block: a tiny set's in `room`.
   std::unique_ptr<std::byte[]> storage;
-  std::string_view name;
-  std::span<ExportedSymbol> exports;  // by hash
-  std::span<SharedEntry> shareable;   // slots, then stubs; each by target
-  std::span<FrameTables> frames;
-  std::uint32_t shareable_slot_count = 0;
+  std::uint32_t export_count = 0, slot_count = 0, stub_count = 0, frame_count = 0;
   std::uint32_t registered_count = 0;  // of frames, the first that are
+  std::uint32_t index = 0;             // among the session's live sets; guarded by its lock
+  std::string_view name;
   Block block;  // without empty segments, unless it has no other
   std::unique_ptr<Course> course;
   std::unique_ptr<Versions> versions;
-  std::shared_ptr<ThreadStorage> threads;  // null where the set has no thread-locals
-  std::unique_ptr<std::vector<ShownObject>> shown;  // null where debuggers are shown nothing of the set
   std::shared_ptr<SetRecord> unread;  // itself, from release() until nobody reads it any more
 
   // Guarded by the session's lock, but for `phase` and `pin_count`, which change under a reader's lock.
-  std::vector<Edge> dependencies;
-  std::vector<Dependent> dependents;
+  std::unique_ptr<Ties> ties;               // null where there are none
   std::uint64_t sequence = 0;               // of publishing: later sets depend on earlier ones, replacing aside
-  std::uint32_t index = 0;                  // among the session's live sets
   std::atomic<std::uint32_t> pin_count{0};  // links under way that bind to it
   std::atomic<Phase> phase{Phase::kLinking};
   bool orphaned = false;                    // its handle is gone: unload with the last dependent
@@ -150,11 +153,18 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   // Until the storage is made, names are the link's.
   std::byte* make_storage(std::size_t size);
 
+  std::span<const ExportedSymbol> exports() const { return run<ExportedSymbol>(items(), export_count); }  // by hash
+  // What others may share, each by target.
+  std::span<const SharedEntry> slots() const { return run<SharedEntry>(exports().data() + export_count, slot_count); }
+  std::span<const SharedEntry> stubs() const { return run<SharedEntry>(slots().data() + slot_count, stub_count); }
+  std::span<const FrameTables> frames() const { return run<FrameTables>(stubs().data() + stub_count, frame_count); }
+
   bool retired() const { return versions && replaceable == Replaceable::kNo; }  // another version has its place
   bool live() const { return phase.load() == Phase::kLive; }
   const ExportedSymbol* find(HashedName symbol) const;
-  std::span<const SharedEntry> slots() const { return shareable.first(shareable_slot_count); }
-  std::span<const SharedEntry> stubs() const { return shareable.subspan(shareable_slot_count); }
+  std::span<Edge> dependencies() const { return ties ? std::span(ties->dependencies) : std::span<Edge>(); }
+  std::span<Dependent> dependents() const { return ties ? std::span(ties->dependents) : std::span<Dependent>(); }
+  std::shared_ptr<ThreadStorage> threads() const { return course ? course->threads : nullptr; }
   bool has_initialisers() const { return course && !course->initialisers.empty(); }
   Report& make_report() {
     if (!report) report = std::make_unique<Report>();
@@ -164,12 +174,25 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
     if (!course) course = std::make_unique<Course>();
     return *course;
   }
+  Ties& make_ties() {
+    if (!ties) ties = std::make_unique<Ties>();
+    return *ties;
+  }
 
   // A symbol or two, an unwind table, and names that are not long. Not initialised.
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): memory for storage
   SetRecord() {}
-  alignas(8) std::array<std::byte, 112> room;
+  alignas(8) std::array<std::byte, 104> room;
+
+ private:
+  template <class T>
+  static std::span<const T> run(const void* first, std::uint32_t count) {
+    return {static_cast<const T*>(first), count};
+  }
+  const std::byte* items() const { return storage ? storage.get() : room.data(); }
 };
+
+static_assert(sizeof(SetRecord) <= 360);
 
 // In memory that records share: they outlive what made them, and there may be tens of thousands.
 std::shared_ptr<SetRecord> make_record();

@@ -106,14 +106,14 @@ class ThreadExits final : private ForkAware {
 
   // Code of users calls the set, and theirs calls theirs.
   static bool is_awaited(const SetRecord& set) {
-    if (set.dependents.empty()) return has_exits(set);
+    if (set.dependents().empty()) return has_exits(set);
     std::vector<const SetRecord*> todo{&set};
     std::unordered_set<const SetRecord*> seen{&set};
     while (!todo.empty()) {
       const SetRecord* const user = todo.back();
       todo.pop_back();
       if (has_exits(*user)) return true;
-      for (const Dependent& dependent : user->dependents) {
+      for (const Dependent& dependent : user->dependents()) {
         if (seen.insert(dependent.user).second) todo.push_back(dependent.user);
       }
     }

@@ -46,9 +46,9 @@ Expected<void> open_thread_storage(LinkState& link, SetRecord& set) {
   }
   if (link.threads.size == 0) return {};
   if (link.threads.kept) {
-    set.threads = link.threads.kept;
+    set.make_course().threads = link.threads.kept;
     link.kept.push_back({link.threads.owner, "thread-local storage"});
-    link.threads.modules.front() = set.threads->module;
+    link.threads.modules.front() = link.threads.kept->module;
     return {};
   }
   Expected<ThreadModule> module = add_module(link, *runtime);
@@ -61,7 +61,7 @@ Expected<void> open_thread_storage(LinkState& link, SetRecord& set) {
       if (module != nullptr) runtime.remove_thread_module(*module);
     }
   } guard{*runtime, &*module};
-  set.threads = std::make_shared<ThreadStorage>(runtime, *module);
+  set.make_course().threads = std::make_shared<ThreadStorage>(runtime, *module);
   guard.module = nullptr;
   return {};
 }

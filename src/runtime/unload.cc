@@ -30,12 +30,18 @@ namespace {
 
 using Records = std::vector<std::shared_ptr<SetRecord>>;
 
-bool in_use(const SetRecord& set) { return !set.dependents.empty() || set.pin_count.load() != 0; }
+bool in_use(const SetRecord& set) { return !set.dependents().empty() || set.pin_count.load() != 0; }
+
+// The session knows it no more.
+bool is_out(const SetRecord& set) {
+  const SetRecord::Phase phase = set.phase.load();
+  return phase == SetRecord::Phase::kLeaving || phase == SetRecord::Phase::kUnloaded;
+}
 
 std::vector<SetUse> list_users(const SetRecord& set) {
   std::vector<SetUse> users;
-  for (const Dependent& dependent : set.dependents) {
-    for (const SymbolUse& use : dependent.user->dependencies[dependent.edge].uses) {
+  for (const Dependent& dependent : set.dependents()) {
+    for (const SymbolUse& use : dependent.user->dependencies()[dependent.edge].uses) {
       users.push_back({.set = std::string(dependent.user->name), .symbol = std::string(use.symbol), .kind = use.kind});
     }
   }
@@ -44,7 +50,7 @@ std::vector<SetUse> list_users(const SetRecord& set) {
 
 Error in_use_error(const SetRecord& set) {
   std::string sets;
-  for (const Dependent& dependent : set.dependents) {
+  for (const Dependent& dependent : set.dependents()) {
     sets += fmt::format("{}'{}'", sets.empty() ? "" : ", ", dependent.user->name);
   }
   if (sets.empty()) sets = "a link that is under way";
@@ -61,7 +67,7 @@ void take_out(Session::State& state, SetRecord& set) noexcept {
   hide(state, set);
   delist(state, set);
   set.orphaned = false;
-  set.used_to_the_end = !set.dependents.empty();
+  set.used_to_the_end = !set.dependents().empty();
   SetRecord::Phase live = SetRecord::Phase::kLive;
   set.phase.compare_exchange_strong(live, SetRecord::Phase::kLeaving);
 }
@@ -76,7 +82,7 @@ Records by_dependency(Records sets) {
     const std::size_t before = order.size();
     for (const auto& set : sets) {
       const bool free =
-          std::ranges::all_of(set->dependents, [&](const Dependent& d) { return placed.contains(d.user); });
+          std::ranges::all_of(set->dependents(), [&](const Dependent& d) { return placed.contains(d.user); });
       if (!free || !placed.insert(set.get()).second) continue;
       order.push_back(set);
     }
@@ -91,7 +97,7 @@ Records by_dependency(Records sets) {
 
 // A set that was taken out, and whose finalisers run, still calls what it depends on.
 bool has_leaving_user(const SetRecord& set) {
-  return std::ranges::any_of(set.dependents, [](const Dependent& d) { return !d.user->live(); });
+  return std::ranges::any_of(set.dependents(), [](const Dependent& d) { return !d.user->live(); });
 }
 
 // What handles, links under way, and sets that are leaving lead to.
@@ -107,7 +113,7 @@ std::unordered_set<const SetRecord*> needed_sets(const Session::State& state) {
   while (!todo.empty()) {
     const SetRecord* set = todo.back();
     todo.pop_back();
-    for (const Edge& edge : set->dependencies) need(edge.provider.get());
+    for (const Edge& edge : set->dependencies()) need(edge.provider.get());
   }
   return needed;
 }
@@ -136,12 +142,12 @@ bool take_out_ring_of(SetRecord& set, Records& out) {
 
 // Frees what the set depended on of it, and moves to `orphans` what nobody depends on any more.
 void leave_dependencies(SetRecord& set, Records& orphans) {
-  if (set.dependencies.empty()) return;  // nobody adds any to a set that was taken out
+  if (set.dependencies().empty()) return;  // nobody adds any to a set that was taken out
   Session::State& state = *set.session;
   bool ring = false;
   std::vector<Edge> edges;  // outlive the lock: the last reference to a record may be theirs
   const std::unique_lock lock(state.mutex);
-  for (Edge& edge : set.dependencies) {
+  for (Edge& edge : set.dependencies()) {
     remove_edge(edge);
     SetRecord& provider = *edge.provider;
     if (provider.phase.load() == SetRecord::Phase::kUnloaded) orphans.push_back(edge.provider);  // it waits, or is gone
@@ -153,7 +159,7 @@ void leave_dependencies(SetRecord& set, Records& orphans) {
     take_out(state, provider);
     orphans.push_back(edge.provider);
   }
-  edges.swap(set.dependencies);
+  edges.swap(set.ties->dependencies);
   if (ring) take_out_rings(state, orphans);
 }
 
@@ -209,13 +215,20 @@ void dismantle(Records sets) {
   for (const auto& set : finalised) release(*set);
 }
 
-}  // namespace
-
-void finish_waiting(std::shared_ptr<SetRecord> set) {
-  Records sets;
-  sets.push_back(std::move(set));
+// Nothing goes with a set that depends on none.
+void dismantle(std::shared_ptr<SetRecord> set) {
+  Records sets = take_forsaken();
+  if (sets.empty() && set->dependencies().empty()) {
+    if (may_go(set)) release(*set);
+    return;
+  }
+  sets.insert(sets.begin(), std::move(set));
   dismantle(std::move(sets));
 }
+
+}  // namespace
+
+void finish_waiting(std::shared_ptr<SetRecord> set) { dismantle(std::move(set)); }
 
 void release(SetRecord& set) noexcept {
   const SessionOptions& options = set.session->options;
@@ -223,12 +236,12 @@ void release(SetRecord& set) noexcept {
   delist_thread_exits(set);
   hide_debug_objects(set);
   const std::size_t registered = std::exchange(set.registered_count, 0u);
-  for (const FrameTables& frames : set.frames.first(registered)) options.runtime->deregister_frames(frames);
+  for (const FrameTables& frames : set.frames().first(registered)) options.runtime->deregister_frames(frames);
   hide_addresses(set);
   if (std::exchange(set.data_shown, false)) {
     each_data_segment(set, [&](const Block::Segment& s) { options.runtime->hide_data(s.base, s.size); });
   }
-  set.threads.reset();
+  if (set.course) set.course->threads.reset();
   if (set.versions && set.versions->face_reserved) options.memory->release(set.versions->face_block);
   set.versions.reset();
   if (std::exchange(set.reserved, false)) release_block(set, options.memory, set.block);
@@ -243,21 +256,21 @@ std::vector<SetUse> users_of(const SetRecord& set) {
 }
 
 Expected<void> unload(const std::shared_ptr<SetRecord>& set) {
-  Records going;
-  {
-    const std::unique_lock lock(set->session->mutex);
-    if (set->phase.load() == SetRecord::Phase::kLeaving || set->phase.load() == SetRecord::Phase::kUnloaded) {
-      return std::unexpected(
-          Error(ErrorCode::kInvalidArgument, fmt::format("the set '{}' is unloaded already", set->name)));
-    }
-    if (!in_use(*set)) {
-      take_out(*set->session, *set);
-      going.push_back(set);
-    } else if (!take_out_ring_of(*set, going)) {
-      return std::unexpected(in_use_error(*set));
-    }
+  std::unique_lock lock(set->session->mutex);
+  if (is_out(*set)) {
+    return std::unexpected(
+        Error(ErrorCode::kInvalidArgument, fmt::format("the set '{}' is unloaded already", set->name)));
   }
-  dismantle(std::move(going));
+  if (!in_use(*set)) {
+    take_out(*set->session, *set);
+    lock.unlock();
+    dismantle(set);
+    return {};
+  }
+  Records ring;
+  if (!take_out_ring_of(*set, ring)) return std::unexpected(in_use_error(*set));
+  lock.unlock();
+  dismantle(std::move(ring));
   return {};
 }
 
@@ -278,20 +291,20 @@ Expected<void> unload_all(Session::State& state) {
 
 void drop(const std::shared_ptr<SetRecord>& set) {
   Session::State& state = *set->session;
-  Records gone;
-  {
-    const std::unique_lock lock(state.mutex);
-    if (set->phase.load() == SetRecord::Phase::kLeaving || set->phase.load() == SetRecord::Phase::kUnloaded) return;
-    hide(state, *set, false);  // no later set binds to it, but to what there is only one of
-    set->orphaned = true;
-    if (!in_use(*set)) {
-      gone.push_back(set);
-      take_out(state, *set);
-    } else if (state.replaced) {
-      take_out_rings(state, gone);
-    }
+  std::unique_lock lock(state.mutex);
+  if (is_out(*set)) return;
+  if (!in_use(*set)) {
+    take_out(state, *set);
+    lock.unlock();
+    return dismantle(set);
   }
-  dismantle(std::move(gone));
+  hide(state, *set, false);  // no later set binds to it, but to what there is only one of
+  set->orphaned = true;
+  if (!state.replaced) return;
+  Records rings;
+  take_out_rings(state, rings);
+  lock.unlock();
+  dismantle(std::move(rings));
 }
 
 void unpin(Session::State& state, Records sets) {

@@ -13,7 +13,7 @@
 
 #include "apply/search_table.h"
 #include "fork.h"
-#include "runtime/find_object.h"
+#include "runtime/linked_ranges.h"
 #include "runtime/registrations.h"
 
 extern "C" {
@@ -75,10 +75,10 @@ class Probe {
 
   bool is_found() {
     const AddressRange code{address(0), address(kTables)};
-    search_tables().insert(code, address(kHeader));
+    linked_ranges().tag(code, address(kHeader));
     dwarf_eh_bases bases{};
     const bool found = _Unwind_Find_FDE(bytes_.data() + 8, &bases) != nullptr;
-    search_tables().erase(code, address(kHeader));
+    linked_ranges().untag(code, address(kHeader));
     return found;
   }
 
@@ -127,7 +127,7 @@ bool is_empty_table(const FrameTables& frames) {
 bool unwinder_asks() { return lasting<Unwinder>().asks; }
 
 void register_frames(const FrameTables& frames) {
-  if (is_by_index(frames)) return search_tables().insert(code_range(frames), value(frames.search_table));
+  if (is_by_index(frames)) return linked_ranges().tag(code_range(frames), value(frames.search_table));
   if (is_empty_table(frames)) return;
   registered([&] {
     if (is_llvm()) {
@@ -139,7 +139,7 @@ void register_frames(const FrameTables& frames) {
 }
 
 void deregister_frames(const FrameTables& frames) noexcept {
-  if (is_by_index(frames)) return search_tables().erase(code_range(frames), value(frames.search_table));
+  if (is_by_index(frames)) return linked_ranges().untag(code_range(frames), value(frames.search_table));
   if (is_empty_table(frames)) return;
   registered([&] {
     if (is_llvm()) {

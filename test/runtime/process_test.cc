@@ -55,6 +55,38 @@ TEST_F(ProcessRuntimeTest, FindsInTheGlobalScope) {
   EXPECT_EQ(found->kind, HostSymbolKind::kFunction);
 }
 
+// What was found before is known for good, or as long as no object comes or goes.
+TEST_F(ProcessRuntimeTest, FindsWhatTheLoaderFindsWhateverIsLoaded) {
+  const auto expect_what_is_there = [&](const char* symbol) {
+    for (int again = 0; again < 2; ++again) {
+      const auto found = runtime_->find(nullptr, symbol);
+      EXPECT_EQ(found ? found->address : TargetAddr{}, address_of(dlsym(RTLD_DEFAULT, symbol))) << symbol;
+    }
+  };
+  ASSERT_FALSE(runtime_->find(nullptr, "enfold_test_plain"));
+  for (int round = 0; round < 2; ++round) {
+    const Expected<void*> library = runtime_->open_library(ENFOLD_PLAIN_LIBRARY, true);
+    ASSERT_TRUE(library);
+    for (const char* symbol : {"enfold_test_plain", "malloc"}) expect_what_is_there(symbol);
+    runtime_->close_library(*library);
+    for (const char* symbol : {"enfold_test_plain", "malloc"}) expect_what_is_there(symbol);
+  }
+}
+
+TEST_F(ProcessRuntimeTest, KnowsWhatTheProcessBeganWith) {
+  const auto is_initial = [](const void* address) {
+    const auto object = runtime::find_host_object(reinterpret_cast<std::uint64_t>(address));
+    return object && object->initial;
+  };
+  EXPECT_TRUE(is_initial(dlsym(libc_, "qsort")));
+  EXPECT_TRUE(is_initial(dlsym(RTLD_DEFAULT, "_ZSt9terminatev")));
+  EXPECT_TRUE(is_initial(dlsym(RTLD_DEFAULT, "environ")));  // the executable's copy
+  const Expected<void*> library = runtime_->open_library(ENFOLD_PLAIN_LIBRARY, false);
+  ASSERT_TRUE(library);
+  EXPECT_FALSE(is_initial(dlsym(*library, "enfold_test_plain")));
+  runtime_->close_library(*library);
+}
+
 TEST_F(ProcessRuntimeTest, FindsADataObjectAndItsSize) {
   const auto found = runtime_->find(libc_, "stderr");
   ASSERT_TRUE(found);

@@ -59,7 +59,7 @@ class ThreadExitsTest : public testing::Test {
     course.handles.push_back(TargetAddr{reinterpret_cast<std::uint64_t>(set.get())});
     course.libraries.push_back(const_cast<char*>(event));
     set->exit_registered = true;
-    if (provider) set->dependencies.push_back({.provider = provider, .uses = {}});
+    if (provider) set->make_ties().dependencies.push_back({.provider = provider, .uses = {}});
     enlist_thread_exits(*set);
     EXPECT_TRUE(publish(*set));
     return set;

@@ -43,6 +43,15 @@ std::uint64_t at(std::uint64_t address) {
   return found;
 }
 
+std::uint64_t tag_at(std::uint64_t address) {
+  std::uint64_t found = 0;
+  index().find_tag(address, [&](const AddressRange&, std::uint64_t tag) {
+    found = tag;
+    return true;
+  });
+  return found;
+}
+
 std::set<std::uint64_t> all_at(std::uint64_t address) {
   std::set<std::uint64_t> found;
   index().find(address, [&](const AddressRange& range, std::uint64_t value) {
@@ -102,6 +111,52 @@ TEST(AddressIndex, SeveralMayHaveOneRange) {
   for (std::uint64_t value : {1u, 3u}) index().erase(range, value);
   index().erase({0x3000'0040, 0x3000'0050}, 4);
   EXPECT_TRUE(all_at(0x3000'0044).empty());
+}
+
+TEST(AddressIndex, FindsATagWhereverItsRangeIs) {
+  const AddressRange small{0x3100'0000, 0x3100'0100}, wide{0x3200'0000, 0x3290'0000};
+  for (const AddressRange& range : {small, wide}) {
+    for (const bool inserted : {false, true}) {
+      if (inserted) index().insert(range, 7);
+      index().tag(range, 70);
+      for (const std::uint64_t address : {range.lo, range.hi - 1}) {
+        EXPECT_EQ(tag_at(address), 70u);
+        EXPECT_EQ(at(address), inserted ? 7u : 0u);
+      }
+      EXPECT_EQ(tag_at(range.lo - 1), 0u);
+      EXPECT_EQ(tag_at(range.hi), 0u);
+      index().untag(range, 71);  // nobody's
+      EXPECT_EQ(tag_at(range.lo), 70u);
+      index().untag(range, 70);
+      EXPECT_EQ(tag_at(range.lo), 0u);
+      EXPECT_EQ(tag_at(range.hi - 1), 0u);
+      EXPECT_EQ(at(range.hi - 1), inserted ? 7u : 0u);
+    }
+    index().erase(range, 7);
+  }
+}
+
+TEST(AddressIndex, TagsOfOneRangeAreApart) {
+  const AddressRange range{0x3300'0000, 0x3300'0100};
+  index().insert(range, 7);
+  index().tag(range, 70);
+  index().tag(range, 71);
+  index().untag(range, 70);
+  EXPECT_EQ(tag_at(range.lo), 71u);
+  index().untag(range, 71);
+  EXPECT_EQ(tag_at(range.lo), 0u);
+  const std::uint64_t before = freed_count;
+  index().erase(range, 7);
+  EXPECT_EQ(freed_count, before + 1) << "of tags nobody is told";
+}
+
+TEST(AddressIndex, ATagGoesWithItsRange) {
+  const AddressRange range{0x3400'0000, 0x3400'0100};
+  index().insert(range, 7);
+  index().tag(range, 70);
+  index().erase(range, 7);
+  EXPECT_EQ(tag_at(range.lo), 0u);
+  index().untag(range, 70);
 }
 
 TEST(AddressIndex, RangesBeyondItsReachAreNotKept) {

@@ -2,6 +2,7 @@
 //
 // What a set's record finds by name: its exports lie in the order of their hashes.
 #include <array>
+#include <cstring>
 
 #include <gtest/gtest.h>
 
@@ -18,8 +19,13 @@ TEST(Record, TellsNamesOfOneHashApart) {
                                             {.name = "c", .hash = 5},
                                             {.name = "d", .hash = 9}}};
   SetRecord record;
-  record.exports = symbols;
-  for (const ExportedSymbol& symbol : symbols) EXPECT_EQ(record.find(symbol.hashed_name()), &symbol);
+  std::memcpy(record.make_storage(sizeof symbols), symbols.data(), sizeof symbols);
+  record.export_count = symbols.size();
+  for (const ExportedSymbol& symbol : symbols) {
+    const ExportedSymbol* found = record.find(symbol.hashed_name());
+    ASSERT_NE(found, nullptr) << symbol.name;
+    EXPECT_EQ(found->name, symbol.name);
+  }
   EXPECT_EQ(record.find({"d", 5}), nullptr);
   EXPECT_EQ(record.find({"a", 5}), nullptr);
   EXPECT_EQ(record.find({"a", 10}), nullptr);
