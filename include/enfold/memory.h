@@ -94,6 +94,7 @@ struct Block {
       if (many_ || size_ >= kFew) return add_to_many();
       return few_[size_++] = {};
     }
+    void clear() { size_ = 0; }
     void push_back(const Segment& segment) {
       const Segment copy = segment;  // which may be one of these
       emplace_back() = copy;

@@ -21,6 +21,10 @@ constexpr AddressRange kLow{64 << 10, (1ull << 31) - (16 << 20)};
 // Where a block may lie that nothing is in reach of anyway: not in the low addresses, which others need.
 constexpr AddressRange kAnywhere{1ull << 32, 1ull << 63};
 
+bool ask_the_same(const Constraint& a, const Constraint& b) {
+  return a.kind == b.kind && a.target == b.target && a.reach == b.reach;
+}
+
 Error no_room(std::uint64_t span, AddressRange allowed) {
   return Error(ErrorCode::kMemory,
                fmt::format("no room for {} bytes of address space in [{:#x}, {:#x})", span, allowed.lo, allowed.hi));
@@ -38,8 +42,17 @@ Expected<AddressRange> site_or_error(const AddressMap& map, const SiteRequest& r
 
 Expected<AddressRange> AddressSpace::locate(const Constraint& constraint, std::uint64_t span) {
   if (span > size_of(kAnywhere) / 2) return std::unexpected(no_room(span, kAnywhere));
-  const std::uint64_t reach = effective_reach(constraint);
+  const std::uint64_t size = align_up(std::max<std::uint64_t>(span, 1), page_size_);
   const std::scoped_lock lock(mutex_);
+  if (answer_.size == size && ask_the_same(answer_.constraint, constraint)) return answer_.part;
+  Expected<AddressRange> range = look_for(constraint, span);
+  const auto holds = [&](const auto& window) { return contains(window->range(), *range); };
+  if (range && std::ranges::any_of(windows_, holds)) answer_ = {.constraint = constraint, .size = size, .part = *range};
+  return range;
+}
+
+Expected<AddressRange> AddressSpace::look_for(const Constraint& constraint, std::uint64_t span) {
+  const std::uint64_t reach = effective_reach(constraint);
   switch (constraint.kind) {
     case Kind::kLow:
       return locate_low(span);
@@ -111,12 +124,9 @@ std::optional<AddressRange> AddressSpace::site_near_libraries(const AddressMap& 
 // The part of a window that lies inside `allowed` and has a free run of `span` bytes.
 std::optional<AddressRange> AddressSpace::existing(AddressRange allowed, std::uint64_t span) {
   const std::uint64_t size = align_up(std::max<std::uint64_t>(span, 1), page_size_);
-  if (answer_.size == size && answer_.allowed == allowed) return answer_.part;
   for (const auto& window : windows_) {
     const AddressRange part = intersect(window->range(), allowed);
-    if (!window->find(part, size, page_size_)) continue;
-    answer_ = {.allowed = allowed, .size = size, .part = part};
-    return part;
+    if (window->find(part, size, page_size_)) return part;
   }
   return reopenable(allowed, size);
 }

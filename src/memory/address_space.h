@@ -71,14 +71,16 @@ class AddressSpace {
     std::uint64_t refused_size = kUnlimited;  // no window for this many bytes could be opened there
   };
 
-  // The last answer of existing(), good until a run comes or goes: sets of one size are located by the thousand.
+  // The last answer of locate() that was part of a window, good until a run is taken or a window closed: sets of one
+  // size are located by the thousand.
   struct Answer {
-    AddressRange allowed{};
+    Constraint constraint{};
     std::uint64_t size = 0;  // 0: none
     AddressRange part{};
   };
 
   // All with the lock held.
+  Expected<AddressRange> look_for(const Constraint& constraint, std::uint64_t span);
   Expected<AddressRange> locate_low(std::uint64_t span);
   Expected<AddressRange> locate_near(AddressRange target, std::uint64_t reach, std::uint64_t span);
   Expected<AddressRange> locate_near_libraries(std::uint64_t reach, std::uint64_t span);

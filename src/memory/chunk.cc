@@ -110,15 +110,15 @@ void reach(System& system, Chunk& chunk, std::uint64_t end) noexcept {
 
 void clear(System& system, const Chunk& chunk, AddressRange bytes, std::uint64_t page_size) noexcept {
   if (chunk.way == Way::kStaged) return;  // written whole when it is granted again
-  std::uint64_t lo = bytes.lo;
-  if (chunk.way == Way::kAliased) lo = chunk.alias + (bytes.lo - chunk.run.range.lo);
-  const AddressRange all{lo, lo + size_of(bytes)};
-  const AddressRange whole{align_up(all.lo, page_size), align_down(all.hi, page_size)};
-  const auto zero = [](AddressRange range) { std::memset(reinterpret_cast<void*>(range.lo), 0, size_of(range)); };
-  const bool large = chunk.way == Way::kInPlace && size_of(whole) >= kClearByHand;
-  if (!large || system.advise(whole, MADV_DONTNEED) != 0) return zero(all);
-  zero({all.lo, whole.lo});
-  zero({whole.hi, all.hi});
+  const auto zero = [](std::uint64_t lo, std::uint64_t hi) { std::memset(reinterpret_cast<void*>(lo), 0, hi - lo); };
+  if (chunk.way == Way::kAliased) {
+    const std::uint64_t to_alias = chunk.alias - chunk.run.range.lo;
+    return zero(bytes.lo + to_alias, bytes.hi + to_alias);
+  }
+  const AddressRange whole{align_up(bytes.lo, page_size), align_down(bytes.hi, page_size)};
+  if (size_of(whole) < kClearByHand || system.advise(whole, MADV_DONTNEED) != 0) return zero(bytes.lo, bytes.hi);
+  zero(bytes.lo, whole.lo);
+  zero(whole.hi, bytes.hi);
 }
 
 void shrink(System& system, Chunk& chunk) noexcept {

@@ -21,6 +21,8 @@
 #ifndef ENFOLD_MEMORY_CHUNK_H_
 #define ENFOLD_MEMORY_CHUNK_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -40,10 +42,10 @@ inline constexpr std::uint64_t kSpareSize = 16 << 10;  // of an empty chunk, kep
 enum class PageClass : std::uint8_t { kCode, kConstant, kData };
 inline constexpr std::size_t kPageClasses = 3;
 
-constexpr PageClass page_class(Protection protection) {
-  if (protection == Protection::kReadExecute) return PageClass::kCode;
-  return protection == Protection::kReadWrite ? PageClass::kData : PageClass::kConstant;
-}
+// By Protection.
+inline constexpr std::array kPageClassOf = {PageClass::kConstant, PageClass::kCode, PageClass::kConstant,
+                                            PageClass::kData};
+constexpr PageClass page_class(Protection protection) { return kPageClassOf[static_cast<std::size_t>(protection)]; }
 int final_protection(PageClass pages);  // PROT_READ, ...
 
 enum class Way : std::uint8_t { kAliased, kStaged, kInPlace };
@@ -56,6 +58,7 @@ struct Chunk {
   Run run;
   std::uint64_t alias = 0;    // the writable view; 0: none
   std::uint64_t touched = 0;  // bytes from the start; no page above has held anything
+  bool frozen = false;        // kAliased until a fork
   bool diverged = false;      // some page of the run view may not follow the alias
   std::uint32_t own = 0;      // granules that are never granted
   Granules granules;

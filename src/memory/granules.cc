@@ -5,11 +5,6 @@
 #include <bit>
 
 namespace enfold::memory {
-namespace {
-
-constexpr std::uint32_t kWord = 64;
-
-}  // namespace
 
 Granules::Granules(std::uint32_t count)
     : count_(count), words_((count + kWord - 1) / kWord), full_(words_.size() / kWord + 1) {}
@@ -45,30 +40,11 @@ std::uint32_t Granules::next_used(std::uint32_t from, std::uint32_t limit) const
   return limit;
 }
 
-std::optional<std::uint32_t> Granules::take(std::uint32_t count, std::uint32_t alignment) {
-  if (freed_ != kNone) fold_freed();
-  const std::uint32_t start = starts_[power_of(count)];
-  const auto taken = start >= top_ ? take_above(start, count, alignment) : take_between(start, count, alignment);
-  if (!taken) return taken;
-  mark(*taken, count, true);
-  used_count_ += count;
-  top_ = std::max(top_, *taken + count);
-  return taken;
-}
-
-// Where all that is left is free.
-std::optional<std::uint32_t> Granules::take_above(std::uint32_t start, std::uint32_t count, std::uint32_t alignment) {
-  const std::uint32_t aligned = (start + alignment - 1) & ~(alignment - 1);
-  if (aligned + count > count_) return std::nullopt;
-  if (aligned == start) starts_[power_of(count)] = start + count;
-  return aligned;
-}
-
-std::optional<std::uint32_t> Granules::take_between(std::uint32_t start, std::uint32_t count, std::uint32_t alignment) {
+std::optional<std::uint32_t> Granules::find_between(std::uint32_t count, std::uint32_t alignment) {
   const std::size_t power = power_of(count);
   std::uint32_t first = count_;  // where the first run of 2^power or more starts
   std::optional<std::uint32_t> taken;
-  for (std::uint32_t at = next_free(start), end = 0; at < count_; at = next_free(end)) {
+  for (std::uint32_t at = next_free(starts_[power]), end = 0; at < count_; at = next_free(end)) {
     end = next_used(at, std::min(count_, at + count + alignment - 1));
     const std::uint32_t aligned = (at + alignment - 1) & ~(alignment - 1);
     if (first == count_ && (end - at) >> power != 0) first = at;
@@ -80,29 +56,9 @@ std::optional<std::uint32_t> Granules::take_between(std::uint32_t start, std::ui
   return taken;
 }
 
-void Granules::free(std::uint32_t first, std::uint32_t count) noexcept {
-  mark(first, count, false);
-  used_count_ -= count;
-  freed_ = std::min(freed_, first);
-  if (used_count_ == 0) top_ = 0;
-}
-
 void Granules::fold_freed() {
   for (std::size_t k = 0; k < starts_.size(); ++k) starts_[k] = start_of(k);
   freed_ = kNone;
-}
-
-void Granules::mark(std::uint32_t first, std::uint32_t count, bool used) {
-  while (count != 0) {
-    const std::uint32_t from = first % kWord, here = std::min(count, kWord - from);
-    const std::uint64_t mask = ~std::uint64_t{0} >> (kWord - here) << from;
-    std::uint64_t& word = words_[first / kWord];
-    const bool was_full = ~word == 0;
-    word = used ? word | mask : word & ~mask;
-    if (was_full || ~word == 0) full_[first / kWord / kWord] ^= std::uint64_t{1} << first / kWord % kWord;
-    first += here;
-    count -= here;
-  }
 }
 
 }  // namespace enfold::memory

@@ -98,6 +98,7 @@ Expected<Block> PageBlocks::reserve(AddressRange within, std::span<const Segment
   }
   Block block = make_block(segments, *layout, *run);
   guard.keep();
+  note(block, 1);
   return block;
 }
 
@@ -129,8 +130,25 @@ int PageBlocks::flip(Block& block, const Flip& flip) {
   return views_.replace_by_file(flip.pages) == 0 ? 0 : failure;
 }
 
-void PageBlocks::release(const Block& block) noexcept { space_.release(Cookie(block.cookie).run(block.extent)); }
+void PageBlocks::release(const Block& block) noexcept {
+  note(block, ~std::uint64_t{0});
+  space_.release(Cookie(block.cookie).run(block.extent));
+}
 
+void PageBlocks::note(const Block& block, std::uint64_t sign) {
+  constexpr auto kOrder = std::memory_order_relaxed;
+  block_count_.fetch_add(sign, kOrder);
+  for (const Block::Segment& segment : block.segments) requested_.fetch_add(sign * segment.size, kOrder);
+  committed_.fetch_add(sign * committed(block), kOrder);
+}
+
+void PageBlocks::count(MemoryUse& use) const {
+  use.block_count += block_count_;
+  use.granted += requested_;
+  use.committed += committed_;
+}
+
+// Bytes of the pages that hold its segments.
 std::uint64_t PageBlocks::committed(const Block& block) const {
   std::uint64_t size = 0;
   std::uint64_t end = 0;

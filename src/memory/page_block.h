@@ -10,6 +10,7 @@
 #ifndef ENFOLD_MEMORY_PAGE_BLOCK_H_
 #define ENFOLD_MEMORY_PAGE_BLOCK_H_
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 
@@ -32,17 +33,23 @@ class PageBlocks {
   Expected<void> seal(Block& block, SealStage stage);
   void release(const Block& block) noexcept;
 
-  // Bytes of the pages that hold its segments.
-  std::uint64_t committed(const Block& block) const;
+  // Adds its own.
+  void count(MemoryUse& use) const;
 
  private:
   struct Flip;
   int flip(Block& block, const Flip& flip);
+  std::uint64_t committed(const Block& block) const;
+  void note(const Block& block, std::uint64_t sign);
 
   System& system_;
   AddressSpace& space_;
   Views& views_;
   const MemoryKind kind_;
+  // Of live blocks.
+  std::atomic<std::uint64_t> block_count_{0};
+  std::atomic<std::uint64_t> requested_{0};  // bytes
+  std::atomic<std::uint64_t> committed_{0};
 };
 
 // What an error says where the system allows only other kinds of memory.

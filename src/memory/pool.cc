@@ -22,6 +22,11 @@ std::uint64_t chunk_size(AddressRange within) {
   return std::clamp(std::bit_floor(size_of(within) / 16 | 1), kLeastChunk, kChunkSize);
 }
 
+void freeze(Chunk& chunk) {
+  chunk.way = Way::kStaged;
+  chunk.frozen = true;
+}
+
 }  // namespace
 
 Way Pool::way(PageClass pages) const {
@@ -29,44 +34,59 @@ Way Pool::way(PageClass pages) const {
   return kind_ == MemoryKind::kAliased ? Way::kAliased : Way::kStaged;
 }
 
-std::optional<PoolGrants> Pool::grant(AddressRange within, const PoolNeeds& needs) {
-  std::optional<PoolGrants> grants(std::in_place);
+inline bool Pool::grant_in(Chunk& chunk, AddressRange within, bool frozen, PoolShare& share) {
+  if (chunk.frozen != frozen || !contains(within, chunk.run.range)) return false;
+  const auto alignment = static_cast<std::uint32_t>(share.alignment / kGranule);
+  const std::optional<std::uint32_t> first = chunk.granules.take(granules(share.size), alignment);
+  if (!first) return false;
+  const std::uint64_t offset = *first * kGranule;
+  share.base = chunk.run.range.lo + offset;
+  if (offset + share.size > chunk.touched) reach(system_, chunk, offset + share.size);
+  if (chunk.way == Way::kAliased) share.working = reinterpret_cast<std::byte*>(chunk.alias + offset);
+  if (chunk.way == Way::kInPlace) share.working = reinterpret_cast<std::byte*>(share.base);
+  return true;
+}
+
+bool Pool::grant(AddressRange within, PoolShares& shares) {
   const std::scoped_lock lock(mutex_);
   for (std::size_t i = 0; i < kPageClasses; ++i) {
-    if (needs[i].size == 0 || grant_one(static_cast<PageClass>(i), within, needs[i], (*grants)[i])) continue;
-    for (std::size_t undone = 0; undone < i; ++undone) take_back_one((*grants)[undone].range);
-    grants.reset();
-    break;
+    PoolShare& share = shares.by_class[i];
+    if (share.size == 0) continue;
+    Chunk* const current = current_[i];
+    if (current != nullptr && grant_in(*current, within, false, share)) continue;
+    if (grant_elsewhere(static_cast<PageClass>(i), within, share)) continue;
+    while (i-- > 0) {
+      if (shares.by_class[i].size != 0) take_back_one(static_cast<PageClass>(i), shares.by_class[i]);
+    }
+    return false;
   }
-  return grants;
+  ++block_count_;
+  requested_ += shares.requested;
+  return true;
 }
 
-bool Pool::grant_one(PageClass pages, AddressRange within, const PoolNeed& need, PoolGrant& got) {
-  if (grant_old(pages, within, need, false, got)) return true;
+// Where there is no room in the chunk that there was for the last one.
+bool Pool::grant_elsewhere(PageClass pages, AddressRange within, PoolShare& share) {
+  if (grant_old(pages, within, share, false)) return true;
   // Each fork leaves a chunk that is never filled. A process that forks again and again must not fill its window so.
   const bool try_frozen = frozen_count(pages, within) >= kFrozenEnough;
-  if (try_frozen && grant_old(pages, within, need, true, got)) return true;
-  if (grant_new(pages, within, need, got)) return true;
-  return !try_frozen && grant_old(pages, within, need, true, got);
+  if (try_frozen && grant_old(pages, within, share, true)) return true;
+  if (grant_new(pages, within, share)) return true;
+  return !try_frozen && grant_old(pages, within, share, true);
 }
 
-bool Pool::grant_old(PageClass pages, AddressRange within, const PoolNeed& need, bool frozen, PoolGrant& got) {
-  const auto fits = [&](const Chunk& chunk) {
-    return chunk.pages == pages && is_frozen(chunk) == frozen && chunk.granules.may_have(granules(need.size)) &&
-           contains(within, chunk.run.range);
-  };
-  Chunk*& current = current_[static_cast<std::size_t>(pages)];
-  if (current != nullptr && fits(*current) && grant_in(*current, need, got)) return true;
+bool Pool::grant_old(PageClass pages, AddressRange within, PoolShare& share, bool frozen) {
   for (const auto& chunk : chunks_) {
-    if (chunk.get() == current || !fits(*chunk) || !grant_in(*chunk, need, got)) continue;
-    current = chunk.get();
+    if (chunk->pages != pages || !chunk->granules.may_have(granules(share.size))) continue;
+    if (!grant_in(*chunk, within, frozen, share)) continue;
+    current_[static_cast<std::size_t>(pages)] = chunk.get();
     return true;
   }
   return false;
 }
 
-bool Pool::grant_new(PageClass pages, AddressRange within, const PoolNeed& need, PoolGrant& got) {
-  const std::uint64_t least = align_up(need.size + kGranule * 4 + need.alignment, space_.page_size());
+bool Pool::grant_new(PageClass pages, AddressRange within, PoolShare& share) {
+  const std::uint64_t least = align_up(share.size + kGranule * 4 + share.alignment, space_.page_size());
   for (std::uint64_t size = std::max(chunk_size(within), std::bit_ceil(least)); size >= least; size /= 2) {
     Expected<std::unique_ptr<Chunk>> chunk = open_chunk(system_, space_, pages, way(pages), within, size);
     if (!chunk) {
@@ -77,7 +97,7 @@ bool Pool::grant_new(PageClass pages, AddressRange within, const PoolNeed& need,
     const auto above = [&](const auto& c) { return c->run.range.lo > opened.run.range.lo; };
     chunks_.insert(std::ranges::find_if(chunks_, above), *std::move(chunk));
     rest(std::exchange(current_[static_cast<std::size_t>(pages)], &opened));
-    return grant_in(opened, need, got);
+    return grant_in(opened, within, false, share);
   }
   return false;
 }
@@ -88,21 +108,9 @@ void Pool::rest(const Chunk* full) noexcept {
   system_.advise({full->alias, full->alias + size_of(full->run.range)}, MADV_DONTNEED);
 }
 
-bool Pool::grant_in(Chunk& chunk, const PoolNeed& need, PoolGrant& got) {
-  const auto alignment = static_cast<std::uint32_t>(need.alignment / kGranule);
-  const std::optional<std::uint32_t> first = chunk.granules.take(granules(need.size), alignment);
-  if (!first) return false;
-  const std::uint64_t offset = *first * kGranule;
-  got.range = {chunk.run.range.lo + offset, chunk.run.range.lo + offset + need.size};
-  if (offset + need.size > chunk.touched) reach(system_, chunk, offset + need.size);
-  if (chunk.way == Way::kAliased) got.working = reinterpret_cast<std::byte*>(chunk.alias + offset);
-  if (chunk.way == Way::kInPlace) got.working = reinterpret_cast<std::byte*>(got.range.lo);
-  return true;
-}
-
 std::size_t Pool::frozen_count(PageClass pages, AddressRange within) const {
   return static_cast<std::size_t>(std::ranges::count_if(chunks_, [&](const auto& chunk) {
-    return chunk->pages == pages && is_frozen(*chunk) && contains(within, chunk->run.range);
+    return chunk->pages == pages && chunk->frozen && contains(within, chunk->run.range);
   }));
 }
 
@@ -112,18 +120,22 @@ Chunk* Pool::chunk_at(std::uint64_t address) {
   return (above - 1)->get();
 }
 
-void Pool::take_back(const PoolGrants& grants) noexcept {
+void Pool::take_back(const PoolShares& shares) noexcept {
   const std::scoped_lock lock(mutex_);
-  for (const PoolGrant& grant : grants) take_back_one(grant.range);
+  for (std::size_t i = 0; i < kPageClasses; ++i) {
+    if (shares.by_class[i].size != 0) take_back_one(static_cast<PageClass>(i), shares.by_class[i]);
+  }
+  --block_count_;
+  requested_ -= shares.requested;
 }
 
-void Pool::take_back_one(AddressRange range) noexcept {
-  if (size_of(range) == 0) return;
-  Chunk& chunk = *chunk_at(range.lo);
-  clear(system_, chunk, range, space_.page_size());
-  chunk.granules.free(static_cast<std::uint32_t>((range.lo - chunk.run.range.lo) / kGranule), granules(size_of(range)));
+void Pool::take_back_one(PageClass pages, const PoolShare& share) noexcept {
+  Chunk*& current = current_[static_cast<std::size_t>(pages)];
+  Chunk& chunk = current != nullptr && contains(current->run.range, share.range()) ? *current : *chunk_at(share.base);
+  clear(system_, chunk, share.range(), space_.page_size());
+  const std::uint64_t offset = share.base - chunk.run.range.lo;
+  chunk.granules.free(static_cast<std::uint32_t>(offset / kGranule), granules(share.size));
   // Holes are filled before chunks above them, so that those can empty.
-  Chunk*& current = current_[static_cast<std::size_t>(chunk.pages)];
   if (current == nullptr || chunk.run.range.lo < current->run.range.lo) current = &chunk;
   if (!chunk.empty()) return;
   if (is_spare(chunk)) return shrink(system_, chunk);
@@ -132,7 +144,7 @@ void Pool::take_back_one(AddressRange range) noexcept {
 
 // Whether an empty chunk is worth keeping: the only one of its kind in its window, and as good as new.
 bool Pool::is_spare(const Chunk& chunk) const {
-  if (is_frozen(chunk) || chunk.diverged) return false;
+  if (chunk.frozen || chunk.diverged) return false;
   return std::ranges::none_of(chunks_, [&](const auto& other) {
     return other.get() != &chunk && other->pages == chunk.pages && other->run.window == chunk.run.window &&
            other->empty();
@@ -169,11 +181,11 @@ void Pool::note_divergence(std::uint64_t address) {
   if (Chunk* chunk = chunk_at(address)) chunk->diverged = true;
 }
 
-std::uint64_t Pool::committed() const {
+void Pool::count(MemoryUse& use) const {
   const std::scoped_lock lock(mutex_);
-  std::uint64_t size = 0;
-  for (const auto& chunk : chunks_) size += align_up(chunk->touched, space_.page_size());
-  return size;
+  use.block_count += block_count_;
+  use.granted += requested_;
+  for (const auto& chunk : chunks_) use.committed += align_up(chunk->touched, space_.page_size());
 }
 
 std::vector<AddressRange> Pool::aliases() const {
@@ -187,7 +199,7 @@ std::vector<AddressRange> Pool::aliases() const {
 
 void Pool::freeze_in_parent() {
   for (const auto& chunk : chunks_) {
-    if (chunk->way == Way::kAliased && !chunk->empty()) chunk->way = Way::kStaged;
+    if (chunk->way == Way::kAliased && !chunk->empty()) freeze(*chunk);
   }
 }
 
@@ -200,7 +212,7 @@ void Pool::freeze_in_child() {
       continue;
     }
     chunk.alias = 0;  // not inherited
-    chunk.way = Way::kStaged;
+    freeze(chunk);
     at = chunk.empty() ? close(at) : at + 1;
   }
   stuck_aliases_.clear();

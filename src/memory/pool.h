@@ -23,19 +23,24 @@
 
 namespace enfold::memory {
 
-// What a block needs of one kind of page, or has.
-struct PoolNeed {
-  std::uint64_t size = 0;
+// What a block needs of one kind of page, and what it is granted.
+struct PoolShare {
+  std::uint64_t size = 0;  // bytes; 0: none
   std::uint64_t alignment = kGranule;
-};
-struct PoolGrant {
-  AddressRange range{};
-  std::byte* working = nullptr;  // null: the caller's to provide, and to be written by force
+  std::uint64_t base = 0;        // granted: the first byte
+  std::byte* working = nullptr;  // granted; null: the caller's to provide, and to be written by force
+
+  AddressRange range() const { return {base, base + size}; }
 };
 
-// One each by PageClass.
-using PoolNeeds = std::array<PoolNeed, kPageClasses>;
-using PoolGrants = std::array<PoolGrant, kPageClasses>;
+// A block's.
+struct PoolShares {
+  std::array<PoolShare, kPageClasses> by_class{};
+  std::uint64_t requested = 0;  // bytes of the segments that lie in them
+
+  PoolShare& of(PageClass pages) { return by_class[static_cast<std::size_t>(pages)]; }
+  PoolShare& of(Protection protection) { return of(page_class(protection)); }
+};
 
 // Threads: all functions may be called from several threads at once, but those for forks, which ask for the lock.
 class Pool {
@@ -46,11 +51,11 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // All or nothing. Nothing: no room, or the kernel gives no more.
-  std::optional<PoolGrants> grant(AddressRange within, const PoolNeeds& needs);
+  // All of a block's shares, or none and false: no room, or the kernel gives no more.
+  bool grant(AddressRange within, PoolShares& shares);
 
   // Zeroes what can be written, so that what was code there does not linger.
-  void take_back(const PoolGrants& grants) noexcept;
+  void take_back(const PoolShares& shares) noexcept;
 
   // Gives up empty chunks.
   void trim() noexcept;
@@ -65,7 +70,8 @@ class Pool {
   // The page that `address` lies in does not follow the alias any more.
   void note_divergence(std::uint64_t address);
 
-  std::uint64_t committed() const;
+  // Adds its own.
+  void count(MemoryUse& use) const;
   std::vector<AddressRange> aliases() const;
 
   // Around a fork. In both processes, with the lock held: aliases are not written from here on.
@@ -78,14 +84,13 @@ class Pool {
   using Chunks = std::vector<std::unique_ptr<Chunk>>;
 
   // All with the lock held.
-  bool grant_one(PageClass pages, AddressRange within, const PoolNeed& need, PoolGrant& got);
-  bool grant_old(PageClass pages, AddressRange within, const PoolNeed& need, bool frozen, PoolGrant& got);
-  bool grant_new(PageClass pages, AddressRange within, const PoolNeed& need, PoolGrant& got);
-  bool grant_in(Chunk& chunk, const PoolNeed& need, PoolGrant& got);
+  bool grant_elsewhere(PageClass pages, AddressRange within, PoolShare& share);
+  bool grant_old(PageClass pages, AddressRange within, PoolShare& share, bool frozen);
+  bool grant_new(PageClass pages, AddressRange within, PoolShare& share);
+  bool grant_in(Chunk& chunk, AddressRange within, bool frozen, PoolShare& share);
   void rest(const Chunk* full) noexcept;
-  void take_back_one(AddressRange range) noexcept;
+  void take_back_one(PageClass pages, const PoolShare& share) noexcept;
   Way way(PageClass pages) const;
-  bool is_frozen(const Chunk& chunk) const { return chunk.way != way(chunk.pages); }
   std::size_t frozen_count(PageClass pages, AddressRange within) const;
   Chunk* chunk_at(std::uint64_t address);
   bool is_spare(const Chunk& chunk) const;
@@ -98,6 +103,8 @@ class Pool {
   Chunks chunks_;                               // by rising addresses
   std::array<Chunk*, kPageClasses> current_{};  // where to look first
   std::vector<AddressRange> stuck_aliases_;     // that the kernel did not unmap
+  std::uint64_t block_count_ = 0;               // granted and not taken back
+  std::uint64_t requested_ = 0;                 // their bytes
 };
 
 }  // namespace enfold::memory

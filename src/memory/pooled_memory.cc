@@ -8,12 +8,9 @@
 #include "memory/pooled_memory.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
-#include <optional>
-#include <utility>
 
 #include "fork.h"
 #include "memory/address_map.h"
@@ -30,15 +27,6 @@
 
 namespace enfold::memory {
 namespace {
-
-constexpr auto kCode = static_cast<std::size_t>(PageClass::kCode);
-constexpr auto kConstant = static_cast<std::size_t>(PageClass::kConstant);
-
-std::uint64_t requested(const Block& block) {
-  std::uint64_t size = 0;
-  for (const Block::Segment& segment : block.segments) size += segment.size;
-  return size;
-}
 
 class PooledMemory final : public MemoryProvider, private ForkAware {
  public:
@@ -78,11 +66,10 @@ class PooledMemory final : public MemoryProvider, private ForkAware {
   void after_fork_in_child() override;
 
   bool reserve_small(AddressRange within, std::span<const SegmentRequest> segments, Block& block);
-  bool stage(PoolGrants& grants, Cookie& cookie);
+  bool stage(PoolShares& shares, Cookie& cookie);
   Expected<void> seal_small(Block& block, SealStage stage);
-  Expected<void> show(const Block& block, const PoolGrant& grant, PageClass pages);
+  Expected<void> show(Cookie cookie, const PoolShare& share, PageClass pages);
   std::uint64_t mapping_count(const MemoryUse& use) const;
-  void count(const Block& block, std::uint64_t sign);
 
   const MemoryKind kind_;
   System& system_;
@@ -91,9 +78,6 @@ class PooledMemory final : public MemoryProvider, private ForkAware {
   Pool pool_;
   PageBlocks pages_;
   std::uintptr_t generation_ = 0;  // forks that led here; changes while nobody else runs
-  std::atomic<std::uint64_t> block_count_{0};
-  std::atomic<std::uint64_t> granted_{0};
-  std::atomic<std::uint64_t> page_committed_{0};  // by blocks with pages of their own
 };
 
 // `within` says all that `constraint` does, but for one word.
@@ -102,38 +86,35 @@ Expected<Block> PooledMemory::reserve(const Constraint& constraint, AddressRange
   Expected<Block> block;
   const bool may_share = kind_ != MemoryKind::kStrict && !constraint.contiguous;
   if (!may_share || !reserve_small(within, segments, *block)) block = pages_.reserve(within, segments);
-  if (block) count(*block, 1);
   return block;
 }
 
 // False: `block` means nothing.
 bool PooledMemory::reserve_small(AddressRange within, std::span<const SegmentRequest> segments, Block& block) {
-  const std::optional<PoolNeeds> needs = lay_out_small(segments, block);
-  if (!needs) return false;
-  std::optional<PoolGrants> grants = pool_.grant(within, *needs);
-  if (!grants) return false;
+  PoolShares shares;
+  if (!lay_out_small(segments, block, shares) || !pool_.grant(within, shares)) return false;
   Cookie cookie = Cookie::of_small(generation_);
-  if (!stage(*grants, cookie)) {
-    pool_.take_back(*grants);
+  if (!stage(shares, cookie)) {
+    pool_.take_back(shares);
     return false;
   }
-  place_small(block, *grants);
+  place_small(block, shares);
   block.cookie = cookie.raw();
   return true;
 }
 
-// Working memory for grants that have none.
-bool PooledMemory::stage(PoolGrants& grants, Cookie& cookie) {
+// Working memory for shares that have none.
+bool PooledMemory::stage(PoolShares& shares, Cookie& cookie) {
   std::uint64_t size = 0;
-  for (const PoolGrant& grant : grants) size += grant.working == nullptr ? align_up(size_of(grant.range), kGranule) : 0;
+  for (const PoolShare& share : shares.by_class) size += share.working == nullptr ? align_up(share.size, kGranule) : 0;
   if (size == 0) return true;
   Staging* staging = Staging::make(size, generation_);
   if (staging == nullptr) return false;
   std::byte* at = staging->bytes();
-  for (PoolGrant& grant : grants) {
-    if (grant.working != nullptr) continue;
-    grant.working = at;
-    at += align_up(size_of(grant.range), kGranule);
+  for (PoolShare& share : shares.by_class) {
+    if (share.working != nullptr) continue;
+    share.working = at;
+    at += align_up(share.size, kGranule);
   }
   cookie = Cookie::of_small(staging);
   return true;
@@ -145,57 +126,49 @@ Expected<void> PooledMemory::seal(Block& block, SealStage stage) {
 
 // Slots are shown with the code, too: resolvers of indirect functions, which run between the stages, may read them.
 Expected<void> PooledMemory::seal_small(Block& block, SealStage stage) {
+  const Cookie cookie(block.cookie);
   if (stage == SealStage::kRelro) {
-    if (const PoolGrant relro = relro_of(block); size_of(relro.range) != 0) {
+    if (const PoolShare relro = relro_of(block); relro.size != 0) {
       const std::scoped_lock lock(views_);
-      if (auto done = show(block, relro, PageClass::kConstant); !done) return done;
+      if (auto done = show(cookie, relro, PageClass::kConstant); !done) return done;
     }
-    std::free(Cookie(block.cookie).staging());
+    if (Staging* staging = cookie.staging()) std::free(staging);
     block.cookie = Cookie::of_small(generation_).raw();
     return {};
   }
+  PoolShares shares = shares_of(block);
   const std::scoped_lock lock(views_);
-  const PoolGrants grants = grants_of(block);
-  if (auto done = show(block, grants[kCode], PageClass::kCode); !done) return done;
-  if (auto done = show(block, grants[kConstant], PageClass::kConstant); !done) return done;
-  code_changed(grants[kCode].range);
+  if (auto done = show(cookie, shares.of(PageClass::kCode), PageClass::kCode); !done) return done;
+  if (auto done = show(cookie, shares.of(PageClass::kConstant), PageClass::kConstant); !done) return done;
+  code_changed(shares.of(PageClass::kCode).range());
   return {};
 }
 
 // Makes the run view show what was written: for what was written through an alias it mostly does.
-Expected<void> PooledMemory::show(const Block& block, const PoolGrant& grant, PageClass pages) {
-  const std::size_t size = size_of(grant.range);
-  if (size == 0 || grant.working == nullptr) return {};
-  const Cookie cookie(block.cookie);
-  const bool staged = cookie.staging() != nullptr && cookie.staging()->holds(grant.working);
+Expected<void> PooledMemory::show(Cookie cookie, const PoolShare& share, PageClass pages) {
+  if (share.size == 0 || share.working == nullptr) return {};
+  const bool staged = cookie.staging() != nullptr && cookie.staging()->holds(share.working);
   if (!staged && cookie.generation() != generation_) {
     return std::unexpected(Error(ErrorCode::kMemory, "the process forked while the set was being linked"));
   }
-  if (std::memcmp(reinterpret_cast<const void*>(grant.range.lo), grant.working, size) == 0) return {};
-  if (!staged) pool_.note_divergence(grant.range.lo);
-  const int failure =
-      views_.write({.address = grant.range.lo, .bytes = {grant.working, size}}, final_protection(pages));
-  if (failure != 0) return std::unexpected(system_error("a forced write", grant.range, failure));
+  if (std::memcmp(reinterpret_cast<const void*>(share.base), share.working, share.size) == 0) return {};
+  if (!staged) pool_.note_divergence(share.base);
+  const int failure = views_.write({.address = share.base, .bytes = {share.working, share.size}}, final_protection(pages));
+  if (failure != 0) return std::unexpected(system_error("a forced write", share.range(), failure));
   return {};
 }
 
 void PooledMemory::release(Block& block) noexcept {
   if (block.cookie == nullptr) return;
-  count(block, ~std::uint64_t{0});
   if (const Cookie cookie(block.cookie); cookie.is_small()) {
-    std::free(cookie.staging());
-    pool_.take_back(grants_of(block));
+    if (Staging* staging = cookie.staging()) std::free(staging);
+    pool_.take_back(shares_of(block));
   } else {
     pages_.release(block);
   }
-  block = {};
-}
-
-void PooledMemory::count(const Block& block, std::uint64_t sign) {
-  constexpr auto kOrder = std::memory_order_relaxed;
-  block_count_.fetch_add(sign, kOrder);
-  granted_.fetch_add(sign * requested(block), kOrder);
-  if (!Cookie(block.cookie).is_small()) page_committed_.fetch_add(sign * pages_.committed(block), kOrder);
+  block.segments.clear();
+  block.extent = {};
+  block.cookie = nullptr;
 }
 
 void PooledMemory::trim() noexcept {
@@ -208,9 +181,8 @@ void PooledMemory::trim() noexcept {
 MemoryUse PooledMemory::use() const {
   MemoryUse use;
   use.windows = space_.use();
-  use.block_count = block_count_;
-  use.granted = granted_;
-  use.committed = page_committed_ + pool_.committed();
+  pool_.count(use);
+  pages_.count(use);
   use.mapping_count = mapping_count(use);
   return use;
 }

@@ -10,110 +10,103 @@ namespace {
 
 constexpr std::uint8_t kGreatestP2Align = 12;
 
-// Gives segments their places, in order.
-struct Packer {
-  PoolNeeds needs{};
-  std::uint64_t alignment = 1;  // of the empty segments since the last: they have the next one's address
+// Offset in the share.
+std::uint64_t append(PoolShare& share, std::uint64_t size, std::uint64_t alignment) {
+  const std::uint64_t offset = align_up(share.size, alignment);
+  share.alignment = std::max(share.alignment, alignment);
+  share.size = offset + size;
+  return offset;
+}
 
-  // Offset in the grant of its kind. After pass(), and not for empty segments.
-  std::uint64_t place(const SegmentRequest& request) {
-    PoolNeed& need = needs[static_cast<std::size_t>(page_class(request.protection))];
-    const std::uint64_t offset = align_up(need.size, alignment);
-    need.alignment = std::max(need.alignment, alignment);
-    need.size = offset + request.size;
-    alignment = 1;
-    return offset;
-  }
-  std::uint64_t total() const { return needs[0].size + needs[1].size + needs[2].size; }
-  void pass(const SegmentRequest& request) { alignment = std::max(alignment, std::uint64_t{1} << request.p2align); }
-};
-
-// An empty segment has the address of the next that is not, or of the last.
+// An empty segment has the address of the next that is not, or of the last, or of a block of none but such.
 void place_empty(Block& block) {
-  const Block::Segment* at = nullptr;
+  Block::Segment nearest{.base = TargetAddr{block.extent.lo}};
   for (const Block::Segment& segment : block.segments) {
-    if (segment.size != 0) at = &segment;
+    if (segment.size != 0) nearest = segment;
   }
-  if (at == nullptr) return;
   for (std::size_t i = block.segments.size(); i-- > 0;) {
     Block::Segment& segment = block.segments[i];
     if (segment.size != 0) {
-      at = &segment;
+      nearest = segment;
     } else {
-      segment.base = at->base;
-      segment.working = at->working;
+      segment.base = nearest.base;
+      segment.working = nearest.working;
     }
   }
 }
 
-void include(PoolGrant& grant, const Block::Segment& segment) {
-  const AddressRange range{value(segment.base), value(segment.base) + segment.size};
-  if (grant.working == nullptr || range.lo < grant.range.lo) {
-    grant.range.lo = range.lo;
-    grant.working = segment.working;
+// Segments of one kind come by rising addresses.
+void include(PoolShare& share, const Block::Segment& segment) {
+  if (share.size == 0) {
+    share.base = value(segment.base);
+    share.working = segment.working;
   }
-  grant.range.hi = std::max(grant.range.hi, range.hi);
+  share.size = value(segment.base) + segment.size - share.base;
 }
 
 }  // namespace
 
-std::optional<PoolNeeds> lay_out_small(std::span<const SegmentRequest> requests, Block& block) {
-  Packer packer;
+bool lay_out_small(std::span<const SegmentRequest> requests, Block& block, PoolShares& shares) {
   block.segments.resize(requests.size());
-  Block::Segment* next = block.segments.data();
+  Block::Segment* segment = block.segments.data();
+  std::uint64_t alignment = 1;  // of the empty segments since the last, too: they have the next one's address
   for (const SegmentRequest& request : requests) {
-    if (request.p2align > kGreatestP2Align || request.size > kSmall) return std::nullopt;
-    Block::Segment& segment = *next++;
-    segment.size = request.size;
-    segment.protection = request.protection;
-    packer.pass(request);
-    if (request.size != 0) segment.base = TargetAddr{packer.place(request)};
-    if (packer.total() > kSmall) return std::nullopt;
+    if (request.p2align > kGreatestP2Align || request.size > kSmall) return false;
+    alignment = std::max(alignment, std::uint64_t{1} << request.p2align);
+    if (request.size != 0) {
+      segment->base = TargetAddr{append(shares.of(request.protection), request.size, alignment)};
+      alignment = 1;
+    }
+    segment->size = request.size;
+    segment->protection = request.protection;
+    shares.requested += request.size;
+    ++segment;
   }
   // So that no two blocks have the same first address.
-  if (packer.total() == 0) packer.needs[static_cast<std::size_t>(PageClass::kConstant)].size = kGranule;
-  return packer.needs;
+  if (shares.requested == 0) shares.of(PageClass::kConstant).size = kGranule;
+  std::uint64_t total = 0;
+  for (const PoolShare& share : shares.by_class) total += share.size;
+  return total <= kSmall;
 }
 
-void place_small(Block& block, const PoolGrants& grants) {
+void place_small(Block& block, PoolShares& shares) {
   block.extent = {~std::uint64_t{0}, 0};
-  for (const PoolGrant& grant : grants) {
-    if (size_of(grant.range) == 0) continue;
-    block.extent = {std::min(block.extent.lo, grant.range.lo), std::max(block.extent.hi, grant.range.hi)};
+  for (const PoolShare& share : shares.by_class) {
+    if (share.size == 0) continue;
+    block.extent = {std::min(block.extent.lo, share.base), std::max(block.extent.hi, share.base + share.size)};
   }
   bool any_empty = false;
   for (Block::Segment& segment : block.segments) {
-    if (segment.size == 0) {
-      segment.base = TargetAddr{block.extent.lo};
-      any_empty = true;
-      continue;
-    }
-    const PoolGrant& grant = grants[static_cast<std::size_t>(page_class(segment.protection))];
+    const PoolShare& share = shares.of(segment.protection);
     const std::uint64_t offset = value(segment.base);
-    segment.base = TargetAddr{grant.range.lo + offset};
-    segment.working = grant.working + offset;
+    segment.base = TargetAddr{share.base + offset};
+    segment.working = share.working + offset;
+    any_empty = any_empty || segment.size == 0;
   }
   if (any_empty) place_empty(block);
 }
 
-PoolGrants grants_of(const Block& block) {
-  PoolGrants grants;
-  bool any = false;
+PoolShares shares_of(const Block& block) {
+  PoolShares shares;
   for (const Block::Segment& segment : block.segments) {
     if (segment.size == 0) continue;
-    include(grants[static_cast<std::size_t>(page_class(segment.protection))], segment);
-    any = true;
+    include(shares.of(segment.protection), segment);
+    shares.requested += segment.size;
   }
-  if (!any) grants[static_cast<std::size_t>(PageClass::kConstant)].range = block.extent;
-  return grants;
+  if (shares.requested == 0) {
+    PoolShare& share = shares.of(PageClass::kConstant);
+    share.base = block.extent.lo;
+    share.size = size_of(block.extent);
+  }
+  return shares;
 }
 
-PoolGrant relro_of(const Block& block) {
-  PoolGrant grant;
+PoolShare relro_of(const Block& block) {
+  PoolShare share;
   for (const Block::Segment& segment : block.segments) {
-    if (segment.size != 0 && segment.protection == Protection::kRelro) include(grant, segment);
+    if (segment.size != 0 && segment.protection == Protection::kRelro) include(share, segment);
   }
-  return grant;
+  return share;
 }
 
 }  // namespace enfold::memory

@@ -8,17 +8,13 @@
 namespace enfold {
 namespace {
 
-Expected<void> move_to(LinkState& link, MemoryProvider& memory, const Constraint& constraint, std::uint64_t span) {
+// Moves the link to the window that `constraint` asks for, and scans it there.
+Expected<PlaceDemand> scan_at(LinkState& link, MemoryProvider& memory, const Constraint& constraint, std::uint64_t span,
+                              bool last) {
   Expected<AddressRange> window = memory.locate(constraint, span);
   if (!window) return std::unexpected(std::move(window).error());
   link.constraint = constraint;
   link.window = *window;
-  return {};
-}
-
-Expected<PlaceDemand> scan_at(LinkState& link, MemoryProvider& memory, const Constraint& constraint, std::uint64_t span,
-                              bool last) {
-  if (auto done = move_to(link, memory, constraint, span); !done) return std::unexpected(std::move(done).error());
   return scan(link, last);
 }
 

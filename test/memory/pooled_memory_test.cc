@@ -124,7 +124,8 @@ TEST_P(PooledMemoryTest, ContiguousMeansOneAfterAnother) {
 TEST_P(PooledMemoryTest, SmallEndsAtItsLimit) {
   const auto is_small = [](std::vector<SegmentRequest> segments) {
     Block block;
-    return lay_out_small(segments, block).has_value();
+    PoolShares shares;
+    return lay_out_small(segments, block, shares);
   };
   EXPECT_TRUE(is_small({segment(Protection::kRead, kSmall)}));
   EXPECT_FALSE(is_small({segment(Protection::kRead, kSmall + 1)}));
