@@ -7,9 +7,10 @@
 #include <cstddef>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <enfold/error.h>
+
+#include "rare_vector.h"
 
 namespace enfold {
 
@@ -40,7 +41,7 @@ class Diagnostics {
  private:
   [[gnu::cold]] Error joined(std::string_view message);
 
-  std::vector<Error> errors_;
+  RareVector<Error> errors_;
   std::size_t more_ = 0;
 };
 

@@ -49,7 +49,6 @@ class Linker {
     link_.set = &set;
     link_.options = &set.options();
     link_.thread_count = options_.thread_count;
-    if (timing_) link_.passes.reserve(kPassCount);
   }
   ~Linker() { close_looked_up_libraries(); }
   Linker(const Linker&) = delete;
@@ -169,7 +168,7 @@ class Linker {
     if (auto done = announce(set); !done) return done;
     // The commit point: others see the set. What failed before was rolled back.
     if (auto done = timed("publish", [&] { return publish_set(set); }); !done) return done;
-    if (options_.detail != Detail::kNone) set.report->plan.passes = link_.passes;
+    if (options_.detail != Detail::kNone) set.report->plan.passes.assign(link_.passes.begin(), link_.passes.end());
     return {};
   }
 

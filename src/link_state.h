@@ -27,6 +27,7 @@
 #include "face.h"
 #include "hashed_name.h"
 #include "model.h"
+#include "rare_vector.h"
 #include "read/archive.h"
 #include "read/input_files.h"
 #include "read/shared_library.h"
@@ -235,13 +236,13 @@ struct LinkState {
   const SetOptions* options = nullptr;
   Scratch scratch;
   Arena arena;
-  std::vector<std::unique_ptr<Arena>> more_arenas;  // likewise, of other threads
+  RareVector<std::unique_ptr<Arena>> more_arenas;  // likewise, of other threads
   Workers workers;
   unsigned thread_count = 0;  // that may work at once; 0: as many as there are processors
   std::pmr::vector<read::InputFile> files{&scratch};
-  std::vector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
-  std::vector<OpenArchive> archives;
-  std::vector<Library> libraries;
+  RareVector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
+  RareVector<OpenArchive> archives;
+  RareVector<Library> libraries;
   ScratchVector<Object> objects{&scratch};
   ScratchVector<Global> globals{&scratch};
   ScratchVector<Need> needs{&scratch};
@@ -249,7 +250,7 @@ struct LinkState {
   ScratchVector<Zone> zones{&scratch};
   ThreadLocals threads;
   ScratchVector<Segment> segments{&scratch};  // zones * kSegmentsPerZone
-  std::vector<UnresolvedSymbol> unresolved;
+  RareVector<UnresolvedSymbol> unresolved;
   const Architecture* arch = nullptr;
   const RelocationScheme* scheme = nullptr;
   const StubForm* stubs = nullptr;  // how this link's are written
@@ -263,12 +264,12 @@ struct LinkState {
   std::uint64_t symbol_count = 0;  // of all objects
   std::uint64_t relocation_count = 0, relaxed_count = 0;
   std::vector<std::shared_ptr<SetRecord>> dependencies;  // whose symbols it binds to
-  std::vector<SharingSet> sharing;                       // whose slots and stubs may serve
+  RareVector<SharingSet> sharing;                       // whose slots and stubs may serve
   std::shared_ptr<SetRecord> replaced;                   // the version that this one takes the place of
   const Face* face = nullptr;                            // of that version: the stubs that others know it by
-  std::vector<Kept> kept;                                // what it goes on with
+  RareVector<Kept> kept;                                // what it goes on with
   std::uint64_t kept_section_count = 0, kept_symbol_count = 0;
-  std::vector<PassTime> passes;
+  RareVector<PassTime> passes;
 
   bool defines(Synthetic which) const { return (synthetics >> static_cast<unsigned>(which) & 1) != 0; }
   Object& object(ObjectIndex i) { return objects[raw(i)]; }

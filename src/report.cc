@@ -190,9 +190,9 @@ Plan make_plan(const LinkState& link, Detail detail) {
     if (need.sharing != 0) ++(is_stub(need.kind) ? plan.shared_stub_count : plan.shared_slot_count);
   }
   plan.threads = planned_threads(link);
-  plan.unresolved = link.unresolved;
+  plan.unresolved.assign(link.unresolved.begin(), link.unresolved.end());
   for (const Object& object : link.objects) plan.inputs.emplace_back(object.name);
-  plan.passes = link.passes;
+  plan.passes.assign(link.passes.begin(), link.passes.end());
   plan.object_count = link.objects.size();
   plan.relocation_count = link.relocation_count;
   plan.relaxed_count = link.relaxed_count;

@@ -169,7 +169,7 @@ class Resolver {
   }
 
   bool is_served_before(const OpenArchive& open, std::string_view name) const {
-    const std::span<const Library> earlier(link_.libraries.data(), open.libraries_before);
+    const std::span<const Library> earlier = link_.libraries.span().first(open.libraries_before);
     return std::ranges::any_of(earlier, [&](const Library& library) { return library.symbols.find(name).has_value(); });
   }
 
