@@ -190,7 +190,8 @@ void write_needs(LinkState& link) {
   }
   for (std::uint32_t i = 0; i < link.zones.size(); ++i) {
     const ZoneTables& tables = link.zones[i].tables;
-    if (tables.stubs_lead != 0) fill(link, segment_of(ZoneIndex{i}, SegmentRole::kCode), tables.stubs_at, tables.stubs_lead);
+    const std::uint32_t code = segment_of(ZoneIndex{i}, SegmentRole::kCode);
+    if (tables.stubs_lead != 0) fill(link, code, tables.stubs_at, tables.stubs_lead);
   }
 }
 

@@ -112,12 +112,13 @@ class Layout {
     return at;
   }
 
-  void place_section(ZoneIndex zone, SegmentRole role, Section& section, std::uint8_t p2align) {
+  [[gnu::noinline]] void place_section(ZoneIndex zone, SegmentRole role, Section& section, std::uint8_t p2align) {
     section.segment = segment_of(zone, role);
-    const std::uint64_t end = link_.segments[section.segment].size;
+    Segment& s = link_.segments[section.segment];
+    const std::uint64_t end = s.size;
     section.offset = append(section.segment, section.laid_size, p2align);
     section.lead = static_cast<std::uint16_t>(std::min<std::uint64_t>(section.offset - end, kMostLead));
-    ++link_.segments[section.segment].section_count;
+    ++s.section_count;
   }
 
   static void add_frames(ZoneTables& tables, const Section& section) {
@@ -190,7 +191,7 @@ class Layout {
     return section.bundle() == kNone<BundleIndex> && !(section.zero && section.huge);
   }
 
-  void place_sections(bool zero) {
+  [[gnu::noinline]] void place_sections(bool zero) {
     for (Object& object : link_.objects) {
       for (const SectionIndex i : zero ? object.zeros : object.contents) {
         Section& section = object.sections[i];
