@@ -233,7 +233,7 @@ struct LinkState {
   std::vector<std::unique_ptr<Arena>> more_arenas;  // likewise, of other threads
   Workers workers;
   unsigned thread_count = 0;  // that may work at once; 0: as many as there are processors
-  std::pmr::vector<read::InputFile> files{&scratch};
+  ScratchVector<read::InputFile> files{&scratch};
   std::vector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
   std::vector<OpenArchive> archives;
   std::vector<Library> libraries;
