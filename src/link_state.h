@@ -239,7 +239,7 @@ struct LinkState {
   RareVector<std::unique_ptr<Arena>> more_arenas;  // likewise, of other threads
   Workers workers;
   unsigned thread_count = 0;  // that may work at once; 0: as many as there are processors
-  std::pmr::vector<read::InputFile> files{&scratch};
+  ScratchVector<read::InputFile> files{&scratch};
   RareVector<std::shared_ptr<const read::FileBytes>> storage;  // of thin archives' members
   RareVector<OpenArchive> archives;
   RareVector<Library> libraries;

@@ -73,7 +73,10 @@ class ObjectSet {
   void add_file(std::string path) { inputs_.push_back({.name = std::move(path)}); }
   // An object or an archive in memory.
   void add_bytes(std::span<const std::byte> bytes, std::string name) {
-    inputs_.push_back({.is_bytes = true, .name = std::move(name), .bytes = bytes});
+    Input& input = inputs_.emplace_back();
+    input.is_bytes = true;
+    input.name = std::move(name);
+    input.bytes = bytes;
   }
   // An archive of which every member is linked, needed or not, when `whole`.
   void add_archive(std::string path, bool whole = false) {

@@ -15,16 +15,7 @@ namespace {
 // Of input: reading takes 0.4 ms a MiB, mostly in waiting for memory.
 constexpr std::uint64_t kWorthOfThread = std::uint64_t{4} << 20;
 
-// Compilers make 250 to 700 bytes of object for each, most of them mentioned before.
-constexpr std::uint64_t kSizeOfMention = 512;
-
 bool is_object(const read::InputFile& file) { return file.kind == read::FileKind::kObject; }
-
-std::uint64_t size_of_objects(const LinkState& link) {
-  std::uint64_t size = 0;
-  for (const read::InputFile& file : link.files) size += is_object(file) ? file.bytes.size() : 0;
-  return size;
-}
 
 }  // namespace
 
@@ -33,8 +24,14 @@ ReadKeys read_for_link(read::Bytes bytes, Arena& arena, Object& object) {
   return name_keys(object, arena);
 }
 
-unsigned threads_to_read(const LinkState& link) {
-  return threads_for(size_of_objects(link), kWorthOfThread, link.thread_count);
+std::uint64_t size_of_objects(const LinkState& link) {
+  std::uint64_t size = 0;
+  for (const read::InputFile& file : link.files) size += is_object(file) ? file.bytes.size() : 0;
+  return size;
+}
+
+unsigned threads_to_read(const LinkState& link, std::uint64_t object_size) {
+  return threads_for(object_size, kWorthOfThread, link.thread_count);
 }
 
 void read_ahead(LinkState& link, unsigned thread_count,
@@ -51,7 +48,5 @@ void read_ahead(LinkState& link, unsigned thread_count,
       },
       [&](std::size_t i) { use(i, ahead[i]); });
 }
-
-std::size_t expected_mentions(const LinkState& link) { return size_of_objects(link) / kSizeOfMention; }
 
 }  // namespace enfold

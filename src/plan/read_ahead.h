@@ -6,6 +6,7 @@
 #define ENFOLD_PLAN_READ_AHEAD_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 
@@ -29,15 +30,22 @@ struct ReadAhead {
   ReadKeys keys;
 };
 
-// How many threads are worth it to read the link's objects.
-unsigned threads_to_read(const LinkState& link);
+// Of the link's objects, but for those in archives.
+std::uint64_t size_of_objects(const LinkState& link);
+
+// How many threads are worth it to read objects of that size.
+unsigned threads_to_read(const LinkState& link, std::uint64_t object_size);
 
 // Calls use(i, read) for each file of the link in order, once it is read if it is an object; on one thread at a time,
 // while others read what comes behind.
 void read_ahead(LinkState& link, unsigned thread_count, const std::function<void(std::size_t i, ReadAhead& read)>& use);
 
-// About how many global symbols the link's objects mention, as their size tells.
-std::size_t expected_mentions(const LinkState& link);
+// About how many global symbols objects of that size mention.
+constexpr std::size_t expected_mentions(std::uint64_t object_size) {
+  // Compilers make 250 to 700 bytes of object for each, most of them mentioned before.
+  constexpr std::uint64_t kSizeOfMention = 512;
+  return object_size / kSizeOfMention;
+}
 
 }  // namespace enfold
 

@@ -32,18 +32,19 @@ class Resolver {
 
   Expected<void> run() {
     for (const std::string& root : link_.options->roots) table_.want(root);
-    const std::size_t mentions = expected_mentions(link_);
+    const std::uint64_t size = size_of_objects(link_);
+    const std::size_t mentions = expected_mentions(size);
     table_.reserve(mentions);
     if (mentions >= kMany) link_.arena.expect_much();
     link_.objects.reserve(link_.files.size());
-    add_files();
+    add_files(threads_to_read(link_, size));
     for (Error& error : table_.take_errors()) diagnostics_.add(std::move(error));
     return std::move(diagnostics_).result("inputs cannot be linked");
   }
 
  private:
-  void add_files() {
-    if (const unsigned threads = threads_to_read(link_); threads > 1) {
+  void add_files(unsigned threads) {
+    if (threads > 1) {
       return read_ahead(link_, threads, [&](std::size_t i, ReadAhead& read) {
         const bool object = link_.files[i].kind == read::FileKind::kObject;
         note(object ? add_read_object(read) : add_file(link_.files[i]));

@@ -81,6 +81,7 @@ class Bytes {
 inline void fetch_ahead(Bytes bytes) {
   constexpr std::uint64_t kLine = 64, kMost = 8192;
   if (bytes.size() > kMost) return;
+#pragma GCC unroll 4
   for (std::uint64_t at = 0; at < bytes.size(); at += kLine) __builtin_prefetch(bytes.data() + at);
 }
 

@@ -11,21 +11,22 @@
 namespace enfold::read {
 namespace {
 
-// The symbols alone. No sections are read: all symbols lie in none.
+// The symbols alone. No sections are read: all seem to be ignored.
 Expected<void> read_definitions(Bytes bytes, std::span<const ElfMachine> machines, Arena& arena, Object& object) {
   ElfFile file(bytes, object.name);
-  object.sections = Table<SectionIndex, Section>(arena.make<Section>(1));
-  return file.result(file.open(machines, arena) && read_symbols(file, arena, object));
+  if (!file.open(machines)) return file.result(false);
+  object.sections = Table<SectionIndex, Section>(arena.make<Section>(std::size_t{1} + file.contents_count()));
+  return file.result(read_symbols(file, arena, object));
 }
 
 }  // namespace
 
 Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena& arena, Object& object) {
   ElfFile file(bytes, object.name);
-  const bool sound = file.open(machines, arena) && read_sections(file, arena, object) &&
-                     read_symbols(file, arena, object) && read_groups(file, arena, object);
+  if (!file.open(machines)) return file.result(false);
   object.machine = file.machine().number;
-  return file.result(sound);
+  return file.result(read_sections(file, arena, object) && read_relocations(file, object) &&
+                     read_symbols(file, arena, object) && read_groups(file, arena, object));
 }
 
 Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name, std::span<const ElfMachine> machines,

@@ -16,7 +16,6 @@
 #include "arena.h"
 #include "model.h"
 #include "read/bytes.h"
-#include "read/elf_records.h"
 
 namespace enfold::read {
 
@@ -32,10 +31,6 @@ struct ElfMachine {
 // Ownership: the object borrows `bytes`, and its tables live in `arena`.
 // Errors: kMalformed, kUnsupported; the object is then unusable.
 Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena& arena, Object& object);
-
-// Which section of an Object each one of the file's is, by their headers, into `numbers`, which are all 0 before; says
-// how many there are. Tables and groups are none, which stays 0: every second one of C++ code.
-std::uint32_t number_sections(std::span<const SectionHeader> headers, std::span<SectionIndex> numbers);
 
 // Calls `sink` for each global symbol that the object defines: what an archive's index would list. Passes over what is
 // no ELF object.

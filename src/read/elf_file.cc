@@ -11,10 +11,19 @@
 
 namespace enfold::read {
 
-bool ElfFile::open(std::span<const ElfMachine> machines, Arena& arena) {
-  if (!read_headers(machines) || !find_tables()) return false;
-  numbers_ = arena.make<SectionIndex>(headers_.size());
-  return true;
+bool ElfFile::open(std::span<const ElfMachine> machines) {
+  if (!read_headers(machines)) return false;
+  make_room_for_numbers();
+  return survey();
+}
+
+void ElfFile::make_room_for_numbers() {
+  SectionIndex* room = few_numbers_.data();
+  if (headers_.size() > few_numbers_.size()) {
+    more_numbers_ = std::make_unique_for_overwrite<SectionIndex[]>(headers_.size());
+    room = more_numbers_.get();
+  }
+  numbers_ = {room, headers_.size()};
 }
 
 bool ElfFile::read_headers(std::span<const ElfMachine> machines) {
@@ -31,7 +40,7 @@ bool ElfFile::read_headers(std::span<const ElfMachine> machines) {
   if (known == machines.end()) {
     return refuse(fmt::format("object for machine {}, which is not supported", number), "", "");
   }
-  machine_ = *known;
+  machine_ = &*known;
   return h.e_shoff == 0 || find_headers(h);  // an object without sections
 }
 
@@ -50,65 +59,72 @@ bool ElfFile::find_headers(const FileHeader& h) {
   return strings(h.e_shstrndx == SHN_XINDEX ? std::uint32_t{first.sh_link} : h.e_shstrndx, names_);
 }
 
-// The symbol table, its strings and its extended section indices; how many groups there are.
-bool ElfFile::find_tables() {
+// Numbers the sections of contents; finds the symbol table, its strings and its extended section indices, and how many
+// groups there are.
+bool ElfFile::survey() {
   std::uint32_t extended = 0;
-  for (std::uint32_t i = 1; i < headers_.size(); ++i) {
-    switch (headers_[i].sh_type) {
-      case SHT_GROUP: ++group_count_; break;
-      case SHT_SYMTAB_SHNDX: extended = i; break;
-      case SHT_SYMTAB:
-        if (symbol_section_ != 0) return bad("more than one symbol table", header_offset(i));
-        symbol_section_ = i;
-        break;
-      default: break;
-    }
+  SectionNumbers numbers;
+  const std::span<const SectionHeader> headers = headers_;
+  SectionIndex* const number_of = numbers_.data();
+  if (!headers.empty()) number_of[0] = SectionIndex{};
+  for (std::size_t i = 1; i < headers.size(); ++i) {
+    const bool table = is_table(headers[i].sh_type);
+    number_of[i] = numbers.next(headers[i]);
+    if (table && !note_table(headers[i], extended)) return false;
   }
+  contents_count_ = numbers.count;
   if (symbol_section_ == 0) return true;
-  return take_symbols(headers_[symbol_section_]) && (extended == 0 || contents(extended, extended_));
+  return take_symbols(headers_[symbol_section_]) && (extended == 0 || contents(headers_[extended], extended_));
+}
+
+bool ElfFile::note_table(const SectionHeader& h, std::uint32_t& extended) {
+  if (h.sh_type == SHT_GROUP) ++group_count_;
+  if (h.sh_type == SHT_SYMTAB_SHNDX) extended = index(h);
+  if (h.sh_type != SHT_SYMTAB) return true;
+  if (symbol_section_ != 0) return bad("more than one symbol table", h);
+  symbol_section_ = index(h);
+  return true;
 }
 
 bool ElfFile::take_symbols(const SectionHeader& h) {
   if (h.sh_entsize != sizeof(SymbolRecord) || h.sh_size % sizeof(SymbolRecord) != 0) {
-    return bad("symbols of unknown size", header_offset(symbol_section_));
+    return bad("symbols of unknown size", h);
   }
   Bytes symbols;
-  if (!contents(symbol_section_, symbols)) return false;
+  if (!contents(h, symbols)) return false;
   symbols_ = records_in<SymbolRecord>(symbols);
   if (symbols_.size() >= 0xffff'ffff) return bad("too many symbols");
-  if (h.sh_info > symbols_.size()) return bad("more local symbols than symbols", header_offset(symbol_section_));
+  if (h.sh_info > symbols_.size()) return bad("more local symbols than symbols", h);
   return strings(h.sh_link, symbol_names_);
 }
 
-bool ElfFile::contents(std::uint32_t i, Bytes& found) {
-  const SectionHeader& h = headers_[i];
-  if (!bytes_.contains(h.sh_offset, h.sh_size)) return outside_file(i, h);
+bool ElfFile::contents(const SectionHeader& h, Bytes& found) {
+  if (!bytes_.contains(h.sh_offset, h.sh_size)) return outside_file(h);
   found = Bytes(bytes_.span().subspan(h.sh_offset, h.sh_size));
   return true;
 }
 
 bool ElfFile::strings(std::uint32_t i, Bytes& found) {
   if (i == 0 || i >= headers_.size()) return bad(fmt::format("no string table: section {} does not exist", i));
-  if (headers_[i].sh_type != SHT_STRTAB) {
-    return bad(fmt::format("section {} is not a string table", i), header_offset(i));
-  }
-  if (!contents(i, found)) return false;
+  const SectionHeader& h = headers_[i];
+  if (h.sh_type != SHT_STRTAB) return bad(fmt::format("section {} is not a string table", i), h);
+  if (!contents(h, found)) return false;
   if (found.size() == 0 || found.span().back() != std::byte{0}) {
-    return bad(fmt::format("string table {} does not end in NUL", i), header_offset(i));
+    return bad(fmt::format("string table {} does not end in NUL", i), h);
   }
   return true;
 }
 
-bool ElfFile::not_claimed(std::uint32_t i, const SectionHeader& h) {
-  if (!bytes_.contains(h.sh_offset, h.sh_size)) return outside_file(i, h);
-  return bad("sections overlap in the file", header_offset(i));
+bool ElfFile::not_claimed(const SectionHeader& h) {
+  if (!bytes_.contains(h.sh_offset, h.sh_size)) return outside_file(h);
+  return bad("sections overlap in the file", h);
 }
 
-bool ElfFile::outside_file(std::uint32_t i, const SectionHeader& h) {
+bool ElfFile::outside_file(const SectionHeader& h) {
   const std::uint64_t size = h.sh_size, offset = h.sh_offset;
-  return bad(fmt::format("section {} lies outside the file ({} bytes at {:#x}, file of {} bytes)", i, size, offset,
-                         bytes_.size()),
-             header_offset(i));
+  return bad(fmt::format("section {} lies outside the file ({} bytes at {:#x}, file of {} bytes)", index(h), size,
+                         offset, bytes_.size()),
+             h);
 }
 
 bool ElfFile::bad(std::string message, std::optional<std::uint64_t> offset) {
@@ -117,6 +133,10 @@ bool ElfFile::bad(std::string message, std::optional<std::uint64_t> offset) {
   place.offset = offset;
   error_.emplace(ErrorCode::kMalformed, std::move(message), std::move(place));
   return false;
+}
+
+bool ElfFile::bad(std::string message, const SectionHeader& h) {
+  return bad(std::move(message), table_offset_ + std::uint64_t{index(h)} * sizeof h);
 }
 
 bool ElfFile::refuse(std::string message, std::string_view section, std::string cure) {

@@ -6,7 +6,9 @@
 #ifndef ENFOLD_READ_ELF_FILE_H_
 #define ENFOLD_READ_ELF_FILE_H_
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,7 +16,6 @@
 
 #include <enfold/error.h>
 
-#include "arena.h"
 #include "index.h"
 #include "read/bytes.h"
 #include "read/elf.h"
@@ -22,25 +23,25 @@
 
 namespace enfold::read {
 
-// Ownership: borrows the bytes and the name; what it makes lies in the arena.
+// Ownership: borrows the bytes, the name and the machines.
 class ElfFile {
  public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): room for numbers
   ElfFile(Bytes bytes, std::string_view name) : bytes_(bytes), name_(name) {}
 
-  // Finds the headers, and the tables of symbols and names. No section has a number yet.
-  [[nodiscard]] bool open(std::span<const ElfMachine> machines, Arena& arena);
+  // Finds the headers, and the tables of symbols and names. Sections have their numbers.
+  [[nodiscard]] bool open(std::span<const ElfMachine> machines);
 
   Bytes bytes() const { return bytes_; }
-  const ElfMachine& machine() const { return machine_; }
+  const ElfMachine& machine() const { return *machine_; }  // once it is open
   std::span<const SectionHeader> headers() const { return headers_; }
-  std::uint32_t section_count() const { return static_cast<std::uint32_t>(headers_.size()); }
+  std::uint32_t header_count() const { return static_cast<std::uint32_t>(headers_.size()); }
   std::uint32_t group_count() const { return group_count_; }
-  std::uint64_t header_offset(std::uint32_t i) const {
-    return table_offset_ + std::uint64_t{i} * sizeof(SectionHeader);
-  }
+  std::uint32_t index(const SectionHeader& h) const { return static_cast<std::uint32_t>(&h - headers_.data()); }
   Bytes names() const { return names_; }  // of sections
-  // Which of the Object's sections each one is: 0 for what is none.
-  std::span<SectionIndex> numbers() const { return numbers_; }
+  // Which of the Object's sections each one is: 0 for what is none. They count up.
+  std::span<const SectionIndex> numbers() const { return numbers_; }
+  std::uint32_t contents_count() const { return contents_count_; }  // how many have a number
 
   std::uint32_t symbol_section() const { return symbol_section_; }  // 0: there is none
   std::uint32_t first_global() const { return symbol_section_ == 0 ? 0 : headers_[symbol_section_].sh_info; }
@@ -50,14 +51,15 @@ class ElfFile {
 
   // gABI: no byte of a file is in more than one section. A file in which many sections shared their bytes would be
   // linked as one of many times its size.
-  [[nodiscard]] bool claim(std::uint32_t i, const SectionHeader& h) {
-    if (!bytes_.contains(h.sh_offset, h.sh_size) || h.sh_size > bytes_.size() - claimed_) return not_claimed(i, h);
+  [[nodiscard]] bool claim(const SectionHeader& h) {
+    if (!bytes_.contains(h.sh_offset, h.sh_size) || h.sh_size > bytes_.size() - claimed_) return not_claimed(h);
     claimed_ += h.sh_size;
     return true;
   }
 
   // False, for who found it to return.
   [[gnu::cold]] bool bad(std::string message, std::optional<std::uint64_t> offset = {});
+  [[gnu::cold]] bool bad(std::string message, const SectionHeader& h);
   [[gnu::cold]] bool refuse(std::string message, std::string_view section, std::string cure);
   // What was found, if anything.
   Expected<void> result(bool sound);
@@ -65,23 +67,27 @@ class ElfFile {
  private:
   bool read_headers(std::span<const ElfMachine> machines);
   bool find_headers(const FileHeader& h);
-  bool find_tables();
+  void make_room_for_numbers();
+  bool survey();
+  bool note_table(const SectionHeader& h, std::uint32_t& extended);
   bool take_symbols(const SectionHeader& h);
-  bool contents(std::uint32_t i, Bytes& found);
+  bool contents(const SectionHeader& h, Bytes& found);
   bool strings(std::uint32_t i, Bytes& found);
-  [[gnu::cold]] bool not_claimed(std::uint32_t i, const SectionHeader& h);
-  [[gnu::cold]] bool outside_file(std::uint32_t i, const SectionHeader& h);
+  [[gnu::cold]] bool not_claimed(const SectionHeader& h);
+  [[gnu::cold]] bool outside_file(const SectionHeader& h);
 
   Bytes bytes_;
   std::string_view name_;
-  ElfMachine machine_{};
+  const ElfMachine* machine_ = nullptr;
   std::uint64_t table_offset_ = 0;
   std::uint64_t claimed_ = 0;  // bytes of the file that sections have
   std::span<const SectionHeader> headers_;
   std::span<const SymbolRecord> symbols_;
   Bytes names_, symbol_names_, extended_;
-  std::span<SectionIndex> numbers_;
-  std::uint32_t symbol_section_ = 0, group_count_ = 0;
+  std::span<SectionIndex> numbers_;  // in one of these
+  std::array<SectionIndex, 64> few_numbers_;
+  std::unique_ptr<SectionIndex[]> more_numbers_;
+  std::uint32_t contents_count_ = 0, symbol_section_ = 0, group_count_ = 0;
   std::optional<Error> error_;
 };
 

@@ -14,36 +14,36 @@ class GroupReader {
  public:
   GroupReader(ElfFile& file, Object& object) : file_(file), object_(object) {}
 
-  bool read(std::uint32_t i, const SectionHeader& h, Group& group);
+  bool read(const SectionHeader& h, Group& group);
 
  private:
-  bool join(std::uint32_t i, Bytes words, Group& group);
+  bool join(const SectionHeader& h, Bytes words, Group& group);
 
   ElfFile& file_;
   Object& object_;
 };
 
-bool GroupReader::read(std::uint32_t i, const SectionHeader& h, Group& group) {
-  if (!file_.claim(i, h)) return false;
+bool GroupReader::read(const SectionHeader& h, Group& group) {
+  if (!file_.claim(h)) return false;
   const Bytes words(file_.bytes().span().subspan(h.sh_offset, h.sh_size));
   if (words.size() < 4 || words.size() % 4 != 0) {
-    return file_.bad(fmt::format("group {} of odd size", i), file_.header_offset(i));
+    return file_.bad(fmt::format("group {} of odd size", file_.index(h)), h);
   }
   group.comdat = (load_unchecked<std::uint32_t>(words.data()) & GRP_COMDAT) != 0;
   if (h.sh_link != file_.symbol_section() || !object_.symbols.contains(SymbolIndex{h.sh_info})) {
-    return file_.bad(fmt::format("group {} has no signature", i), file_.header_offset(i));
+    return file_.bad(fmt::format("group {} has no signature", file_.index(h)), h);
   }
   group.signature = SymbolIndex{h.sh_info};
-  return join(i, words, group);
+  return join(h, words, group);
 }
 
 // Links the members into a ring.
-bool GroupReader::join(std::uint32_t i, Bytes words, Group& group) {
+bool GroupReader::join(const SectionHeader& h, Bytes words, Group& group) {
   SectionIndex last{};
   for (std::uint64_t at = 4; at < words.size(); at += 4) {
     const auto member = load_unchecked<std::uint32_t>(words.data() + at);
-    if (member == 0 || member >= file_.section_count()) {
-      return file_.bad(fmt::format("group {} has member {}, which does not exist", i, member), file_.header_offset(i));
+    if (member == 0 || member >= file_.header_count()) {
+      return file_.bad(fmt::format("group {} has member {}, which does not exist", file_.index(h), member), h);
     }
     const SectionIndex index = file_.numbers()[member];
     if (raw(index) == 0) continue;
@@ -66,7 +66,7 @@ bool read_groups(ElfFile& file, Arena& arena, Object& object) {
   const std::span<const SectionHeader> headers = file.headers();
   std::size_t n = 0;
   for (std::uint32_t i = 1; n < object.groups.size(); ++i) {
-    if (headers[i].sh_type == SHT_GROUP && !reader.read(i, headers[i], object.groups[n++])) return false;
+    if (headers[i].sh_type == SHT_GROUP && !reader.read(headers[i], object.groups[n++])) return false;
   }
   return true;
 }

@@ -11,8 +11,11 @@
 
 namespace enfold::read {
 
-// Sections of contents, their roles and their relocations.
+// Sections of contents, and their roles.
 [[nodiscard]] bool read_sections(ElfFile& file, Arena& arena, Object& object);
+
+// Which relocations each of them has.
+[[nodiscard]] bool read_relocations(ElfFile& file, const Object& object);
 
 // Symbols, each in its section.
 [[nodiscard]] bool read_symbols(ElfFile& file, Arena& arena, Object& object);

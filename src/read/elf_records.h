@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <span>
 
+#include "index.h"
 #include "read/bytes.h"
 
 namespace enfold::read {
@@ -40,6 +41,33 @@ struct [[gnu::packed, gnu::may_alias]] SymbolRecord {
   std::uint64_t st_value, st_size;
 };
 static_assert(sizeof(SymbolRecord) == sizeof(Elf64_Sym) && alignof(SymbolRecord) == 1);
+
+// Those that tell the linker about other sections. Nothing lies in them, but where they are loaded all the same.
+constexpr bool is_table(std::uint32_t type) {
+  switch (type) {
+    case SHT_NULL:
+    case SHT_GROUP:
+    case SHT_SYMTAB:
+    case SHT_STRTAB:
+    case SHT_SYMTAB_SHNDX:
+    case SHT_RELA:
+    case SHT_REL: return true;
+    default: return false;
+  }
+}
+
+// Sections of contents, loaded or not.
+constexpr bool has_contents(const SectionHeader& h) {
+  return !is_table(h.sh_type) || ((h.sh_flags & SHF_ALLOC) != 0 && h.sh_type != SHT_NULL && h.sh_type != SHT_GROUP);
+}
+
+// Which section of an Object each one of the file's is, by the headers from the second on, in their order. Tables and
+// groups are none, which is 0: every second one of C++ code.
+struct SectionNumbers {
+  std::uint32_t count = 0;  // of those that have one
+
+  SectionIndex next(const SectionHeader& h) { return has_contents(h) ? SectionIndex{++count} : SectionIndex{}; }
+};
 
 // The one at `offset`, which is there.
 template <class Record>

@@ -36,10 +36,23 @@ struct SpecialName {
   }
 };
 
+// A name's first four bytes, as a word.
+template <std::size_t N>
+consteval std::uint32_t start_of(SpecialName<N> name) {
+  return static_cast<std::uint32_t>(name.head(sizeof(std::uint32_t)));
+}
+template <std::size_t N>
+consteval std::uint32_t start_of(const char (&name)[N]) {
+  return start_of(SpecialName<N>(name));
+}
+
 class SectionName {
  public:
   // Of the name and what follows it in its table, which ends in NUL.
   explicit SectionName(std::string_view text) : text_(text), head_(head_of(text)) {}
+
+  // As start_of has it.
+  std::uint32_t start() const { return static_cast<std::uint32_t>(head_); }
 
   template <SpecialName kName>
   bool is() const {
@@ -59,8 +72,12 @@ class SectionName {
   template <SpecialName kName, std::size_t kCount>
   bool starts_with() const {
     if ((head_ & kName.mask(kCount)) != kName.head(kCount)) return false;
-    if constexpr (kCount <= kHeadSize) return true;
-    return text_.size() >= kCount && std::memcmp(text_.data(), kName.text, kCount) == 0;
+    if constexpr (kCount <= kHeadSize) {
+      return true;
+    } else {
+      constexpr std::size_t kRest = kCount - kHeadSize;
+      return text_.size() >= kCount && std::memcmp(text_.data() + kHeadSize, kName.text + kHeadSize, kRest) == 0;
+    }
   }
 
   static std::uint64_t head_of(std::string_view text) {

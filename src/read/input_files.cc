@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "read/library_search.h"
 #include "read/linker_script.h"
@@ -29,10 +30,8 @@ std::string directory_of(const std::string& path) {
 
 class InputOpener {
  public:
-  InputOpener(const ObjectSet& set, std::pmr::vector<InputFile>& files)
-      : search_(set.search_directories()), files_(files) {
-    files_.reserve(set.inputs().size());
-  }
+  InputOpener(const ObjectSet& set, ScratchVector<InputFile>& files)
+      : search_(set.search_directories()), files_(files) {}
 
   void open(const ObjectSet::Input& input);
   Expected<void> result();
@@ -47,7 +46,7 @@ class InputOpener {
   void fail(Error error) { errors_.push_back(std::move(error)); }
 
   LibrarySearch search_;
-  std::pmr::vector<InputFile>& files_;
+  ScratchVector<InputFile>& files_;
   std::vector<std::size_t> libraries_;  // indices of archives and shared libraries in files_
   std::vector<FileId> open_scripts_;    // the script that is being followed, and those that led to it
   std::size_t script_input_count_ = 0;
@@ -156,7 +155,8 @@ Expected<void> InputOpener::result() {
 
 }  // namespace
 
-Expected<void> open_inputs(const ObjectSet& set, std::pmr::vector<InputFile>& files) {
+Expected<void> open_inputs(const ObjectSet& set, ScratchVector<InputFile>& files) {
+  files.reserve(set.inputs().size());
   InputOpener opener(set, files);
   for (const ObjectSet::Input& input : set.inputs()) opener.open(input);
   return opener.result();

@@ -5,9 +5,7 @@
 #define ENFOLD_READ_INPUT_FILES_H_
 
 #include <memory>
-#include <memory_resource>
 #include <string_view>
-#include <vector>
 
 #include <enfold/error.h>
 #include <enfold/object_set.h>
@@ -15,6 +13,7 @@
 #include "read/bytes.h"
 #include "read/file_bytes.h"
 #include "read/file_kind.h"
+#include "scratch.h"
 
 namespace enfold::read {
 
@@ -31,7 +30,7 @@ struct InputFile {
 // In the order of the set's inputs, a linker script's in its place. An archive or shared library that is reached twice
 // is one file, at its first place.
 // Errors: kIo, kMalformed, kUnsupported, kNotFound; when several inputs fail, one error with each of them as a cause.
-Expected<void> open_inputs(const ObjectSet& set, std::pmr::vector<InputFile>& files);
+Expected<void> open_inputs(const ObjectSet& set, ScratchVector<InputFile>& files);
 
 }  // namespace enfold::read
 

@@ -15,7 +15,7 @@
 
 #include "fork.h"
 #include "read/bytes.h"
-#include "read/elf.h"
+#include "read/elf_records.h"
 #include "runtime/debugger.h"
 #include "session_state.h"
 
@@ -82,7 +82,10 @@ class Copy {
     const std::uint64_t count = header_.e_shnum != 0 ? header_.e_shnum : first.sh_size;
     if (const auto headers = file.records(header_.e_shoff, count, sizeof first)) {
       numbers_.resize(count);
-      read::number_sections(read::records_in<read::SectionHeader>(*headers), numbers_);
+      read::SectionNumbers numbers;
+      for (std::size_t i = 1; i < count; ++i) {
+        numbers_[i] = numbers.next(read::records_in<read::SectionHeader>(*headers)[i]);
+      }
     }
   }
 

@@ -30,8 +30,8 @@ class InputFiles : public testing::Test {
     std::filesystem::copy(kMade->path(), dir_.path(), std::filesystem::copy_options::recursive);
   }
 
-  Expected<std::pmr::vector<InputFile>> open() {
-    std::pmr::vector<InputFile> files;
+  Expected<ScratchVector<InputFile>> open() {
+    ScratchVector<InputFile> files(&scratch_);
     if (auto done = open_inputs(set_, files); !done) return std::unexpected(std::move(done).error());
     return files;
   }
@@ -71,6 +71,7 @@ class InputFiles : public testing::Test {
 
   test::TempDir dir_;
   ObjectSet set_{"test"};
+  Scratch scratch_;
 };
 
 TEST_F(InputFiles, AreToldApartByContent) {
