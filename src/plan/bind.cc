@@ -132,27 +132,31 @@ class Binder {
   void look_at_sets() {
     const Scope::Hold held = scope_.hold();
     const bool shows = link_.options->visibility == Visibility::kSession;
-    for (std::uint32_t i = 0; i < link_.globals.size(); ++i) {
-      const Global& global = link_.globals[i];
+    for (Global& global : link_.globals) {
       const bool shown = shows && global.origin == Origin::kSet && !is_hidden(global);
       if (shown && global.binding == Binding::kGlobal) check_definition(held, global);
-      bind_to_set(held, GlobalIndex{i});
+      bind_to_set(held, global);
     }
   }
 
   // Of a unique symbol, what another has already is the one that all use.
-  void bind_to_set(const Scope::Hold& held, GlobalIndex id) {
-    const Global& global = link_.global(id);
+  void bind_to_set(const Scope::Hold& held, Global& global) {
     const bool unique = is_defined(global) && global.binding == Binding::kUnique;
-    const bool open = is_open(global) && !is_hidden(global) && !bind_own_version(id);
-    if (unique || open) bind_scope(held, id);
+    const bool open = is_open(global) && !is_hidden(global) && !bind_own_version(global);
+    if (unique || open) bind_scope(held, global);
   }
 
   void bind(GlobalIndex id) {
-    const Global& global = link_.global(id);
-    if (is_defined(global) && global.binding == Binding::kUnique && !bind_process(id)) bind_library(id);
-    if (!is_open(global) || bind_synthetic(id)) return;
-    if (is_hidden(global) || !(bind_function(id) || bind_library(id) || bind_process(id))) leave_unbound(id);
+    Global& global = link_.global(id);
+    if (is_defined(global) && global.binding == Binding::kUnique && !bind_process(global)) bind_library(global);
+    if (!is_open(global) || bind_synthetic(global)) return;
+    if (const auto which = find_bound_function(global.name); which && !is_hidden(global)) return bind_function(id, *which);
+    bind_to_process(global);
+  }
+
+  void bind_to_process(Global& global) {
+    if (!is_hidden(global) && (bind_library(global) || bind_process(global))) return;
+    global.origin = global.wanted ? Origin::kMissing : Origin::kNull;
   }
 
   void check_definition(const Scope::Hold& held, const Global& global) {
@@ -167,8 +171,7 @@ class Binder {
 
   static std::string provider_name(const ScopeSymbol& symbol);
 
-  void bind_scope(const Scope::Hold& held, GlobalIndex id) {
-    Global& global = link_.global(id);
+  void bind_scope(const Scope::Hold& held, Global& global) {
     std::optional<ScopeSymbol> found = scope_.find(held, global.hashed_name());
     if (!found) return;
     global.origin = Origin::kSession;
@@ -181,8 +184,8 @@ class Binder {
   }
 
   // "name@VERSION" where the set itself defines "name@@VERSION".
-  bool bind_own_version(GlobalIndex id) {
-    const std::string_view name = link_.global(id).name;
+  bool bind_own_version(Global& global) {
+    const std::string_view name = global.name;
     const std::size_t at = name.find('@');
     if (at == std::string_view::npos) return false;
     const GlobalIndex plain = table_.find(name.substr(0, at));
@@ -191,7 +194,6 @@ class Binder {
     const Object& object = link_.object(own.object);
     const std::string_view full = object.symbol_name(object.symbols[own.symbol]);
     if (full.size() != name.size() + 1 || full.substr(at + 1) != name.substr(at)) return false;
-    Global& global = link_.global(id);
     global.origin = Origin::kSet;
     global.object = own.object;
     global.symbol = own.symbol;
@@ -209,8 +211,7 @@ class Binder {
     return at->second;
   }
 
-  bool bind_synthetic(GlobalIndex id) {
-    Global& global = link_.global(id);
+  bool bind_synthetic(Global& global) {
     const auto* known = std::ranges::find(kSynthetics, global.name, &SyntheticName::name);
     if (known != std::end(kSynthetics)) {
       set_synthetic(global, known->synthetic);
@@ -250,55 +251,58 @@ class Binder {
   }
 
   BundleIndex bundle_named(std::string_view name) {
-    const auto [found, fresh] = bundles_.try_emplace(name, index_of<BundleIndex>(link_.bundles.size()));
+    if (!bundles_) bundles_.emplace();
+    const auto [found, fresh] = bundles_->try_emplace(name, index_of<BundleIndex>(link_.bundles.size()));
     if (fresh) link_.bundles.push_back({.name = name});
     return found->second;
   }
 
   BundleIndex section_bundle(std::string_view name) {
-    if (!sections_listed_) list_sections();
-    const auto found = sections_.find(name);
-    if (found == sections_.end()) return kNone<BundleIndex>;
+    if (!sections_) list_sections();
+    const auto found = sections_->find(name);
+    if (found == sections_->end()) return kNone<BundleIndex>;
     const BundleIndex bundle = bundle_named(name);
     for (Section* section : std::exchange(found->second, {})) detail_of(link_.arena, *section).bundle = bundle;
     return bundle;
   }
 
   void list_sections() {
-    sections_listed_ = true;
+    sections_.emplace();
     for (Object& object : link_.objects) {
       for (Section& section : object.sections) {
         if (section.role == SectionRole::kIgnored || section.discarded) continue;  // the first has no name
         const std::string_view name = object.section_name(section);
-        if (is_c_identifier(name)) sections_[name].push_back(&section);
+        if (is_c_identifier(name)) (*sections_)[name].push_back(&section);
       }
     }
   }
 
-  bool bind_library(GlobalIndex id) {
-    Global& global = link_.global(id);
+  bool bind_library(Global& global) {
     for (std::uint32_t i = 0; i < link_.libraries.size(); ++i) {
-      Library& library = link_.libraries[i];
-      const auto symbol = library.symbols.find(global.name);
-      if (!symbol) continue;
-      global.library = i;
-      library.used = true;
-      if (library.loaded_before) {
-        // Where the process has it, too, its own libraries use the first in the global scope, which may interpose.
-        if (bind_process(id) || bind_host(global, library.handle, Origin::kLibrary)) return true;
-        continue;
-      }
-      global.origin = Origin::kLibrary;
-      global.loaded_later = true;
-      global.size = symbol->size;
-      global.type = symbol_type(symbol->type);
-      if (global.type == SymbolType::kThreadLocal) global.thread_module = add_thread_module({});
-      return true;
+      if (bind_to_library(global, i)) return true;
     }
     return false;
   }
 
-  bool bind_process(GlobalIndex id) { return bind_host(link_.global(id), nullptr, Origin::kProcess); }
+  bool bind_to_library(Global& global, std::uint32_t index) {
+    Library& library = link_.libraries[index];
+    const auto symbol = library.symbols.find(global.name);
+    if (!symbol) return false;
+    global.library = index;
+    library.used = true;
+    if (library.loaded_before) {
+      // Where the process has it, too, its own libraries use the first in the global scope, which may interpose.
+      return bind_process(global) || bind_host(global, library.handle, Origin::kLibrary);
+    }
+    global.origin = Origin::kLibrary;
+    global.loaded_later = true;
+    global.size = symbol->size;
+    global.type = symbol_type(symbol->type);
+    if (global.type == SymbolType::kThreadLocal) global.thread_module = add_thread_module({});
+    return true;
+  }
+
+  bool bind_process(Global& global) { return bind_host(global, nullptr, Origin::kProcess); }
 
   bool bind_host(Global& global, void* library, Origin origin) {
     const std::optional<HostSymbol> found = runtime_.find(library, std::string(global.name));
@@ -312,25 +316,17 @@ class Binder {
   }
 
   // What the C library's shared part leaves to an archive: functions that add the caller's handle.
-  bool bind_function(GlobalIndex id) {
-    const std::optional<std::uint8_t> which = find_bound_function(link_.global(id).name);
-    if (!which) return false;
-    const GlobalIndex behind = table_.intern(kBoundFunctions[*which].behind);
+  void bind_function(GlobalIndex id, std::uint8_t which) {
+    const GlobalIndex behind = table_.intern(kBoundFunctions[which].behind);
     link_.global(behind).referenced = link_.global(behind).wanted = true;
-    bind_to_set(scope_.hold(), behind);
+    bind_to_set(scope_.hold(), link_.global(behind));
     bind(behind);
-    if (link_.global(behind).origin == Origin::kMissing) return false;
     Global& global = link_.global(id);
+    if (link_.global(behind).origin == Origin::kMissing) return bind_to_process(global);
     set_synthetic(global, Synthetic::kBoundStub);
-    global.bound_function = *which;
+    global.bound_function = which;
     global.behind = behind;
     global.type = SymbolType::kFunction;
-    return true;
-  }
-
-  void leave_unbound(GlobalIndex id) {
-    Global& global = link_.global(id);
-    global.origin = global.wanted ? Origin::kMissing : Origin::kNull;
   }
 
   LinkState& link_;
@@ -338,10 +334,10 @@ class Binder {
   const Scope& scope_;
   RuntimeHooks& runtime_;
   Diagnostics diagnostics_;
-  std::optional<std::unordered_map<const SetRecord*, std::uint32_t>> dependencies_;  // once there are some
-  std::map<std::string_view, BundleIndex> bundles_;
-  std::map<std::string_view, std::vector<Section*>> sections_;  // with C identifiers for names, once listed
-  bool sections_listed_ = false;
+  // Each once it is asked for.
+  std::optional<std::unordered_map<const SetRecord*, std::uint32_t>> dependencies_;
+  std::optional<std::map<std::string_view, BundleIndex>> bundles_;
+  std::optional<std::map<std::string_view, std::vector<Section*>>> sections_;  // with C identifiers for names
 };
 
 std::string Binder::provider_name(const ScopeSymbol& symbol) {

@@ -2,6 +2,7 @@
 #include "runtime/host_symbol_cache.h"
 
 #include <mutex>
+#include <shared_mutex>
 
 #include <link.h>
 
@@ -20,7 +21,7 @@ LoaderGeneration loader_generation() {
 }
 
 std::optional<HostSymbol> HostSymbolCache::find(const std::string& name) {
-  const std::shared_lock lock(mutex_, std::try_to_lock);
+  const std::shared_lock<TryMutex> lock(mutex_, std::try_to_lock);
   if (!lock) return std::nullopt;
   const auto found = symbols_.find(name);
   if (found == symbols_.end()) return std::nullopt;
@@ -29,7 +30,7 @@ std::optional<HostSymbol> HostSymbolCache::find(const std::string& name) {
 }
 
 void HostSymbolCache::keep(const std::string& name, const KnownSymbol& symbol, const LoaderGeneration& before) {
-  const std::unique_lock lock(mutex_, std::try_to_lock);
+  const std::unique_lock<TryMutex> lock(mutex_, std::try_to_lock);
   if (!lock) return;
   if (symbols_.size() == kMost) symbols_.clear();
   if (generation_ != before) std::erase_if(symbols_, [](const auto& known) { return !known.second.for_good; });

@@ -4,15 +4,16 @@
 // and the dynamic linker's answer costs a microsecond: it looks through one object after the other, and then we through
 // all of them for what it does not say.
 //
-// A definition that was found stays the first of its name until its object goes: those that come are searched behind it.
-// What an object defines that the process began with is known for good. The rest is forgotten when the number of objects
-// that were ever loaded or unloaded changes, and what was not found is never kept.
+// A definition that was found stays the first of its name until its object goes: those that come are searched behind
+// it. What an object defines that the process began with is known for good. The rest is forgotten when the number of
+// objects that were ever loaded or unloaded changes, and what was not found is never kept.
 #ifndef ENFOLD_RUNTIME_HOST_SYMBOL_CACHE_H_
 #define ENFOLD_RUNTIME_HOST_SYMBOL_CACHE_H_
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <unordered_map>
 
@@ -43,7 +44,30 @@ class HostSymbolCache {
  private:
   static constexpr std::size_t kMost = 4096;  // names
 
-  std::shared_mutex mutex_;
+  // Of a shared_mutex, what waits for nobody.
+  class TryMutex {
+   public:
+    bool try_lock() {
+      int none = 0;
+      return holders_.compare_exchange_strong(none, kAlone, std::memory_order_acquire, std::memory_order_relaxed);
+    }
+    bool try_lock_shared() {
+      int count = holders_.load(std::memory_order_relaxed);
+      while (count != kAlone) {
+        if (holders_.compare_exchange_weak(count, count + 1, std::memory_order_acquire, std::memory_order_relaxed))
+          return true;
+      }
+      return false;
+    }
+    void unlock() { holders_.store(0, std::memory_order_release); }
+    void unlock_shared() { holders_.fetch_sub(1, std::memory_order_release); }
+
+   private:
+    static constexpr int kAlone = -1;
+    std::atomic<int> holders_{0};
+  };
+
+  TryMutex mutex_;
   LoaderGeneration generation_;  // of those that are not known for good
   std::unordered_map<std::string, KnownSymbol> symbols_;
 };
