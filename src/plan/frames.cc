@@ -17,14 +17,14 @@ namespace {
 
 class FrameParser {
  public:
-  FrameParser(const Object& object, const Section& section, Scratch& scratch)
+  FrameParser(const Object& object, const Section& section, Scratch& scratch, Frames& frames)
       : object_(object),
         section_(section),
         bytes_(std::span(section.bytes, section.size)),
-        frames_{.records = ScratchVector<FrameRecord>(&scratch)},
+        frames_(frames),
         cies_(&scratch) {}
 
-  Expected<Frames> run() {
+  Expected<void> run() {
     frames_.records.reserve(bytes_.size() / kUsualRecordSize + 1);
     for (std::uint64_t at = 0; at < bytes_.size();) {
       const std::uint64_t left = bytes_.size() - at;
@@ -41,7 +41,7 @@ class FrameParser {
       frames_.size += size;
       at += size;
     }
-    return std::move(frames_);
+    return {};
   }
 
  private:
@@ -98,7 +98,7 @@ class FrameParser {
   const Object& object_;
   const Section& section_;
   read::Bytes bytes_;
-  Frames frames_;
+  Frames& frames_;
   ScratchVector<std::pair<std::uint64_t, Cie>> cies_;  // by offset
 };
 
@@ -181,15 +181,15 @@ void mark_dead(const Object& object, const Section& section, Frames& frames) {
 
 Expected<void> trim(const LinkState& link, const Object& object, Section& section, Arena& arena) {
   Scratch scratch;
-  Expected<Frames> frames = parse_frames(object, section, scratch);
-  if (!frames) return std::unexpected(std::move(frames).error());
-  if (auto done = check_relocations(link, object, section, frames->records); !done) return done;
-  if (object.has_discards) mark_dead(object, section, *frames);
+  Frames frames(scratch);
+  if (auto done = parse_frames(object, section, scratch, frames); !done) return done;
+  if (auto done = check_relocations(link, object, section, frames.records); !done) return done;
+  if (object.has_discards) mark_dead(object, section, frames);
   SectionDetail& detail = detail_of(arena, section);
-  detail.frame_encoding = frames->address_encoding;
-  detail.frame_count = frames->fde_count;
-  section.laid_size = frames->size;
-  if (section.laid_size != section.size) detail.pieces = pieces_of(frames->records, arena);
+  detail.frame_encoding = frames.address_encoding;
+  detail.frame_count = frames.fde_count;
+  section.laid_size = frames.size;
+  if (section.laid_size != section.size) detail.pieces = pieces_of(frames.records, arena);
   return {};
 }
 
@@ -204,8 +204,8 @@ using FoundByObject = std::vector<std::pair<std::size_t, Error>>;
 
 }  // namespace
 
-Expected<Frames> parse_frames(const Object& object, const Section& section, Scratch& scratch) {
-  return FrameParser(object, section, scratch).run();
+Expected<void> parse_frames(const Object& object, const Section& section, Scratch& scratch, Frames& frames) {
+  return FrameParser(object, section, scratch, frames).run();
 }
 
 Expected<void> trim_frames(LinkState& link) {

@@ -32,6 +32,8 @@ struct FrameRecord {
 };
 
 struct Frames {
+  explicit Frames(Scratch& scratch) : records(&scratch) {}
+
   ScratchVector<FrameRecord> records;  // by offset
   std::uint64_t size = 0;              // of them all
   std::uint32_t fde_count = 0;
@@ -40,9 +42,9 @@ struct Frames {
 
 constexpr std::uint64_t kFrameAddressField = 8;  // where an FDE holds its function's address
 
-// The records lie in `scratch`.
+// `frames` is empty before, and lies in `scratch`.
 // Errors: kMalformed, kUnsupported.
-Expected<Frames> parse_frames(const Object& object, const Section& section, Scratch& scratch);
+Expected<void> parse_frames(const Object& object, const Section& section, Scratch& scratch, Frames& frames);
 
 // Checks every unwind section of the link and sets Section::pieces where something is left out.
 Expected<void> trim_frames(LinkState& link);

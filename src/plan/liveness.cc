@@ -71,9 +71,9 @@ class Marker {
   // Which function an FDE is for, and what else it refers to.
   Expected<void> follow_frames(const Object& object, const Section& section, std::vector<Follower>& followers) {
     Scratch scratch;
-    Expected<Frames> frames = parse_frames(object, section, scratch);
-    if (!frames) return std::unexpected(std::move(frames).error());
-    const std::span<const FrameRecord> records(frames->records);
+    Frames frames(scratch);
+    if (auto done = parse_frames(object, section, scratch, frames); !done) return done;
+    const std::span<const FrameRecord> records(frames.records);
     std::vector<SectionIndex> owners(records.size());
     const auto record_of = [&](const Fixup& fixup) {
       return std::ranges::upper_bound(records, fixup.offset, {}, &FrameRecord::offset) - records.begin() - 1;

@@ -97,9 +97,21 @@ const UnwindFault* read_augmentation(std::string_view letters, Reader in, Cie& c
   return cie.address_size == 0 ? &kUnknownEncoding : nullptr;
 }
 
-}  // namespace
+// As compilers write them for functions without a personality: version 1, augmentation "zR", three numbers of a byte
+// each, one byte of augmentation data. Other CIEs, and such with an encoding that is refused, are read field by field.
+bool read_usual_cie(read::Bytes record, Cie& cie) {
+  constexpr std::uint64_t kUsual = 0x01'00'00'00'00'52'7a'01, kFixed = 0xff'00'80'80'ff'ff'ff'ff;
+  constexpr std::uint64_t kEncodingAt = kHeaderSize + sizeof kUsual;
+  if (record.size() <= kEncodingAt) return false;
+  if ((read::load_unchecked<std::uint64_t>(record.data() + kHeaderSize) & kFixed) != kUsual) return false;
+  const auto encoding = read::load_unchecked<std::uint8_t>(record.data() + kEncodingAt);
+  const std::optional<std::uint8_t> size = encoded_size(encoding);
+  if (size.value_or(0) == 0) return false;
+  cie = {.address_size = *size, .address_encoding = encoding, .has_augmentation_data = true};
+  return true;
+}
 
-const UnwindFault* read_cie(read::Bytes record, Cie& cie) {
+const UnwindFault* read_any_cie(read::Bytes record, Cie& cie) {
   Reader in(record, kHeaderSize);
   const auto version = in.byte();
   if (!version) return &kTruncated;
@@ -120,6 +132,12 @@ const UnwindFault* read_cie(read::Bytes record, Cie& cie) {
   if (!size || *size > in.left()) return &kTruncated;
   in.end_after(*size);
   return read_augmentation(augmentation->substr(1), in, cie);
+}
+
+}  // namespace
+
+const UnwindFault* read_cie(read::Bytes record, Cie& cie) {
+  return read_usual_cie(record, cie) ? nullptr : read_any_cie(record, cie);
 }
 
 const UnwindFault* read_fde(read::Bytes record, const Cie& cie, RecordPart& size_field) {
