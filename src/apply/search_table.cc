@@ -109,7 +109,7 @@ class TableWriter {
     Cie parsed;
     if (read_cie(read::Bytes(std::span(bytes_ + cie, size)), parsed)) return false;
     cie_ = cie;
-    encoding_ = parsed.address_encoding;
+    encoding_ = parsed.fdes.address_encoding;
     return (encoding_ & kIndirect) == 0;
   }
 

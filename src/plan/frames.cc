@@ -17,12 +17,11 @@ namespace {
 
 class FrameParser {
  public:
-  FrameParser(const Object& object, const Section& section, Scratch& scratch, Frames& frames)
+  FrameParser(const Object& object, const Section& section, Frames& frames)
       : object_(object),
         section_(section),
         bytes_(std::span(section.bytes, section.size)),
-        frames_(frames),
-        cies_(&scratch) {}
+        frames_(frames) {}
 
   Expected<void> run() {
     frames_.records.reserve(bytes_.size() / kUsualRecordSize + 1);
@@ -52,30 +51,37 @@ class FrameParser {
     const read::Bytes record(bytes_.span().subspan(at, size));
     const auto back = read::load_unchecked<std::uint32_t>(record.data() + 4);
     if (back == 0) {
-      Cie& cie = cies_.emplace_back(at, Cie{}).second;
-      if (const UnwindFault* fault = read_cie(record, cie)) return fault;
-      frames_.records.push_back({.offset = at, .size = size, .cie = at, .part = cie.personality});
-      note_encoding(cie);
+      Cie read;
+      if (const UnwindFault* fault = read_cie(record, read)) return fault;
+      note_encoding(read.fdes.address_encoding);
+      frames_.records.push_back(
+          {.offset = at, .size = size, .cie = at, .part = read.personality, .fdes = read.fdes});
+      enter(frames_.records.back());
       return nullptr;
     }
     const std::uint64_t cie = at + 4 - back;
-    const Cie* const known = find(cie);
-    if (back > at + 4 || known == nullptr) return &kOrphan;
+    if (back > at + 4 || (cie != cie_at_ && !enter_earlier(cie))) return &kOrphan;
     ++frames_.fde_count;
     FrameRecord& added = frames_.records.emplace_back(FrameRecord{.offset = at, .size = size, .cie = cie});
-    return read_fde(record, *known, added.part);
+    return read_fde(record, fdes_, added.part);
   }
 
-  void note_encoding(const Cie& cie) {
-    const bool same = cies_.size() == 1 || frames_.address_encoding == cie.address_encoding;
-    frames_.address_encoding = same ? cie.address_encoding : kMixedEncodings;
+  void note_encoding(std::uint8_t encoding) {
+    const bool same = frames_.records.empty() || frames_.address_encoding == encoding;
+    frames_.address_encoding = same ? encoding : kMixedEncodings;
   }
 
-  // Mostly the last one's FDEs follow it.
-  const Cie* find(std::uint64_t at) const {
-    if (!cies_.empty() && cies_.back().first == at) return &cies_.back().second;
-    const auto found = std::ranges::lower_bound(cies_, at, {}, [](const auto& c) { return c.first; });
-    return found != cies_.end() && found->first == at ? &found->second : nullptr;
+  void enter(const FrameRecord& cie) {
+    cie_at_ = cie.offset;
+    fdes_ = cie.fdes;
+  }
+
+  // Mostly an FDE follows its CIE, or others of that CIE.
+  [[gnu::noinline]] bool enter_earlier(std::uint64_t cie) {
+    const auto found = std::ranges::lower_bound(frames_.records, cie, {}, &FrameRecord::offset);
+    if (found == frames_.records.end() || found->offset != cie || !found->is_cie()) return false;
+    enter(*found);
+    return true;
   }
 
   [[gnu::cold]] std::unexpected<Error> fail(ErrorCode code, std::uint64_t at, std::string message) const {
@@ -99,7 +105,8 @@ class FrameParser {
   const Section& section_;
   read::Bytes bytes_;
   Frames& frames_;
-  ScratchVector<std::pair<std::uint64_t, Cie>> cies_;  // by offset
+  std::uint64_t cie_at_ = ~std::uint64_t{0};  // the one last entered
+  FdeForm fdes_;                              // likewise
 };
 
 // Relocations may give a CIE its personality and an FDE its addresses. One that changed what a record is, or the next
@@ -182,7 +189,7 @@ void mark_dead(const Object& object, const Section& section, Frames& frames) {
 Expected<void> trim(const LinkState& link, const Object& object, Section& section, Arena& arena) {
   Scratch scratch;
   Frames frames(scratch);
-  if (auto done = parse_frames(object, section, scratch, frames); !done) return done;
+  if (auto done = parse_frames(object, section, frames); !done) return done;
   if (auto done = check_relocations(link, object, section, frames.records); !done) return done;
   if (object.has_discards) mark_dead(object, section, frames);
   SectionDetail& detail = detail_of(arena, section);
@@ -204,8 +211,8 @@ using FoundByObject = std::vector<std::pair<std::size_t, Error>>;
 
 }  // namespace
 
-Expected<void> parse_frames(const Object& object, const Section& section, Scratch& scratch, Frames& frames) {
-  return FrameParser(object, section, scratch, frames).run();
+Expected<void> parse_frames(const Object& object, const Section& section, Frames& frames) {
+  return FrameParser(object, section, frames).run();
 }
 
 Expected<void> trim_frames(LinkState& link) {

@@ -26,6 +26,7 @@ struct FrameRecord {
   std::uint64_t size = 0;    // with the length field
   std::uint64_t cie = 0;     // offset of its CIE; its own for a CIE
   RecordPart part{};         // in the record: the personality of a CIE, the size of an FDE's augmentation data
+  FdeForm fdes{};            // of a CIE
   bool dead = false;
 
   bool is_cie() const { return cie == offset; }
@@ -42,9 +43,9 @@ struct Frames {
 
 constexpr std::uint64_t kFrameAddressField = 8;  // where an FDE holds its function's address
 
-// `frames` is empty before, and lies in `scratch`.
+// `frames` is empty before.
 // Errors: kMalformed, kUnsupported.
-Expected<void> parse_frames(const Object& object, const Section& section, Scratch& scratch, Frames& frames);
+Expected<void> parse_frames(const Object& object, const Section& section, Frames& frames);
 
 // Checks every unwind section of the link and sets Section::pieces where something is left out.
 Expected<void> trim_frames(LinkState& link);

@@ -72,7 +72,7 @@ class Marker {
   Expected<void> follow_frames(const Object& object, const Section& section, std::vector<Follower>& followers) {
     Scratch scratch;
     Frames frames(scratch);
-    if (auto done = parse_frames(object, section, scratch, frames); !done) return done;
+    if (auto done = parse_frames(object, section, frames); !done) return done;
     const std::span<const FrameRecord> records(frames.records);
     std::vector<SectionIndex> owners(records.size());
     const auto record_of = [&](const Fixup& fixup) {

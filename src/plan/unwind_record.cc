@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint64_t kHeaderSize = 8;  // length, and 0 or the distance to the CIE
 
-constexpr UnwindFault kTruncated = {ErrorCode::kMalformed, "a record that ends too early"};
+constexpr UnwindFault kTruncated = {ErrorCode::kMalformed,
+                                    "a record that ends too early, or in which a number does not end"};
 constexpr UnwindFault kUnknownEncoding = {ErrorCode::kUnsupported, "an unknown pointer encoding"};
 constexpr UnwindFault kUnknownAugmentation = {ErrorCode::kUnsupported, "a CIE with an unknown augmentation"};
 
@@ -50,10 +51,10 @@ class Reader {
   }
 
  private:
-  // DWARF 5, 7.6. Bits beyond the 64th are lost, as unwinders lose them.
+  // DWARF 5, 7.6. Bits beyond the 64th are lost, as unwinders lose them; nobody pads numbers beyond some bytes more.
   [[gnu::noinline]] std::optional<std::uint64_t> long_leb128() {
     std::uint64_t result = 0;
-    for (unsigned shift = 0; at_ != end_; shift += 7) {
+    for (unsigned shift = 0; at_ != end_ && shift < 16 * 7; shift += 7) {
       const auto b = static_cast<std::uint8_t>(*at_++);
       if (shift < 64) result |= std::uint64_t{b & 0x7fu} << shift;
       if ((b & 0x80) == 0) return result;
@@ -77,8 +78,11 @@ std::optional<std::uint8_t> encoded_size(std::uint8_t encoding) {
   }
 }
 
-// What the letters after 'z' stand for, in their order.
+// What the letters after 'z' stand for, in their order. There are five, and CIEs are read again and again: nobody waits
+// for what says one of them a million times.
 const UnwindFault* read_augmentation(std::string_view letters, Reader in, Cie& cie) {
+  constexpr std::size_t kMostLetters = 8;
+  if (letters.size() > kMostLetters) return &kUnknownAugmentation;
   for (const char letter : letters) {
     if (letter == 'S' || letter == 'B') continue;
     if (letter != 'P' && letter != 'L' && letter != 'R') return &kUnknownAugmentation;
@@ -87,14 +91,14 @@ const UnwindFault* read_augmentation(std::string_view letters, Reader in, Cie& c
     const auto size = encoded_size(*encoding);
     if (!size) return &kUnknownEncoding;
     if (letter == 'R') {
-      cie.address_size = *size;
-      cie.address_encoding = *encoding;
+      cie.fdes.address_size = *size;
+      cie.fdes.address_encoding = *encoding;
     }
     if (letter != 'P') continue;
     cie.personality = {in.at(), in.at() + *size};
     if (!in.skip(*size)) return &kTruncated;
   }
-  return cie.address_size == 0 ? &kUnknownEncoding : nullptr;
+  return cie.fdes.address_size == 0 ? &kUnknownEncoding : nullptr;
 }
 
 // As compilers write them for functions without a personality: version 1, augmentation "zR", three numbers of a byte
@@ -107,7 +111,7 @@ bool read_usual_cie(read::Bytes record, Cie& cie) {
   const auto encoding = read::load_unchecked<std::uint8_t>(record.data() + kEncodingAt);
   const std::optional<std::uint8_t> size = encoded_size(encoding);
   if (size.value_or(0) == 0) return false;
-  cie = {.address_size = *size, .address_encoding = encoding, .has_augmentation_data = true};
+  cie.fdes = {.address_size = *size, .address_encoding = encoding, .has_augmentation_data = true};
   return true;
 }
 
@@ -127,7 +131,7 @@ const UnwindFault* read_any_cie(read::Bytes record, Cie& cie) {
   if (!aligned || !(*version == 1 ? in.skip(1) : in.leb128().has_value())) return &kTruncated;
   if (augmentation->empty()) return nullptr;
   if (augmentation->front() != 'z') return &kUnknownAugmentation;
-  cie.has_augmentation_data = true;
+  cie.fdes.has_augmentation_data = true;
   const auto size = in.leb128();
   if (!size || *size > in.left()) return &kTruncated;
   in.end_after(*size);
@@ -140,10 +144,10 @@ const UnwindFault* read_cie(read::Bytes record, Cie& cie) {
   return read_usual_cie(record, cie) ? nullptr : read_any_cie(record, cie);
 }
 
-const UnwindFault* read_fde(read::Bytes record, const Cie& cie, RecordPart& size_field) {
+const UnwindFault* read_fde(read::Bytes record, const FdeForm& form, RecordPart& size_field) {
   Reader in(record, kHeaderSize);
-  if (!in.skip(2u * cie.address_size)) return &kTruncated;
-  if (!cie.has_augmentation_data) return nullptr;
+  if (!in.skip(2u * form.address_size)) return &kTruncated;
+  if (!form.has_augmentation_data) return nullptr;
   size_field.lo = in.at();
   const auto size = in.leb128();
   size_field.hi = in.at();

@@ -27,18 +27,23 @@ struct RecordPart {
   std::uint64_t lo = 0, hi = 0;
 };
 
-struct Cie {
-  std::uint8_t address_size = 8;       // of an address in its FDEs, bytes
+// What a CIE says of its FDEs.
+struct FdeForm {
+  std::uint8_t address_size = 8;       // of an address, bytes
   std::uint8_t address_encoding = 0;   // DW_EH_PE_*
-  bool has_augmentation_data = false;  // its FDEs have, too
-  RecordPart personality{};            // the only bytes that a relocation may change
+  bool has_augmentation_data = false;  // as the CIE
+};
+
+struct Cie {
+  FdeForm fdes;
+  RecordPart personality{};  // the only bytes that a relocation may change
 };
 
 // `record` begins with the length and ends where it says. Null when it can be used.
 const UnwindFault* read_cie(read::Bytes record, Cie& cie);
 
 // `size_field` is what tells the size of the augmentation data; empty where there are none.
-const UnwindFault* read_fde(read::Bytes record, const Cie& cie, RecordPart& size_field);
+const UnwindFault* read_fde(read::Bytes record, const FdeForm& form, RecordPart& size_field);
 
 }  // namespace enfold
 
