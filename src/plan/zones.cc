@@ -50,39 +50,34 @@ void add_section(Extent& extent, Section& section, std::uint64_t most_a_relocati
   }
 }
 
-// Those with bytes in the file first, the last of the others first.
-void list_image(LinkState& link, Object& object) {
+// Lists the sections in the image, and adds up what they take.
+Extent list_image(LinkState& link, Object& object) {
+  const std::uint64_t needs = 2u * link.arch->slot_size + link.stubs->size;
   const std::size_t count = object.sections.size();
   const std::span<SectionIndex> listed = link.arena.make_for_overwrite<SectionIndex>(count);
   std::size_t contents = 0, zeros = count, unwind = 0, unwind_end = 0;
+  Extent extent;
+  bool has_huge = false, has_arrays = false;
   for (std::size_t i = 0; i < count; ++i) {
-    const Section& section = object.sections[index_of<SectionIndex>(i)];
+    Section& section = object.sections[index_of<SectionIndex>(i)];
     if (!section.in_image()) continue;
     if (section.role == SectionRole::kUnwind) {
       if (unwind_end == 0) unwind = contents;
       unwind_end = contents + 1;
     }
     listed[section.zero ? --zeros : contents++] = index_of<SectionIndex>(i);
+    if (section.role == SectionRole::kThreadLocal) continue;
+    add_section(extent, section, needs);
+    section.plain = section.detail == nullptr && !section.huge;
+    has_huge |= section.huge;
+    has_arrays |= is_array(section.role);
   }
-  std::ranges::reverse(listed.subspan(zeros));
+  std::ranges::reverse(listed.subspan(zeros));  // the last one came first
   object.contents = listed.first(contents);
   object.unwind = listed.subspan(unwind, unwind_end - unwind);
   object.zeros = listed.subspan(zeros);
-}
-
-Extent extent_of(const LinkState& link, Object& object) {
-  const std::uint64_t needs = 2u * link.arch->slot_size + link.stubs->size;
-  Extent extent;
-  for (const std::span<const SectionIndex> list : {object.contents, object.zeros}) {
-    for (const SectionIndex i : list) {
-      Section& section = object.sections[i];
-      if (section.role == SectionRole::kThreadLocal) continue;
-      add_section(extent, section, needs);
-      section.plain = section.detail == nullptr && !section.huge;
-      object.has_huge |= section.huge;
-      object.has_arrays |= is_array(section.role);
-    }
-  }
+  object.has_huge = has_huge;
+  object.has_arrays = has_arrays;
   return extent;
 }
 
@@ -200,8 +195,7 @@ std::uint64_t assign_zones(LinkState& link) {
     if (placed) add_common(zone, global);
   }
   for (Object& object : link.objects) {
-    list_image(link, object);
-    const Extent extent = extent_of(link, object);
+    const Extent extent = list_image(link, object);
     Extent joined = zone;
     joined.add(extent);
     if (!holds(joined, arch) && zone.span() != 0) {
