@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <mutex>
-#include <optional>
 #include <shared_mutex>
 #include <string_view>
 #include <utility>
@@ -75,9 +74,10 @@ Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
 Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set); }
 
 void Session::initialise(const LinkedSet& set) {
-  std::optional<Pins> pins;  // a set whose initialisers run cannot be unloaded
-  if (set.record_->has_initialisers()) pins.emplace(*state_).adopt(set.record_);
-  const bool timing = state_->options.detail != Detail::kNone;
+  const bool any = set.record_->has_initialisers(), timing = state_->options.detail != Detail::kNone;
+  if (!any && !timing && !state_->options.progress) return;  // nothing to run, and nobody to tell
+  Pins pins(*state_);  // a set whose initialisers run cannot be unloaded
+  if (any) pins.adopt(set.record_);
   const auto start = timing ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
   run_initialisers(*set.record_);

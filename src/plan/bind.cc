@@ -150,11 +150,13 @@ class Binder {
     Global& global = link_.global(id);
     if (is_defined(global) && global.binding == Binding::kUnique && !bind_process(global)) bind_library(global);
     if (!is_open(global) || bind_synthetic(global)) return;
-    if (const auto which = find_bound_function(global.name); which && !is_hidden(global)) return bind_function(id, *which);
-    bind_to_process(global);
+    const std::optional<std::uint8_t> which = find_bound_function(global.name);
+    if (which && !is_hidden(global)) return bind_function(id, *which);
+    bind_outside(global);
   }
 
-  void bind_to_process(Global& global) {
+  // To what the set's libraries define, or the process.
+  void bind_outside(Global& global) {
     if (!is_hidden(global) && (bind_library(global) || bind_process(global))) return;
     global.origin = global.wanted ? Origin::kMissing : Origin::kNull;
   }
@@ -322,7 +324,7 @@ class Binder {
     bind_to_set(scope_.hold(), link_.global(behind));
     bind(behind);
     Global& global = link_.global(id);
-    if (link_.global(behind).origin == Origin::kMissing) return bind_to_process(global);
+    if (link_.global(behind).origin == Origin::kMissing) return bind_outside(global);
     set_synthetic(global, Synthetic::kBoundStub);
     global.bound_function = which;
     global.behind = behind;

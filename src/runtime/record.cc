@@ -10,7 +10,6 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 #include "apply/addresses.h"
@@ -87,34 +86,6 @@ void list_exported(LinkState& link, ScratchVector<Exported>& exported) {
     if (is_exported(link, global) && is_data_copy(global)) exported.push_back({global.hash, GlobalIndex{i}});
   }
   if (exported.size() > 1) sort_by_hash(link, exported);
-}
-
-// Null entries and the all-ones sentinel of old .ctors lists are no functions.
-bool is_function(std::uint64_t word) { return word != 0 && word != ~std::uint64_t{0}; }
-
-std::uint64_t array_word(const LinkState& link, const Section& section, std::uint64_t i) {
-  std::uint64_t word = 0;
-  const std::size_t size = link.arch->slot_size;
-  std::memcpy(&word, working(link, section.segment, section.offset + i * size), size);
-  return word;
-}
-
-// Functions of an array section in the order in which they stand or, for .ctors and .dtors, from the last.
-void append_array(const LinkState& link, const Section& section, std::vector<TargetAddr>& functions) {
-  const std::uint64_t count = section.laid_size / link.arch->slot_size;
-  for (std::uint64_t k = 0; k < count; ++k) {
-    const std::uint64_t word = array_word(link, section, section.reversed ? count - 1 - k : k);
-    if (is_function(word)) functions.push_back(TargetAddr{word});
-  }
-}
-
-void append_arrays(const LinkState& link, SectionRole role, std::vector<TargetAddr>& functions) {
-  for (const Bundle& bundle : link.bundles) {
-    if (bundle.role != role) continue;
-    for (const Bundle::Member& member : bundle.members) {
-      append_array(link, link.object(member.object).sections[member.section], functions);
-    }
-  }
 }
 
 // ---- Dependencies
@@ -314,18 +285,6 @@ const ExportedSymbol* SetRecord::find(HashedName symbol) const {
     if (found->name == symbol.text) return &*found;
   }
   return nullptr;
-}
-
-void note_functions(const LinkState& link, SetRecord& set) {
-  if (link.bundles.empty()) return;
-  std::vector<TargetAddr> initialisers, finalisers;
-  append_arrays(link, SectionRole::kPreinitArray, initialisers);
-  append_arrays(link, SectionRole::kInitArray, initialisers);
-  append_arrays(link, SectionRole::kFiniArray, finalisers);
-  if (initialisers.empty() && finalisers.empty()) return;
-  std::ranges::reverse(finalisers);
-  set.make_course().initialisers = std::move(initialisers);
-  set.make_course().finalisers = std::move(finalisers);
 }
 
 void fill_record(LinkState& link, SetRecord& set) {
