@@ -14,9 +14,9 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
-#include <vector>
 
 #include "large_memory.h"
+#include "rare_vector.h"
 
 namespace enfold {
 
@@ -92,15 +92,14 @@ class Arena {
   [[gnu::cold, gnu::noinline]] void grow(std::size_t size) {
     std::size_t next = std::max(capacity_ * 2, size);
     if (next > kLargestSmallChunk) next = std::max(kLargeChunk, size);
-    chunks_.reserve(chunks_.size() + 1);
-    auto* const chunk = next > kLargestSmallChunk ? static_cast<std::byte*>(map_large(next)) : new std::byte[next];
-    chunks_.emplace_back(chunk, Free{next});
-    chunk_ = chunk;
+    auto* const memory = next > kLargestSmallChunk ? static_cast<std::byte*>(map_large(next)) : new std::byte[next];
+    chunks_.push_back(std::unique_ptr<std::byte[], Free>(memory, Free{next}));
+    chunk_ = memory;
     capacity_ = next;
     used_ = 0;
   }
 
-  std::vector<std::unique_ptr<std::byte[], Free>> chunks_;
+  RareVector<std::unique_ptr<std::byte[], Free>> chunks_;
   std::byte* chunk_ = first_;                      // the last one
   std::size_t capacity_ = kFirstChunk, used_ = 0;  // of it
 };
