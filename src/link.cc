@@ -214,32 +214,28 @@ class Linker {
 
   Expected<void> reserve(SetRecord& set) {
     const std::size_t own = link_.zones.size() * kSegmentsPerZone;
-    const std::span<const Segment> segments(link_.segments);
-    link_.placed.assign(segments.size(), {});
-    const std::span<Block::Segment> placed(link_.placed);
-    if (auto done = take_block(segments.first(own), placed, set.block, set.reserved); !done) return done;
-    const std::span<const Segment> face = segments.subspan(own);
+    const std::span<Segment> segments(link_.segments);
+    if (auto done = take_block(segments.first(own), set.block, set.reserved); !done) return done;
+    const std::span<Segment> face = segments.subspan(own);
     if (std::ranges::any_of(face, [](const Segment& s) { return s.size != 0; })) {
       Versions& versions = *set.versions;
-      if (auto done = take_block(face, placed.subspan(own), versions.face_block, versions.face_reserved); !done)
-        return done;
+      if (auto done = take_block(face, versions.face_block, versions.face_reserved); !done) return done;
     }
     link_.reserved = true;
     return {};
   }
 
-  Expected<void> take_block(std::span<const Segment> segments, std::span<Block::Segment> placed, Block& block,
-                            bool& taken) {
+  Expected<void> take_block(std::span<Segment> segments, Block& block, bool& taken) {
     Expected<Block> granted = options_.memory->reserve(link_.constraint, link_.window, requests_for(segments));
     if (!granted) return std::unexpected(std::move(granted).error());
     block = *std::move(granted);
     taken = true;
     const Block::Segment* at = block.segments.begin();
     const Block::Segment* const last = &block.segments.back();
-    for (std::size_t i = 0; i < segments.size(); ++i) {
-      placed[i] = *at;
-      placed[i].size = segments[i].size;
-      if (segments[i].size != 0 && at != last) ++at;
+    for (Segment& segment : segments) {
+      segment.base = at->base;
+      segment.working = at->working;
+      if (segment.size != 0 && at != last) ++at;
     }
     return {};
   }

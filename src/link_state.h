@@ -168,6 +168,8 @@ struct Segment {
   ZoneIndex zone{};
   std::uint32_t section_count = 0;
   std::uint64_t size = 0, written_size = 0;
+  TargetAddr base{};             // once reserved
+  std::byte* working = nullptr;  // likewise: where it is written
 };
 
 // The set's thread-local storage: sections of one block, of which every thread has a copy.
@@ -257,7 +259,6 @@ struct LinkState {
   ControlFlowMarks marks;           // of the set
   Constraint constraint;
   AddressRange window;
-  ScratchVector<Block::Segment> placed{&scratch};  // once reserved: as above
   bool reserved = false;
   Usage usage;
   std::uint32_t synthetics = 0;    // those that the linker defines: a bit each
@@ -296,7 +297,7 @@ unsigned threads_for_symbols(const LinkState& link);
 inline bool is_replaceable(const LinkState& link) { return link.options->replaceable != Replaceable::kNo; }
 
 inline TargetAddr address_of(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {
-  return link.placed[segment].base + offset;
+  return link.segments[segment].base + offset;
 }
 inline TargetAddr address_of(const LinkState& link, const Section& section) {
   return address_of(link, section.segment, section.offset);
@@ -307,7 +308,7 @@ inline TargetAddr address_of(const LinkState& link, const Need& need) {
   return address_of(link, need.segment, need.offset);
 }
 inline std::byte* working(const LinkState& link, std::uint32_t segment, std::uint64_t offset) {
-  return link.placed[segment].working + offset;
+  return link.segments[segment].working + offset;
 }
 
 // Where a fixup stands, as errors name it.

@@ -52,7 +52,7 @@ PlannedSegment planned_segment(const LinkState& link, std::uint32_t i, const Ent
           .stub_count = entries.stubs,
           .slot_size = entries.slot_size,
           .stub_size = entries.stub_size,
-          .base = link.reserved ? link.placed[i].base : TargetAddr{}};
+          .base = s.base};
 }
 
 Place first_use(const LinkState& link, const Need& need) {

@@ -104,17 +104,27 @@ void reach(System& system, Chunk& chunk, std::uint64_t end) noexcept {
   const bool aliased = chunk.way == Way::kAliased;
   const std::uint64_t lo = aliased ? chunk.alias : chunk.run.range.lo;
   system.advise({lo + before, lo + chunk.touched}, kPopulateWrite);
-  // What is full need not be mapped in the alias, where it would count as resident a second time.
-  if (aliased && before != 0) system.advise({lo, lo + before}, MADV_DONTNEED);
+  if (aliased && before != 0) rest(system, chunk, before);
 }
 
-void clear(System& system, const Chunk& chunk, AddressRange bytes, std::uint64_t page_size) noexcept {
-  if (chunk.way == Way::kStaged) return;  // written whole when it is granted again
+void rest(System& system, Chunk& chunk, std::uint64_t end) noexcept {
+  system.advise({chunk.alias, chunk.alias + end}, MADV_DONTNEED);
+  chunk.resting = end;
+  chunk.woken = 0;
+}
+
+void wake(System& system, Chunk& chunk, std::uint64_t offset) noexcept {
+  static_assert(kChunkSize / kStretch <= 64);
+  const std::uint64_t lo = align_down(offset, kStretch), bit = std::uint64_t{1} << offset / kStretch;
+  if ((chunk.woken & bit) != 0) return;
+  chunk.woken |= bit;
+  system.advise({chunk.alias + lo, chunk.alias + std::min(lo + kStretch, chunk.touched)}, kPopulateWrite);
+}
+
+void clear_in_place(System& system, AddressRange bytes) noexcept {
   const auto zero = [](std::uint64_t lo, std::uint64_t hi) { std::memset(reinterpret_cast<void*>(lo), 0, hi - lo); };
-  if (chunk.way == Way::kAliased) {
-    const std::uint64_t to_alias = chunk.alias - chunk.run.range.lo;
-    return zero(bytes.lo + to_alias, bytes.hi + to_alias);
-  }
+  if (size_of(bytes) < kClearByHand) return zero(bytes.lo, bytes.hi);
+  const std::uint64_t page_size = system.page_size();
   const AddressRange whole{align_up(bytes.lo, page_size), align_down(bytes.hi, page_size)};
   if (size_of(whole) < kClearByHand || system.advise(whole, MADV_DONTNEED) != 0) return zero(bytes.lo, bytes.hi);
   zero(bytes.lo, whole.lo);

@@ -24,6 +24,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 
 #include <enfold/memory.h>
@@ -58,6 +59,8 @@ struct Chunk {
   Run run;
   std::uint64_t alias = 0;    // the writable view; 0: none
   std::uint64_t touched = 0;  // bytes from the start; no page above has held anything
+  std::uint64_t resting = 0;  // bytes from the start: their alias was unmapped
+  std::uint64_t woken = 0;    // a bit for each stretch of them: and was mapped again
   bool frozen = false;        // kAliased until a fork
   bool diverged = false;      // some page of the run view may not follow the alias
   std::uint32_t own = 0;      // granules that are never granted
@@ -77,8 +80,25 @@ bool close_chunk(System& system, AddressSpace& space, const Chunk& chunk) noexce
 // each when it is touched: at most as much again as is in use, and at most kStretch.
 void reach(System& system, Chunk& chunk, std::uint64_t end) noexcept;
 
-// Zeroes what a released block held, where those who are granted it next will find it.
-void clear(System& system, const Chunk& chunk, AddressRange bytes, std::uint64_t page_size) noexcept;
+// The pages of an aliased chunk's first `end` bytes, which are full, need not be mapped in the alias, where they would
+// count as resident a second time.
+void rest(System& system, Chunk& chunk, std::uint64_t end) noexcept;
+
+// Before a block there is released: others beside it will be, too, so that their pages are mapped together, not each by
+// a fault.
+void wake(System& system, Chunk& chunk, std::uint64_t offset) noexcept;
+
+// Zeroes what a released block held, where those who are granted it next will find it: what is staged is written whole
+// then.
+void clear_in_place(System& system, AddressRange bytes) noexcept;
+inline void clear(System& system, Chunk& chunk, std::uint64_t offset, std::uint64_t size) noexcept {
+  const std::uint64_t lo = chunk.run.range.lo + offset;
+  if (chunk.way == Way::kAliased) {
+    if (offset < chunk.resting) wake(system, chunk, offset);
+    std::memset(reinterpret_cast<void*>(chunk.alias + offset), 0, size);
+  }
+  if (chunk.way == Way::kInPlace) clear_in_place(system, {lo, lo + size});
+}
 
 // Gives an empty chunk's memory back, but for its first kSpareSize bytes.
 void shrink(System& system, Chunk& chunk) noexcept;

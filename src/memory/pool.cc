@@ -55,9 +55,7 @@ bool Pool::grant(AddressRange within, PoolShares& shares) {
     Chunk* const current = current_[i];
     if (current != nullptr && grant_in(*current, within, false, share)) continue;
     if (grant_elsewhere(static_cast<PageClass>(i), within, share)) continue;
-    while (i-- > 0) {
-      if (shares.by_class[i].size != 0) take_back_one(static_cast<PageClass>(i), shares.by_class[i]);
-    }
+    take_back_first(i, shares);
     return false;
   }
   ++block_count_;
@@ -96,16 +94,11 @@ bool Pool::grant_new(PageClass pages, AddressRange within, PoolShare& share) {
     Chunk& opened = **chunk;
     const auto above = [&](const auto& c) { return c->run.range.lo > opened.run.range.lo; };
     chunks_.insert(std::ranges::find_if(chunks_, above), *std::move(chunk));
-    rest(std::exchange(current_[static_cast<std::size_t>(pages)], &opened));
+    Chunk* const full = std::exchange(current_[static_cast<std::size_t>(pages)], &opened);
+    if (full != nullptr && full->alias != 0) rest(system_, *full, size_of(full->run.range));
     return grant_in(opened, within, false, share);
   }
   return false;
-}
-
-// The pages of a full chunk need not be mapped in its alias, where they would count as resident a second time.
-void Pool::rest(const Chunk* full) noexcept {
-  if (full == nullptr || full->alias == 0) return;
-  system_.advise({full->alias, full->alias + size_of(full->run.range)}, MADV_DONTNEED);
 }
 
 std::size_t Pool::frozen_count(PageClass pages, AddressRange within) const {
@@ -122,24 +115,29 @@ Chunk* Pool::chunk_at(std::uint64_t address) {
 
 void Pool::take_back(const PoolShares& shares) noexcept {
   const std::scoped_lock lock(mutex_);
-  for (std::size_t i = 0; i < kPageClasses; ++i) {
-    if (shares.by_class[i].size != 0) take_back_one(static_cast<PageClass>(i), shares.by_class[i]);
-  }
+  take_back_first(kPageClasses, shares);
   --block_count_;
   requested_ -= shares.requested;
 }
 
-void Pool::take_back_one(PageClass pages, const PoolShare& share) noexcept {
+inline void Pool::take_back_one(PageClass pages, const PoolShare& share) noexcept {
   Chunk*& current = current_[static_cast<std::size_t>(pages)];
   Chunk& chunk = current != nullptr && contains(current->run.range, share.range()) ? *current : *chunk_at(share.base);
-  clear(system_, chunk, share.range(), space_.page_size());
   const std::uint64_t offset = share.base - chunk.run.range.lo;
+  clear(system_, chunk, offset, share.size);
   chunk.granules.free(static_cast<std::uint32_t>(offset / kGranule), granules(share.size));
   // Holes are filled before chunks above them, so that those can empty.
   if (current == nullptr || chunk.run.range.lo < current->run.range.lo) current = &chunk;
   if (!chunk.empty()) return;
   if (is_spare(chunk)) return shrink(system_, chunk);
   close(std::ranges::find_if(chunks_, [&](const auto& c) { return c.get() == &chunk; }));
+}
+
+// Those of the first `count` kinds of pages.
+void Pool::take_back_first(std::size_t count, const PoolShares& shares) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (shares.by_class[i].size != 0) take_back_one(static_cast<PageClass>(i), shares.by_class[i]);
+  }
 }
 
 // Whether an empty chunk is worth keeping: the only one of its kind in its window, and as good as new.

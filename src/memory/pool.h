@@ -88,7 +88,7 @@ class Pool {
   bool grant_old(PageClass pages, AddressRange within, PoolShare& share, bool frozen);
   bool grant_new(PageClass pages, AddressRange within, PoolShare& share);
   bool grant_in(Chunk& chunk, AddressRange within, bool frozen, PoolShare& share);
-  void rest(const Chunk* full) noexcept;
+  void take_back_first(std::size_t count, const PoolShares& shares) noexcept;
   void take_back_one(PageClass pages, const PoolShare& share) noexcept;
   Way way(PageClass pages) const;
   std::size_t frozen_count(PageClass pages, AddressRange within) const;

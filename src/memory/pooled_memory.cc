@@ -28,6 +28,10 @@
 namespace enfold::memory {
 namespace {
 
+bool is_shown(const PoolShare& share) {
+  return std::memcmp(reinterpret_cast<const void*>(share.base), share.working, share.size) == 0;
+}
+
 class PooledMemory final : public MemoryProvider, private ForkAware {
  public:
   PooledMemory(System& system, MemoryKind kind)
@@ -67,8 +71,10 @@ class PooledMemory final : public MemoryProvider, private ForkAware {
 
   bool reserve_small(AddressRange within, std::span<const SegmentRequest> segments, Block& block);
   bool stage(PoolShares& shares, Cookie& cookie);
-  Expected<void> seal_small(Block& block, SealStage stage);
+  Expected<void> show_all(const Block& block);
+  Expected<void> finish_relro(Block& block);
   Expected<void> show(Cookie cookie, const PoolShare& share, PageClass pages);
+  [[gnu::noinline]] Expected<void> force(Cookie cookie, const PoolShare& share, PageClass pages);
   std::uint64_t mapping_count(const MemoryUse& use) const;
 
   const MemoryKind kind_;
@@ -121,21 +127,13 @@ bool PooledMemory::stage(PoolShares& shares, Cookie& cookie) {
 }
 
 Expected<void> PooledMemory::seal(Block& block, SealStage stage) {
-  return Cookie(block.cookie).is_small() ? seal_small(block, stage) : pages_.seal(block, stage);
+  if (!Cookie(block.cookie).is_small()) return pages_.seal(block, stage);
+  return stage == SealStage::kCode ? show_all(block) : finish_relro(block);
 }
 
 // Slots are shown with the code, too: resolvers of indirect functions, which run between the stages, may read them.
-Expected<void> PooledMemory::seal_small(Block& block, SealStage stage) {
+Expected<void> PooledMemory::show_all(const Block& block) {
   const Cookie cookie(block.cookie);
-  if (stage == SealStage::kRelro) {
-    if (const PoolShare relro = relro_of(block); relro.size != 0) {
-      const std::scoped_lock lock(views_);
-      if (auto done = show(cookie, relro, PageClass::kConstant); !done) return done;
-    }
-    if (Staging* staging = cookie.staging()) std::free(staging);
-    block.cookie = Cookie::of_small(generation_).raw();
-    return {};
-  }
   PoolShares shares = shares_of(block);
   const std::scoped_lock lock(views_);
   if (auto done = show(cookie, shares.of(PageClass::kCode), PageClass::kCode); !done) return done;
@@ -144,16 +142,31 @@ Expected<void> PooledMemory::seal_small(Block& block, SealStage stage) {
   return {};
 }
 
+Expected<void> PooledMemory::finish_relro(Block& block) {
+  const Cookie cookie(block.cookie);
+  if (const PoolShare relro = relro_of(block); relro.size != 0) {
+    const std::scoped_lock lock(views_);
+    if (auto done = show(cookie, relro, PageClass::kConstant); !done) return done;
+  }
+  if (Staging* staging = cookie.staging()) std::free(staging);
+  block.cookie = Cookie::of_small(generation_).raw();
+  return {};
+}
+
 // Makes the run view show what was written: for what was written through an alias it mostly does.
 Expected<void> PooledMemory::show(Cookie cookie, const PoolShare& share, PageClass pages) {
-  if (share.size == 0 || share.working == nullptr) return {};
+  if (share.working == nullptr || (cookie.generation() == generation_ && is_shown(share))) return {};
+  return force(cookie, share, pages);
+}
+
+Expected<void> PooledMemory::force(Cookie cookie, const PoolShare& share, PageClass pages) {
   const bool staged = cookie.staging() != nullptr && cookie.staging()->holds(share.working);
   if (!staged && cookie.generation() != generation_) {
     return std::unexpected(Error(ErrorCode::kMemory, "the process forked while the set was being linked"));
   }
-  if (std::memcmp(reinterpret_cast<const void*>(share.base), share.working, share.size) == 0) return {};
   if (!staged) pool_.note_divergence(share.base);
-  const int failure = views_.write({.address = share.base, .bytes = {share.working, share.size}}, final_protection(pages));
+  const int failure =
+      views_.write({.address = share.base, .bytes = {share.working, share.size}}, final_protection(pages));
   if (failure != 0) return std::unexpected(system_error("a forced write", share.range(), failure));
   return {};
 }

@@ -64,6 +64,23 @@ TEST(AddressSpace, AWindowIsNamedAsLongAsItHasRoom) {
   space.release(some);
 }
 
+TEST(AddressSpace, WhatItRemembersAnswersOneQuestion) {
+  AddressSpace space(host_system());
+  const AddressRange near = space.locate(kNearLibraries, kMiB).value();
+  const auto run = space.acquire(near, kMiB, space.page_size()).value();
+  const auto remembered = [&] { return space.locate(kNearLibraries, kMiB).value() == near; };
+  EXPECT_TRUE(remembered());
+  const AddressRange low = space.locate(kLow, kMiB).value();
+  EXPECT_LE(low.hi, 2 * kGiB);
+  EXPECT_TRUE(remembered());
+  const Constraint near_low = {.kind = Constraint::Kind::kNear, .target = low, .reach = 2 * kGiB};
+  EXPECT_LE(space.locate(near_low, kMiB).value().lo, 4 * kGiB);
+  EXPECT_TRUE(remembered());
+  EXPECT_NE(space.locate(kNearLibraries, size_of(near)).value(), near);
+  EXPECT_TRUE(remembered());
+  space.release(run);
+}
+
 TEST_P(AddressSpaceTest, LocateSaysTheSameBeforeAndAfterTheWindowOpens) {
   if (kShadowMemory) GTEST_SKIP() << "a sanitizer may map into the window before it opens";
   const auto before = memory_->locate(kNearLibraries, 64 << 10);

@@ -67,6 +67,16 @@ TEST(Segments, WhatWasMovedFromIsEmptyAndOfUse) {
   }
 }
 
+TEST(Segments, WhatIsClearedIsEmptyAndOfUse) {
+  for (const std::uint64_t count : {2u, 9u}) {
+    Block::Segments segments = numbered(count);
+    segments.clear();
+    EXPECT_TRUE(segments.empty());
+    segments.resize(2);
+    EXPECT_EQ(segments[1].size, 0u);
+  }
+}
+
 TEST(Segments, OneOfItsOwnIsAppendedAsItWas) {
   Block::Segments segments = numbered(3);
   segments.push_back(segments[2]);
