@@ -84,21 +84,22 @@ class FrameParser {
     return true;
   }
 
-  [[gnu::cold]] std::unexpected<Error> fail(ErrorCode code, std::uint64_t at, std::string message) const {
+  [[gnu::cold]] Error fault(ErrorCode code, std::uint64_t at, std::string message) const {
     Place place;
     place.object = object_.name;
     place.section = object_.section_name(section_);
     place.offset = at;
-    return std::unexpected(Error(code, std::move(message), std::move(place)));
+    return Error(code, std::move(message), std::move(place));
   }
   [[gnu::cold]] std::unexpected<Error> refuse(std::uint64_t at, const UnwindFault& fault) const {
     return fault.code == ErrorCode::kMalformed ? bad(at, fault.what) : unsupported(at, fault.what);
   }
   [[gnu::cold]] std::unexpected<Error> bad(std::uint64_t at, const char* what) const {
-    return fail(ErrorCode::kMalformed, at, std::string("unwind information is malformed: ") + what);
+    return std::unexpected(fault(ErrorCode::kMalformed, at, std::string("unwind information is malformed: ") + what));
   }
   [[gnu::cold]] std::unexpected<Error> unsupported(std::uint64_t at, const char* what) const {
-    return fail(ErrorCode::kUnsupported, at, std::string("unwind information has ") + what);
+    return std::unexpected(fault(ErrorCode::kUnsupported, at, std::string("unwind information has ") + what)
+                               .with_cure("compile without unwind tables (-fno-asynchronous-unwind-tables)"));
   }
 
   const Object& object_;

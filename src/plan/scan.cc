@@ -166,7 +166,8 @@ class Scanner {
       case Expr::kBlockOffset: return true;
       default: break;
     }
-    refuse(fixup, ErrorCode::kUnsupported, "a thread-local variable cannot start out with such a value", "");
+    refuse(fixup, ErrorCode::kUnsupported, "a thread-local variable cannot start out with such a value",
+           "assign it when the thread begins");
     return false;
   }
 

@@ -10,6 +10,23 @@
 #include <fmt/format.h>
 
 namespace enfold::read {
+namespace {
+
+// Of those that objects mostly turn out to be for.
+std::string machine_name(std::uint16_t number) {
+  switch (number) {
+    case EM_386: return "i386";
+    case EM_ARM: return "Arm";
+    case EM_AARCH64: return "AArch64";
+    case EM_PPC64: return "PowerPC 64";
+    case EM_RISCV: return "RISC-V";
+    case EM_S390: return "IBM Z";
+    case EM_X86_64: return "x86-64";
+    default: return fmt::format("machine {}", number);
+  }
+}
+
+}  // namespace
 
 bool ElfFile::open(std::span<const ElfMachine> machines) {
   if (!read_headers(machines)) return false;
@@ -32,13 +49,16 @@ bool ElfFile::read_headers(std::span<const ElfMachine> machines) {
   }
   const auto& h = record_at<FileHeader>(bytes_, 0);
   if (h.e_ident[EI_CLASS] != ELFCLASS64) return refuse("not a 64-bit object", "", "compile for a 64-bit target");
-  if (h.e_ident[EI_DATA] != ELFDATA2LSB) return refuse("not a little-endian object", "", "");
+  if (h.e_ident[EI_DATA] != ELFDATA2LSB) {
+    return refuse("not a little-endian object", "", "compile for the machine that the process runs on");
+  }
   if (h.e_ident[EI_VERSION] != EV_CURRENT) return bad("unknown ELF version");
   if (h.e_type != ET_REL) return refuse("not a relocatable object", "", "compile with -c");
   const std::uint16_t number = h.e_machine;
   const auto known = std::ranges::find(machines, number, &ElfMachine::number);
   if (known == machines.end()) {
-    return refuse(fmt::format("object for machine {}, which is not supported", number), "", "");
+    return refuse(fmt::format("object for {}, which is not supported", machine_name(number)), "",
+                  "compile for the machine that the process runs on");
   }
   machine_ = &*known;
   return h.e_shoff == 0 || find_headers(h);  // an object without sections

@@ -39,7 +39,8 @@ bool read(ElfFile& file, const SectionHeader& h, const Object& object) {
     return file.bad(fmt::format("relocations {} refer to no symbol table", file.index(h)), h);
   }
   if (target.relocation_count != 0) {
-    return file.refuse("more than one relocation section for one section", object.section_name(target), "");
+    return file.refuse("more than one relocation section for one section", object.section_name(target),
+                       "join them by passing the object through ld -r");
   }
   if (!file.claim(h)) return false;
   const std::uint64_t count = h.sh_size / sizeof(Elf64_Rela);

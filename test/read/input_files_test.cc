@@ -173,10 +173,11 @@ struct Foreign {
 
 class ForeignFile : public InputFiles, public testing::WithParamInterface<Foreign> {};
 
-TEST_P(ForeignFile, IsRefusedByItsFormatsName) {
+TEST_P(ForeignFile, IsRefusedByItsFormatsNameWithACure) {
   const Error refused = error_of_file(GetParam().contents);
   EXPECT_EQ(refused.code(), ErrorCode::kUnsupported) << refused.text();
   EXPECT_NE(refused.message().find(GetParam().told), std::string::npos) << refused.text();
+  EXPECT_NE(refused.cure().find("compile for the"), std::string::npos) << refused.text();
 }
 
 using namespace std::string_literals;

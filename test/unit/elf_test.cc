@@ -118,6 +118,26 @@ TEST(Elf, AnObjectOfNoSectionsHasNoneOfThatName) {
   EXPECT_EQ(call<int*()>(set, "f"), nullptr);
 }
 
+// What objects mostly turn out to be that cannot be linked is named, with what to do about it.
+TEST(Elf, AnObjectForAnotherMachineIsRefusedWithACure) {
+  const auto refusal = [](auto&& change) {
+    Patched object(c_object("int f(void) { return 1; }"));
+    Elf64_Ehdr header;
+    std::memcpy(&header, object.raw().data(), sizeof header);
+    change(header);
+    std::memcpy(object.raw().data(), &header, sizeof header);
+    return error_of(new_session()->link(set_of(object.bytes()))).text();
+  };
+  const std::string arm = refusal([](Elf64_Ehdr& h) { h.e_machine = EM_AARCH64; });
+  EXPECT_NE(arm.find("object for AArch64, which is not supported"), std::string::npos) << arm;
+  EXPECT_NE(arm.find("cure: compile for the machine that the process runs on"), std::string::npos) << arm;
+  const std::string other = refusal([](Elf64_Ehdr& h) { h.e_machine = 9999; });
+  EXPECT_NE(other.find("object for machine 9999, which"), std::string::npos) << other;
+  const std::string big = refusal([](Elf64_Ehdr& h) { h.e_ident[EI_DATA] = ELFDATA2MSB; });
+  EXPECT_NE(big.find("big-endian ELF is not supported"), std::string::npos) << big;
+  EXPECT_NE(big.find("cure: compile for the machine"), std::string::npos) << big;
+}
+
 // gABI: from 65,280 sections on their count, and the index of a symbol's section, stand elsewhere.
 constexpr int kManySections = 66'000;
 
