@@ -21,7 +21,7 @@ int bring_in_part(System& system, AddressRange page, AddressRange written, Addre
 
 }  // namespace
 
-int bring_in(System& system, AddressRange written, AddressRange block, AddressRange run) {
+int bring_in_block(System& system, AddressRange written, AddressRange block, AddressRange run) {
   const AddressRange whole{align_up(written.lo, kLargePage), align_down(written.hi, kLargePage)};
   const bool large = size_of(whole) != 0 && system.advise(whole, MADV_HUGEPAGE) == 0;
   const AddressRange rest{large ? whole.hi : written.lo, written.hi};

@@ -24,7 +24,7 @@ inline constexpr std::uint64_t kWorthLargePage = kLargePage * 3 / 8;
 // only, the other part's memory goes back at once.
 // Errors: 0, or the errno value of a call that left `run` writable outside the block. What else the system refuses is
 // done page by page when it is written.
-int bring_in(System& system, AddressRange written, AddressRange block, AddressRange run);
+int bring_in_block(System& system, AddressRange written, AddressRange block, AddressRange run);
 
 }  // namespace enfold::memory
 

@@ -92,7 +92,7 @@ Expected<Block> PageBlocks::reserve(AddressRange within, std::span<const Segment
   }
   const AddressRange all{run->range.lo, run->range.lo + layout->size};
   for (const AddressRange& pages : layout->written) {
-    if (const int failure = bring_in(system_, moved(pages, all.lo), all, run->range)) {
+    if (const int failure = bring_in_block(system_, moved(pages, all.lo), all, run->range)) {
       return std::unexpected(system_error("mprotect", run->range, failure));
     }
   }

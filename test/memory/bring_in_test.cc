@@ -31,7 +31,7 @@ struct BringIn : testing::Test {
   int bring(std::uint64_t lo, std::uint64_t hi, std::uint64_t written) {
     block = part(lo, hi);
     EXPECT_EQ(host_system().protect(block, PROT_READ | PROT_WRITE), 0);
-    return bring_in(system, part(lo, lo + written), block, {block.lo, align_up(block.hi, kLargePage)});
+    return bring_in_block(system, part(lo, lo + written), block, {block.lo, align_up(block.hi, kLargePage)});
   }
 
   std::uint64_t resident(AddressRange range) const {
