@@ -56,7 +56,7 @@ class Linker {
 
   // Up to here nothing of the process has changed, and everything is known but addresses.
   Expected<Plan> plan() {
-    watched_ = timing_ = true;
+    timing_ = true;
     if (auto done = plan_passes(); !done) return std::unexpected(std::move(done).error());
     return make_plan(link_, std::max(options_.detail, Detail::kSummary));
   }
@@ -86,7 +86,7 @@ class Linker {
   // Where anybody wants to know of it: times the pass under its name and tells the progress.
   template <class Pass>
   auto timed(const char* name, Pass&& pass) {
-    if (!watched_) [[likely]] return pass();
+    if (!timing_ && !options_.progress) [[likely]] return pass();
     return watch(name, pass);
   }
 
@@ -323,7 +323,6 @@ class Linker {
   std::uint64_t span_ = 0;
   std::size_t pass_number_ = 0;
   bool timing_ = options_.detail != Detail::kNone;  // will anybody ask how long passes took?
-  bool watched_ = timing_ || options_.progress;
 };
 
 }  // namespace

@@ -193,7 +193,7 @@ constexpr std::uint32_t kThreadSegment = 0xffff'ffff;  // of sections and needs 
 
 // What the linker adds to a zone's segments: offsets in them.
 struct ZoneTables {
-  std::uint64_t unwind_size = 0;                 // of constants: .eh_frame from the start on, with its terminator; or none
+  std::uint64_t unwind_size = 0;                 // of constants: .eh_frame from the start on, with its terminator
   std::uint64_t search_at = 0, search_size = 0;  // behind it: its search table
   std::uint32_t frame_count = 0;                 // FDEs
   std::uint8_t frame_encoding = 0;               // of them all, or kMixedEncodings
@@ -265,10 +265,10 @@ struct LinkState {
   std::uint64_t symbol_count = 0;  // of all objects
   std::uint64_t relocation_count = 0, relaxed_count = 0;
   std::vector<std::shared_ptr<SetRecord>> dependencies;  // whose symbols it binds to
-  RareVector<SharingSet> sharing;                       // whose slots and stubs may serve
+  RareVector<SharingSet> sharing;                        // whose slots and stubs may serve
   std::shared_ptr<SetRecord> replaced;                   // the version that this one takes the place of
   const Face* face = nullptr;                            // of that version: the stubs that others know it by
-  RareVector<Kept> kept;                                // what it goes on with
+  RareVector<Kept> kept;                                 // what it goes on with
   std::uint64_t kept_section_count = 0, kept_symbol_count = 0;
   RareVector<PassTime> passes;
 

@@ -28,9 +28,7 @@ class RareVector {
   T& operator[](std::size_t i) { return (*items_)[i]; }
   const T& operator[](std::size_t i) const { return (*items_)[i]; }
   T& front() { return items_->front(); }
-  const T& front() const { return items_->front(); }
   T& back() { return items_->back(); }
-  const T& back() const { return items_->back(); }
 
   [[gnu::cold, gnu::noinline]] void push_back(T item) {
     if (items_ == nullptr) items_.reset(new std::vector<T>);

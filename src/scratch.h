@@ -27,7 +27,7 @@ class Scratch final : public std::pmr::memory_resource {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
-  // Of its own and not inlined: a link takes some dozens of arrays, each in another place.
+  // Not inlined: a link takes some dozens of arrays, each in another place of its code.
   [[gnu::noinline]] void* take(std::size_t size, std::size_t align) {
     const std::size_t at = (used_ + align - 1) & ~(align - 1);
     if (size > kLargest || align > alignof(std::max_align_t) || at + size > kSize) return take_elsewhere(size, align);

@@ -57,7 +57,8 @@ class Workers {
 
  private:
   class Crew;
-  [[gnu::cold]] void share(std::size_t part_count, std::size_t thread_count, const std::function<void(std::size_t part)>& work);
+  [[gnu::cold]] void share(std::size_t part_count, std::size_t thread_count,
+                           const std::function<void(std::size_t part)>& work);
 
   StartThread start_;
   std::unique_ptr<Crew> crew_;  // once there are others

@@ -17,7 +17,8 @@ namespace enfold::memory {
 inline constexpr std::uint64_t kSmall = 64 << 10;
 
 // What a small block needs of each kind of page. `block` gets its segments, each with its offset in the share of its
-// kind for a base. False where it is not small: by its size, or by alignments of more than a page or that cost too much.
+// kind for a base. False where it is not small: by its size, or by alignments of more than a page or that cost too
+// much.
 bool lay_out_small(std::span<const SegmentRequest> requests, Block& block, PoolShares& shares);
 
 // Puts a block so laid out into what it was granted, each share with working memory.

@@ -84,7 +84,7 @@ class FrameParser {
     return true;
   }
 
-  [[gnu::cold]] Error fault(ErrorCode code, std::uint64_t at, std::string message) const {
+  [[gnu::cold]] Error error_at(ErrorCode code, std::uint64_t at, std::string message) const {
     Place place;
     place.object = object_.name;
     place.section = object_.section_name(section_);
@@ -95,10 +95,10 @@ class FrameParser {
     return fault.code == ErrorCode::kMalformed ? bad(at, fault.what) : unsupported(at, fault.what);
   }
   [[gnu::cold]] std::unexpected<Error> bad(std::uint64_t at, const char* what) const {
-    return std::unexpected(fault(ErrorCode::kMalformed, at, std::string("unwind information is malformed: ") + what));
+    return std::unexpected(error_at(ErrorCode::kMalformed, at, std::string("unwind information is malformed: ") + what));
   }
   [[gnu::cold]] std::unexpected<Error> unsupported(std::uint64_t at, const char* what) const {
-    return std::unexpected(fault(ErrorCode::kUnsupported, at, std::string("unwind information has ") + what)
+    return std::unexpected(error_at(ErrorCode::kUnsupported, at, std::string("unwind information has ") + what)
                                .with_cure("compile without unwind tables (-fno-asynchronous-unwind-tables)"));
   }
 
@@ -201,6 +201,7 @@ Expected<void> trim(const LinkState& link, const Object& object, Section& sectio
   return {};
 }
 
+// What several threads found, each with its object.
 using FoundByObject = std::vector<std::pair<std::size_t, Error>>;
 
 [[gnu::cold]] Error join(FoundByObject found) {

@@ -81,7 +81,9 @@ class Scanner {
     skipped_ = kNoRelocation;
   }
 
-  [[gnu::cold]] Place place(const Fixup& fixup) const { return place_of(*object_, section_index_, relocation_, fixup); }
+  [[gnu::cold]] Place place(const Fixup& fixup) const {
+    return place_of(*object_, section_index_, relocation_, fixup);
+  }
   Use use(const Fixup& fixup) const { return {object_index_, section_index_, relocation_, fixup.offset}; }
 
   // Everything that applying relies on.

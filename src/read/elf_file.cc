@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "read/file_kind.h"
+
 namespace enfold::read {
 namespace {
 
@@ -21,7 +23,6 @@ std::string machine_name(std::uint16_t number) {
     case EM_PPC64: return "PowerPC 64";
     case EM_RISCV: return "RISC-V";
     case EM_S390: return "IBM Z";
-    case EM_X86_64: return "x86-64";
     default: return fmt::format("machine {}", number);
   }
 }
@@ -50,7 +51,7 @@ bool ElfFile::read_headers(std::span<const ElfMachine> machines) {
   const auto& h = record_at<FileHeader>(bytes_, 0);
   if (h.e_ident[EI_CLASS] != ELFCLASS64) return refuse("not a 64-bit object", "", "compile for a 64-bit target");
   if (h.e_ident[EI_DATA] != ELFDATA2LSB) {
-    return refuse("not a little-endian object", "", "compile for the machine that the process runs on");
+    return refuse("not a little-endian object", "", std::string(kOtherMachineCure));
   }
   if (h.e_ident[EI_VERSION] != EV_CURRENT) return bad("unknown ELF version");
   if (h.e_type != ET_REL) return refuse("not a relocatable object", "", "compile with -c");
@@ -58,7 +59,7 @@ bool ElfFile::read_headers(std::span<const ElfMachine> machines) {
   const auto known = std::ranges::find(machines, number, &ElfMachine::number);
   if (known == machines.end()) {
     return refuse(fmt::format("object for {}, which is not supported", machine_name(number)), "",
-                  "compile for the machine that the process runs on");
+                  std::string(kOtherMachineCure));
   }
   machine_ = &*known;
   return h.e_shoff == 0 || find_headers(h);  // an object without sections

@@ -25,7 +25,6 @@ struct ForeignFormat {
 
 constexpr std::string_view kLtoCure = "compile with -fno-lto or, to keep both, with -ffat-lto-objects";
 constexpr std::string_view kSystemCure = "compile for the system that the process runs on, which has ELF objects";
-constexpr std::string_view kMachineCure = "compile for the machine that the process runs on";
 constexpr std::string_view kMachO = "Mach-O files are not supported";
 constexpr std::string_view kCoff = "COFF objects are not supported";
 constexpr std::string_view kBigEndian = "big-endian ELF is not supported", kSmall = "32-bit ELF is not supported";
@@ -41,7 +40,7 @@ constexpr ForeignFormat kForeignFormats[] = {
     {"\xCA\xFE\xBA\xBE"sv, kMachO, kSystemCure},
     {"MZ"sv, "PE images are not supported", kSystemCure},
     {"\x00\x00\xFF\xFF"sv, kCoff, kSystemCure},  // "bigobj", and import objects
-    {"\x00\x61\x73\x6D"sv, "WebAssembly modules are not supported", kMachineCure},
+    {"\x00\x61\x73\x6D"sv, "WebAssembly modules are not supported", kOtherMachineCure},
 };
 
 // A COFF object has no magic but its machine: x86-64, AArch64, ARM64EC, x86, ARM.
@@ -60,8 +59,8 @@ Expected<FileKind> identify_elf(Bytes bytes, const std::string& name) {
   const std::optional<std::uint16_t> type = bytes.load<std::uint16_t>(offsetof(Elf64_Ehdr, e_type));
   if (!type) return std::unexpected(malformed(name, "the ELF header is truncated"));
   const auto ident = [&](std::size_t i) { return std::to_integer<unsigned>(bytes.data()[i]); };
-  if (ident(EI_DATA) == ELFDATA2MSB) return std::unexpected(unsupported(name, kBigEndian, kMachineCure));
-  if (ident(EI_CLASS) == ELFCLASS32) return std::unexpected(unsupported(name, kSmall, kMachineCure));
+  if (ident(EI_DATA) == ELFDATA2MSB) return std::unexpected(unsupported(name, kBigEndian, kOtherMachineCure));
+  if (ident(EI_CLASS) == ELFCLASS32) return std::unexpected(unsupported(name, kSmall, kOtherMachineCure));
   if (ident(EI_CLASS) != ELFCLASS64 || ident(EI_DATA) != ELFDATA2LSB || ident(EI_VERSION) != EV_CURRENT) {
     return std::unexpected(malformed(name, "the ELF header is corrupt"));
   }

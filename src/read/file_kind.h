@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <enfold/error.h>
 
@@ -19,6 +20,9 @@ enum class FileKind : std::uint8_t {
   kSharedLibrary,
   kLinkerScript,  // names further inputs; never among the files that open_inputs returns
 };
+
+// What to do about an object for a machine that is not this process's.
+inline constexpr std::string_view kOtherMachineCure = "compile for the machine that the process runs on";
 
 // For files and for members of archives alike.
 // Errors: kUnsupported, with the format's name, for what is not for this linker; kMalformed for everything else.

@@ -82,10 +82,9 @@ class Copy {
     const std::uint64_t count = header_.e_shnum != 0 ? header_.e_shnum : first.sh_size;
     if (const auto headers = file.records(header_.e_shoff, count, sizeof first)) {
       numbers_.resize(count);
+      const auto records = read::records_in<read::SectionHeader>(*headers);
       read::SectionNumbers numbers;
-      for (std::size_t i = 1; i < count; ++i) {
-        numbers_[i] = numbers.next(read::records_in<read::SectionHeader>(*headers)[i]);
-      }
+      for (std::size_t i = 1; i < count; ++i) numbers_[i] = numbers.next(records[i]);
     }
   }
 

@@ -13,6 +13,7 @@
 
 #include "apply/search_table.h"
 #include "fork.h"
+#include "runtime/find_fde.h"
 #include "runtime/linked_ranges.h"
 #include "runtime/registrations.h"
 
@@ -21,13 +22,6 @@ void __register_frame(void* eh_frame);
 void __deregister_frame(void* eh_frame);
 [[gnu::weak]] void __unw_add_dynamic_eh_frame_section(std::uintptr_t eh_frame);
 [[gnu::weak]] void __unw_remove_dynamic_eh_frame_section(std::uintptr_t eh_frame);
-
-// What _Unwind_Find_FDE of libgcc and libunwind fills in.
-struct dwarf_eh_bases {
-  void* text;
-  void* data;
-  void* function;
-};
 [[gnu::weak]] const void* _Unwind_Find_FDE(void* pc, dwarf_eh_bases* bases);
 }
 

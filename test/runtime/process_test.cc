@@ -13,17 +13,8 @@
 #include <enfold/runtime.h>
 #include <gtest/gtest.h>
 
+#include "runtime/find_fde.h"
 #include "runtime/host_object.h"
-
-extern "C" {
-// What _Unwind_Find_FDE of libgcc and libunwind fills in.
-struct dwarf_eh_bases {
-  void* tbase;
-  void* dbase;
-  void* func;
-};
-const void* _Unwind_Find_FDE(void* pc, dwarf_eh_bases* bases);
-}
 
 namespace enfold {
 namespace {

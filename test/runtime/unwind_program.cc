@@ -11,16 +11,8 @@
 
 #include <enfold/enfold.h>
 
+#include "runtime/find_fde.h"
 #include "runtime/unwind.h"
-
-extern "C" {
-struct dwarf_eh_bases {
-  void* text;
-  void* data;
-  void* function;
-};
-const void* _Unwind_Find_FDE(void* pc, dwarf_eh_bases* bases);
-}
 
 namespace {
 

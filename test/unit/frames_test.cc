@@ -6,16 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/find_fde.h"
 #include "support.h"
-
-extern "C" {
-struct dwarf_eh_bases {
-  void* text;
-  void* data;
-  void* function;
-};
-const void* _Unwind_Find_FDE(void* pc, dwarf_eh_bases* bases);
-}
 
 namespace enfold::test {
 namespace {
@@ -35,7 +27,8 @@ std::string fde(int number, const std::string& cie, const std::string& directive
 }
 
 std::string unwind_section(const std::string& records) {
-  return ".globl f0, f1, f2, f3\n.text\nf0: ret\nf1: ret\nf2: ret\nf3: ret\n.section .eh_frame,\"a\",@unwind\n" + records;
+  return ".globl f0, f1, f2, f3\n.text\nf0: ret\nf1: ret\nf2: ret\nf3: ret\n"
+         ".section .eh_frame,\"a\",@unwind\n" + records;
 }
 
 struct FramesTest : testing::Test {

@@ -15,17 +15,9 @@
 #include <gtest/gtest.h>
 
 #include "notes.h"
+#include "runtime/find_fde.h"
 #include "runtime/unwind.h"
 #include "support.h"
-
-extern "C" {
-struct dwarf_eh_bases {
-  void* text;
-  void* data;
-  void* function;
-};
-const void* _Unwind_Find_FDE(void* pc, dwarf_eh_bases* bases);
-}
 
 namespace enfold::test {
 namespace {
