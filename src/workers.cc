@@ -32,6 +32,19 @@ class SignalsHeld {
   sigset_t before_;
 };
 
+// Kernels may queue a new thread behind the one that starts it, which goes on working: seen, until the next tick, 4 ms
+// later, with the other processor idle. So it is sent to another, from where it may go wherever it might before.
+void send_elsewhere(pthread_t thread) {
+  cpu_set_t allowed;
+  const int here = sched_getcpu();
+  if (here < 0 || sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  cpu_set_t others = allowed;
+  CPU_CLR(static_cast<std::size_t>(here), &others);
+  if (pthread_setaffinity_np(thread, sizeof others, &others) == 0) {
+    pthread_setaffinity_np(thread, sizeof allowed, &allowed);
+  }
+}
+
 }  // namespace
 
 // One job at a time, numbered. A thread that comes late, because it was started or woken late, finds its job's parts
@@ -52,7 +65,10 @@ class Workers::Crew {
     if (threads_.size() >= count) return;
     const SignalsHeld held;
     try {
-      while (threads_.size() < count) threads_.push_back(start([this] { serve(); }));
+      while (threads_.size() < count) {
+        threads_.push_back(start([this] { serve(); }));
+        send_elsewhere(threads_.back().native_handle());
+      }
     } catch (const std::system_error&) {
       return;
     } catch (const std::bad_alloc&) {

@@ -2,6 +2,7 @@
 //
 // Work in parts: each is done once, by as many threads as there are to be had.
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 
 #include <atomic>
@@ -157,6 +158,20 @@ TEST(Workers, AreNotWaitedForWhereTheyGetNoProcessor) {
     EXPECT_EQ(times, std::vector<int>(count, 1));
   }
   processor.count_down();
+}
+
+// They are sent to other processors than the one that starts them, and may go to all of the process's from there.
+TEST(Workers, MayRunWhereTheProcessMay) {
+  constexpr std::size_t kThreads = 4;
+  std::vector<cpu_set_t> allowed(kThreads);
+  std::barrier all(kThreads);
+  Workers().for_each_part(kThreads, kThreads, [&](std::size_t part) {
+    all.arrive_and_wait();
+    sched_getaffinity(0, sizeof(cpu_set_t), &allowed[part]);
+  });
+  cpu_set_t ours;
+  ASSERT_EQ(sched_getaffinity(0, sizeof ours, &ours), 0);
+  for (const cpu_set_t& theirs : allowed) EXPECT_TRUE(CPU_EQUAL(&theirs, &ours));
 }
 
 // The same threads for one job after another, some of which fail.
