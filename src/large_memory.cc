@@ -35,6 +35,8 @@ void* map_large(std::size_t size) {
 
 void unmap_large(void* memory, std::size_t size) noexcept { ::munmap(memory, whole_pages(size)); }
 
+void prefer_large_page(void* memory) noexcept { ::madvise(memory, kLargePage, MADV_HUGEPAGE); }
+
 void bring_in(void* memory, std::size_t size) noexcept {
   auto* const begin = static_cast<std::byte*>(memory);
   const std::size_t lead = reinterpret_cast<std::uintptr_t>(begin) & (kSmallPage - 1);

@@ -18,6 +18,9 @@ constexpr std::size_t kLargePage = std::size_t{2} << 20, kSmallPage = std::size_
 void* map_large(std::size_t size);
 void unmap_large(void* memory, std::size_t size) noexcept;
 
+// Of kLargePage bytes of the process's allocator, aligned to that and not yet touched: they may be one page.
+void prefer_large_page(void* memory) noexcept;
+
 // Of memory that will be written as a whole, and soon: brings its pages in by one call. What the system refuses comes
 // as it is touched.
 void bring_in(void* memory, std::size_t size) noexcept;

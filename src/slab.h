@@ -6,8 +6,9 @@
 //
 //   chunk:  | head | whose, piece | whose, piece | whose, piece given back ─> | ... | never had yet |
 //
-// A chunk goes back when all its pieces are back, unless it is the only one with room. Chunks are the process's
-// allocator's, so that leak checkers see what pieces point to.
+// A chunk goes back when all its pieces are back, unless it is the only one with room. Who has some chunks has a large
+// page next, where the system has those: one fault, and a fraction of the time that its small pages take. Chunks are the
+// process's allocator's, so that leak checkers see what pieces point to.
 #ifndef ENFOLD_SLAB_H_
 #define ENFOLD_SLAB_H_
 
@@ -22,8 +23,7 @@ class Slab {
   static constexpr std::size_t kGreatestPiece = 1024;
 
   // Pieces of so many bytes or a few more, at most kGreatestPiece, aligned to 8.
-  constexpr explicit Slab(std::size_t size)
-      : stride_((size + kOwner + kAlignment - 1) & ~(kAlignment - 1)), piece_count_((kChunk - kHead) / stride_) {}
+  constexpr explicit Slab(std::size_t size) : stride_((size + kOwner + kAlignment - 1) & ~(kAlignment - 1)) {}
 
   // Errors: throws std::bad_alloc.
   void* take();
@@ -35,15 +35,16 @@ class Slab {
   struct Chunk;
   struct Piece;
   static constexpr std::size_t kHead = 64, kOwner = sizeof(void*), kAlignment = alignof(void*);
-  static constexpr std::size_t kChunk = (64 << 10) - 2 * sizeof(void*);  // with malloc's own words, whole pages
+  static constexpr std::size_t kFewChunks = 8;  // so many are small
 
   void add_chunk();
+  void drop_chunk(Chunk& chunk) noexcept;
   Piece* carve(Chunk& chunk);
+  bool serves_next(const Chunk& chunk) const;
   void list(Chunk& chunk) noexcept;
   void delist(Chunk& chunk) noexcept;
 
-  const std::size_t stride_;       // from one piece to the next
-  const std::size_t piece_count_;  // of a chunk
+  const std::size_t stride_;  // from one piece to the next
   std::size_t chunk_count_ = 0;
   Chunk* open_ = nullptr;  // those with room
 };
