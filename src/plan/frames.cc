@@ -33,8 +33,8 @@ class FrameParser {
         at += 4;
         continue;
       }
-      if (length == 0xffff'ffff) return unsupported(at, "64-bit unwind records");
-      const std::uint64_t size = std::uint64_t{4} + length;
+      if (length >= kReservedLengths) return unsupported(at, "64-bit unwind records");
+      const std::uint32_t size = 4 + length;
       if (length < 4 || size > left) return bad(at, "truncated record");
       if (const UnwindFault* fault = add(at, size)) return refuse(at, *fault);
       frames_.size += size;
@@ -45,9 +45,10 @@ class FrameParser {
 
  private:
   static constexpr std::uint64_t kUsualRecordSize = 24;
+  static constexpr std::uint32_t kReservedLengths = 0xffff'fff0;  // DWARF 5, 7.4: of which one is for 64-bit records
   static constexpr UnwindFault kOrphan = {ErrorCode::kMalformed, "an FDE refers to no CIE"};
 
-  const UnwindFault* add(std::uint64_t at, std::uint64_t size) {
+  const UnwindFault* add(std::uint64_t at, std::uint32_t size) {
     const read::Bytes record(bytes_.span().subspan(at, size));
     const auto back = read::load_unchecked<std::uint32_t>(record.data() + 4);
     if (back == 0) {
@@ -55,14 +56,14 @@ class FrameParser {
       if (const UnwindFault* fault = read_cie(record, read)) return fault;
       note_encoding(read.fdes.address_encoding);
       frames_.records.push_back(
-          {.offset = at, .size = size, .cie = at, .part = read.personality, .fdes = read.fdes});
+          {.offset = at, .cie = at, .size = size, .part = read.personality, .fdes = read.fdes});
       enter(frames_.records.back());
       return nullptr;
     }
     const std::uint64_t cie = at + 4 - back;
     if (back > at + 4 || (cie != cie_at_ && !enter_earlier(cie))) return &kOrphan;
     ++frames_.fde_count;
-    FrameRecord& added = frames_.records.emplace_back(FrameRecord{.offset = at, .size = size, .cie = cie});
+    FrameRecord& added = frames_.records.emplace_back(FrameRecord{.offset = at, .cie = cie, .size = size});
     return read_fde(record, fdes_, added.part);
   }
 

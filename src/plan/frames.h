@@ -21,16 +21,18 @@
 
 namespace enfold {
 
+// Where there is one large object, there are thousands.
 struct FrameRecord {
   std::uint64_t offset = 0;  // in the section
-  std::uint64_t size = 0;    // with the length field
   std::uint64_t cie = 0;     // offset of its CIE; its own for a CIE
+  std::uint32_t size = 0;    // with the length field
   RecordPart part{};         // in the record: the personality of a CIE, the size of an FDE's augmentation data
   FdeForm fdes{};            // of a CIE
   bool dead = false;
 
   bool is_cie() const { return cie == offset; }
 };
+static_assert(sizeof(FrameRecord) <= 32);
 
 struct Frames {
   explicit Frames(Scratch& scratch) : records(&scratch) {}

@@ -25,7 +25,7 @@ class Reader {
   Reader(read::Bytes record, std::uint64_t at)
       : begin_(record.data()), at_(record.data() + at), end_(record.data() + record.size()) {}
 
-  std::uint64_t at() const { return static_cast<std::uint64_t>(at_ - begin_); }
+  std::uint32_t at() const { return static_cast<std::uint32_t>(at_ - begin_); }
   std::uint64_t left() const { return static_cast<std::uint64_t>(end_ - at_); }
   void end_after(std::uint64_t size) { end_ = at_ + size; }  // at most what is left
 

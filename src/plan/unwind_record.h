@@ -24,7 +24,7 @@ struct UnwindFault {
 
 // [lo, hi) of a record's bytes.
 struct RecordPart {
-  std::uint64_t lo = 0, hi = 0;
+  std::uint32_t lo = 0, hi = 0;
 };
 
 // What a CIE says of its FDEs.
@@ -39,7 +39,8 @@ struct Cie {
   RecordPart personality{};  // the only bytes that a relocation may change
 };
 
-// `record` begins with the length and ends where it says. Null when it can be used.
+// `record` begins with the length and ends where it says; it is not as long as the lengths that the format reserves
+// (0xffff'fff0 and above; DWARF 5, 7.4). Null when it can be used.
 const UnwindFault* read_cie(read::Bytes record, Cie& cie);
 
 // `size_field` is what tells the size of the augmentation data; empty where there are none.
