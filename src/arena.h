@@ -94,6 +94,7 @@ class Arena {
     if (next > kLargestSmallChunk) next = std::max(kLargeChunk, size);
     auto* const memory = next > kLargestSmallChunk ? static_cast<std::byte*>(map_large(next)) : new std::byte[next];
     chunks_.push_back(std::unique_ptr<std::byte[], Free>(memory, Free{next}));
+    if (next == size && next <= kLargestSmallChunk) bring_in(memory, next);
     chunk_ = memory;
     capacity_ = next;
     used_ = 0;
