@@ -12,6 +12,7 @@ NAMES = {
     "orc-jitlink": "ORC + JITLink", "orc-jitlink-slab": "ORC + JITLink, slab", "jitlink": "JITLink",
     "jitlink-slab": "JITLink, slab", "orc-rtdyld": "ORC + RuntimeDyld", "rtdyld": "RuntimeDyld",
     "mold": "mold -shared + dlopen", "lld": "ld.lld -shared + dlopen", "tcc": "libtcc", "copy": "memcpy, no linking",
+    "copy-large": "memcpy to large pages, no linking",
     "floor": "the floor"}
 
 
