@@ -16,6 +16,7 @@
 #include "apply/write.h"
 #include "link_state.h"
 #include "plan/control_flow.h"
+#include "plan/fragments.h"
 #include "plan/frames.h"
 #include "plan/layout.h"
 #include "plan/liveness.h"
@@ -188,6 +189,7 @@ class Linker {
       if (auto done = mark_live(link_); !done) return done;
     }
     settle_control_flow(link_);
+    if (auto done = wrap_fragments(link_); !done) return done;
     return trim_frames(link_);
   }
 

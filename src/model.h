@@ -44,16 +44,20 @@ struct Piece {
   std::uint64_t size = 0;
 };
 
+// Code that is a piece of _init or _fini: see plan/fragments.h.
+enum class Fragment : std::uint8_t { kNone, kInit, kFini };
+
 constexpr std::uint8_t kMixedEncodings = 0xff;  // DW_EH_PE_omit, as no address is held
 
 // What few sections have, in the link's arena.
 struct SectionDetail {
-  std::span<const Piece> pieces;      // of a trimmed section
+  std::span<const Piece> pieces;      // of a trimmed section, or one that is wrapped
   std::uint64_t kept_at = 0;          // where it stays, if a replaced version's is kept
   std::uint32_t kept_by = 0;          // likewise: index + 1 in LinkState::kept
   std::uint32_t array_priority = 0;   // of kPreinitArray .. kFiniArray, lower runs first
   std::uint32_t frame_count = 0;      // of kUnwind: FDEs in the image
   std::uint8_t frame_encoding = 0;    // likewise: how they hold their addresses, DW_EH_PE_*, or kMixedEncodings
+  Fragment fragment = Fragment::kNone;
   SectionIndex link_order{};          // SHF_LINK_ORDER: lives and is ordered with that section
   BundleIndex bundle = kNone<BundleIndex>;
 };
@@ -85,7 +89,7 @@ struct Section {
   std::uint16_t lead = 0;         // bytes of padding before it; kMostLead: or more
   std::uint32_t segment = 0;
   std::uint64_t offset = 0;       // bytes from the segment's start
-  std::uint64_t laid_size = 0;    // bytes in the image; less than `size` when trimmed
+  std::uint64_t laid_size = 0;    // bytes in the image; less than `size` when trimmed, more when wrapped
 
   bool in_image() const { return role != SectionRole::kIgnored && live && !discarded && !kept; }
   // Empty: laid out as it is.
@@ -95,6 +99,7 @@ struct Section {
   std::uint32_t array_priority() const { return detail == nullptr ? 0 : detail->array_priority; }
   std::uint32_t frame_count() const { return detail == nullptr ? 0 : detail->frame_count; }
   std::uint8_t frame_encoding() const { return detail == nullptr ? std::uint8_t{0} : detail->frame_encoding; }
+  Fragment fragment() const { return detail == nullptr ? Fragment::kNone : detail->fragment; }
   std::uint32_t kept_by() const { return kept ? detail->kept_by : 0; }
   std::uint64_t kept_at() const { return kept ? detail->kept_at : 0; }
 };
@@ -173,6 +178,7 @@ struct Object {
   bool has_debug_information = false;
   bool has_huge = false;    // sections in the image that are, and arrays: from assign_zones on
   bool has_arrays = false;
+  bool has_fragments = false;        // pieces of _init or _fini
   bool has_thread_locals = false;    // defines or refers to some
   bool relaxes_descriptors = false;  // its descriptors are, where the variable allows it
   bool constructors_dropped = false;  // its variables are kept from a replaced version

@@ -20,6 +20,7 @@
 #include "diagnostics.h"
 #include "large_memory.h"
 #include "plan/bound_functions.h"
+#include "plan/fragments.h"
 #include "plan/frames.h"
 #include "plan/needs.h"
 #include "workers.h"
@@ -71,7 +72,7 @@ void write_section(LinkState& link, ObjectIndex object, SectionIndex index, Outc
     std::memcpy(out, section.bytes, section.size);
   } else {
     for (const Piece& piece : section.pieces()) std::memcpy(out + piece.to, section.bytes + piece.from, piece.size);
-    mend_frames(section, out);
+    section.fragment() == Fragment::kNone ? mend_frames(section, out) : write_around_fragment(link, section, out);
   }
   outcome.written_size += section.laid_size;
   if (section.relocation_count != 0) relocate_section(link, object, index, outcome);

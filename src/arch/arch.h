@@ -48,6 +48,8 @@ struct Architecture {
 
   std::uint8_t slot_size = 0;
   std::byte code_fill{};  // between functions; traps
+  // Around a piece of code that expects an aligned stack, leaves it as it was and does not return: a function.
+  std::span<const std::byte> fragment_prologue, fragment_epilogue;
   std::uint8_t page_p2align = 12;  // segments of different protection never share such a page
 
   FixupKind absolute_word = kUnknownFixup;  // an address as data: slots hold this

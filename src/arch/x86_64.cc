@@ -20,6 +20,13 @@ using namespace x86_64_fixup;
 
 constexpr std::byte kTrap{0xcc};  // int3
 
+// endbr64; sub $8, %rsp
+constexpr std::array kFragmentPrologue = {std::byte{0xf3}, std::byte{0x0f}, std::byte{0x1e}, std::byte{0xfa},
+                                          std::byte{0x48}, std::byte{0x83}, std::byte{0xec}, std::byte{0x08}};
+// add $8, %rsp; ret
+constexpr std::array kFragmentEpilogue = {std::byte{0x48}, std::byte{0x83}, std::byte{0xc4}, std::byte{0x08},
+                                          std::byte{0xc3}};
+
 constexpr std::int64_t kTwo7 = std::int64_t{1} << 7, kTwo8 = kTwo7 * 2;
 constexpr std::int64_t kTwo15 = std::int64_t{1} << 15, kTwo16 = kTwo15 * 2;
 constexpr std::int64_t kTwo31 = std::int64_t{1} << 31, kTwo32 = kTwo31 * 2;
@@ -190,6 +197,8 @@ constinit const Architecture kX86_64 = {
     .reach = static_cast<std::uint64_t>(kTwo31),
     .slot_size = 8,
     .code_fill = kTrap,
+    .fragment_prologue = kFragmentPrologue,
+    .fragment_epilogue = kFragmentEpilogue,
     .absolute_word = kAbs64,
     .relax = relax,
     .relax_thread = x86_64_thread::relax,

@@ -79,7 +79,7 @@ class SectionReader {
   bool read_link_order(const SectionHeader& h, Section& section);
   bool read_marks(const SectionHeader& h, const Section& section);
   bool classify(const SectionHeader& h, const SectionName& name, Section& section);
-  bool check_code(const SectionHeader& h, const SectionName& name, const Section& section);
+  bool classify_code(const SectionHeader& h, const SectionName& name, Section& section);
   bool classify_data(const SectionHeader& h, const SectionName& name, Section& section);
   bool classify_array(const SectionHeader& h, const SectionName& name, Section& section);
   void make_array(SectionRole role, std::string_view stem, Section& section);
@@ -179,30 +179,30 @@ bool SectionReader::read_marks(const SectionHeader& h, const Section& section) {
 
 bool SectionReader::classify(const SectionHeader& h, const SectionName& name, Section& section) {
   const bool writable = (h.sh_flags & SHF_WRITE) != 0, code = (h.sh_flags & SHF_EXECINSTR) != 0;
-  if (code && !check_code(h, name, section)) return false;
+  if (code && !classify_code(h, name, section)) return false;
   if ((h.sh_flags & SHF_TLS) != 0) {
     if (code || !writable) {
       return file_.bad(fmt::format("{} is thread-local, and code or read-only", object_.section_name(section)));
     }
     section.role = SectionRole::kThreadLocal;
     object_.has_thread_locals = true;
-  } else if (code) {
-    section.role = SectionRole::kCode;
-  } else {
+  } else if (!code) {
     return classify_data(h, name, section);
   }
   return true;
 }
 
-bool SectionReader::check_code(const SectionHeader& h, const SectionName& name, const Section& section) {
+bool SectionReader::classify_code(const SectionHeader& h, const SectionName& name, Section& section) {
+  section.role = SectionRole::kCode;
   if (section.size == 0) return true;
   if ((h.sh_flags & SHF_WRITE) != 0) {
     return file_.refuse("the section is writable and executable", object_.section_name(section),
                         "split it into a code and a data section");
   }
-  if (name.is<".init">() || name.is<".fini">()) {
-    return file_.refuse("pieces of _init and _fini are not assembled at run time", object_.section_name(section),
-                        "use a function with __attribute__((constructor)) or (destructor)");
+  if ((name.is<".init">() || name.is<".fini">()) && !section.zero) {
+    detail_of(arena_, section).fragment = name.is<".init">() ? Fragment::kInit : Fragment::kFini;
+    section.retain = true;
+    object_.has_fragments = true;
   }
   return true;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What runs at a set's beginning and end: the functions of its array sections.
+// What runs at a set's beginning and end: the functions of its array sections, and of its pieces of _init and _fini.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "link_state.h"
+#include "plan/fragments.h"
 #include "runtime/record.h"
 #include "runtime/set_record.h"
 #include "session_state.h"
@@ -47,13 +48,16 @@ void append_arrays(const LinkState& link, SectionRole role, std::vector<TargetAd
 }  // namespace
 
 void note_functions(const LinkState& link, SetRecord& set) {
-  if (link.bundles.empty()) return;
+  const bool fragments = std::ranges::any_of(link.objects, &Object::has_fragments);
+  if (link.bundles.empty() && !fragments) return;
   std::vector<TargetAddr> initialisers, finalisers;
   append_arrays(link, SectionRole::kPreinitArray, initialisers);
+  append_fragments(link, Fragment::kInit, initialisers);
   append_arrays(link, SectionRole::kInitArray, initialisers);
   append_arrays(link, SectionRole::kFiniArray, finalisers);
-  if (initialisers.empty() && finalisers.empty()) return;
   std::ranges::reverse(finalisers);
+  append_fragments(link, Fragment::kFini, finalisers);
+  if (initialisers.empty() && finalisers.empty()) return;
   set.make_course().initialisers = std::move(initialisers);
   set.make_course().finalisers = std::move(finalisers);
 }

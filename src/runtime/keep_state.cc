@@ -37,7 +37,7 @@ bool holds_state(const Section& section) {
 
 bool is_constructor(const Section& section) {
   const bool array = section.role == SectionRole::kInitArray || section.role == SectionRole::kPreinitArray;
-  return array && section.live && !section.discarded;
+  return (array || section.fragment() == Fragment::kInit) && section.live && !section.discarded;
 }
 
 bool has_constructors(const Object& object) { return std::ranges::any_of(object.sections, is_constructor); }
@@ -93,7 +93,7 @@ class Keeper {
     // Constructors would make anew what is kept; without them, what is new would stay unmade.
     if (before.has_constructors || has_constructors(object)) {
       if (matches.size() != count || count != before.sections.size()) return;
-      drop_arrays(object);
+      drop_constructors(object);
     }
     for (const Match& match : matches) keep(match);
   }
@@ -107,9 +107,11 @@ class Keeper {
   }
 
   // The old version's constructors have run, and its destructors will when its variables go.
-  static void drop_arrays(Object& object) {
+  static void drop_constructors(Object& object) {
     object.constructors_dropped = true;
-    for (Section& section : object.sections) section.discarded = section.discarded || is_array(section.role);
+    for (Section& section : object.sections) {
+      section.discarded = section.discarded || is_array(section.role) || section.fragment() != Fragment::kNone;
+    }
   }
 
   // Found where its section is laid out anew: all references by name go to the old one's storage.
