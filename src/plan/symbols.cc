@@ -29,11 +29,6 @@ constexpr std::string_view kVersionMark = "@@";
 // "name@@VERSION" defines and means "name"; other versioned names stand for themselves.
 std::string_view plain_name(std::string_view name) { return name.substr(0, name.find(kVersionMark)); }
 
-// A common symbol's value is its alignment.
-std::uint8_t common_p2align(const Symbol& symbol) {
-  return symbol.value > 1 ? static_cast<std::uint8_t>(std::countr_zero(symbol.value)) : std::uint8_t{0};
-}
-
 }  // namespace
 
 std::span<const NameKey> name_keys(const Object& object, Arena& arena) {
@@ -199,19 +194,21 @@ void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbo
   global.symbol = i;
   global.binding = symbol.binding;
   global.type = symbol.type;
-  global.size = symbol.size;
   if (common) {
+    global.size = symbol.value;
     global.large_common = symbol.place == SymbolPlace::kLargeCommon;
-    global.common_p2align = common_p2align(symbol);
+    global.common_p2align = static_cast<std::uint8_t>(symbol.common_p2align);
     wanted_.push_back(symbol.global);  // an archive may have a real definition
+  } else {
+    global.size = link_.object(object).size_of(i);
   }
 }
 
 // gABI: a common symbol has the largest size and the strictest alignment of all its mentions.
 void SymbolTable::merge_common(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i) {
-  global.common_p2align = std::max(global.common_p2align, common_p2align(symbol));
-  if (symbol.size <= global.size) return;
-  global.size = symbol.size;
+  global.common_p2align = std::max(global.common_p2align, static_cast<std::uint8_t>(symbol.common_p2align));
+  if (symbol.value <= global.size) return;
+  global.size = symbol.value;
   global.object = object;
   global.symbol = i;
 }
