@@ -185,7 +185,7 @@ struct Object {
   bool constructors_dropped = false;  // its variables are kept from a replaced version
   // By symbol
   Table<SymbolIndex, std::uint16_t> facts;       // SymbolFact bits, from establish_facts on
-  Table<SymbolIndex, std::uint64_t> addresses;   // S, from assign_addresses on
+  Table<SymbolIndex, std::uint64_t> addresses;   // S, from assign_addresses on; first NameKeys
   Table<SymbolIndex, NeedIndex> local_needs;  // allocated with the first need of a local symbol
 
   std::string_view symbol_name(const Symbol& s) const { return strings.data() + s.name; }
