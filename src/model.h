@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -115,17 +116,21 @@ enum class SymbolType : std::uint8_t { kNone, kObject, kFunction, kSection, kFil
 enum class SymbolVisibility : std::uint8_t { kDefault, kProtected, kHidden };  // rising constraint
 enum class SymbolPlace : std::uint8_t { kUndefined, kSection, kAbsolute, kCommon, kLargeCommon };
 
+// A large set has hundreds of thousands, of which few are asked for their size: see Object::size_of.
 struct Symbol {
-  std::uint64_t value = 0;  // offset in the section, absolute value, or a common symbol's alignment
-  std::uint64_t size = 0;
+  std::uint64_t value = 0;  // offset in the section, absolute value, or a common symbol's size
   std::uint32_t name = 0;   // offset in the object's string table
-  SectionIndex section{};   // when place is kSection
+  union {
+    SectionIndex section{};        // when place is kSection
+    std::uint32_t common_p2align;  // when it is kCommon or kLargeCommon
+  };
   GlobalIndex global = kNone<GlobalIndex>;  // none for locals
   SymbolPlace place = SymbolPlace::kUndefined;
   Binding binding = Binding::kLocal;
   SymbolType type = SymbolType::kNone;
   SymbolVisibility visibility = SymbolVisibility::kDefault;
 };
+static_assert(sizeof(Symbol) <= 24);
 
 struct Group {
   SymbolIndex signature{};  // it is known by that symbol's name, or that of the section that the symbol stands for
@@ -158,19 +163,21 @@ struct ControlFlowMarks {
 struct Object {
   std::string_view name;  // what it was read from has it, or the arena
   ObjectIndex index{};
+  std::uint32_t machine = 0;  // the format's number of the architecture
   std::string_view strings;        // NUL-terminated names of symbols
   std::string_view section_names;  // likewise
   std::span<const std::byte> file;  // all of it, as it was read
   const RelocationScheme* scheme = nullptr;
-  std::uint32_t machine = 0;  // the format's number of the architecture
   // Those that hold something; the first is none. Tables and groups, which tell the linker of others, are not among
   // them.
   Table<SectionIndex, Section> sections;
   Table<SymbolIndex, Symbol> symbols;
+  const std::byte* symbol_sizes = nullptr;  // the first one, in the file; the next is symbol_stride bytes behind it
   // Those in the image, in their order, from assign_zones on: with bytes in the file; from the first of these that is
   // unwind information to the last; without bytes.
   std::span<const SectionIndex> contents, unwind, zeros;
   std::span<Group> groups;
+  std::uint32_t symbol_stride = 0;
   SymbolIndex first_global{};
   ZoneIndex zone{};
   ControlFlowMarks marks;
@@ -184,7 +191,7 @@ struct Object {
   bool constructors_dropped = false;  // its variables are kept from a replaced version
   // By symbol
   Table<SymbolIndex, std::uint16_t> facts;       // SymbolFact bits, from establish_facts on
-  Table<SymbolIndex, std::uint64_t> addresses;   // S, from assign_addresses on
+  Table<SymbolIndex, std::uint64_t> addresses;   // S, from assign_addresses on; first NameKeys
   Table<SymbolIndex, NeedIndex> local_needs;  // allocated with the first need of a local symbol
 
   std::string_view symbol_name(const Symbol& s) const { return strings.data() + s.name; }
@@ -195,7 +202,14 @@ struct Object {
     return unnamed ? section_name(sections[s.section]) : symbol_name(s);
   }
   bool is_local(SymbolIndex i) const { return raw(i) < raw(first_global); }
+  // As the file says now. No bounds are known of it: it may be anything.
+  std::uint64_t size_of(SymbolIndex i) const {
+    std::uint64_t size = 0;
+    std::memcpy(&size, symbol_sizes + std::size_t{raw(i)} * symbol_stride, sizeof size);
+    return size;
+  }
 };
+static_assert(sizeof(Object) <= 256);
 
 }  // namespace enfold
 

@@ -233,8 +233,8 @@ class SectionRelocator {
   }
 
   std::uint64_t size(SymbolIndex symbol) const {
-    const Symbol& s = object_.symbols[symbol];
-    return s.global == kNone<GlobalIndex> ? s.size : link_.global(s.global).size;
+    const GlobalIndex global = object_.symbols[symbol].global;
+    return global == kNone<GlobalIndex> ? object_.size_of(symbol) : link_.global(global).size;
   }
 
   LinkState& link_;

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "plan/decide.h"
-
 namespace enfold {
 namespace {
 
@@ -23,19 +21,20 @@ bool is_ordinary(const Global& global) {
   return !global.faced && !global.switchable && global.synthetic != Synthetic::kBoundStub;
 }
 
-bool is_plain(const LinkState& link, const Object& object, SymbolIndex symbol, unsigned facts) {
-  if ((facts & ~kOrdinary) != 0 || !is_ordinary(link.global(object.symbols[symbol].global))) return false;
+bool is_plain(const LinkState& link, const Global& global, unsigned facts) {
+  if ((facts & ~kOrdinary) != 0 || !is_ordinary(global)) return false;
   if ((facts & kInZone) != 0) return true;
-  return (facts & kAddressKnown) != 0 && is_near(link, known_address(link, object, symbol));
+  return (facts & kAddressKnown) != 0 && is_near(link, global.value);
 }
 
 }  // namespace
 
 void note_plain_symbols(const LinkState& link, Object& object) {
-  for (std::uint32_t i = raw(object.first_global); i < object.symbols.size(); ++i) {
-    std::uint16_t& facts = object.facts[SymbolIndex{i}];
-    facts &= static_cast<std::uint16_t>(~unsigned{kPlain});
-    if (is_plain(link, object, SymbolIndex{i}, facts)) facts |= kPlain;
+  std::uint16_t* facts = object.facts.span().data() + raw(object.first_global);
+  for (const Symbol& symbol : object.symbols.span().subspan(raw(object.first_global))) {
+    *facts &= static_cast<std::uint16_t>(~unsigned{kPlain});
+    if (is_plain(link, link.global(symbol.global), *facts)) *facts |= kPlain;
+    ++facts;
   }
 }
 

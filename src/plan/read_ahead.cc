@@ -19,9 +19,10 @@ bool is_object(const read::InputFile& file) { return file.kind == read::FileKind
 
 }  // namespace
 
-ReadKeys read_for_link(read::Bytes bytes, Arena& arena, Object& object) {
-  if (auto done = read_object(bytes, arena, object); !done) return std::unexpected(std::move(done).error());
-  return name_keys(object, arena);
+Expected<void> read_for_link(read::Bytes bytes, Arena& arena, Object& object) {
+  if (auto done = read_object(bytes, arena, object); !done) return done;
+  note_names(object, arena);
+  return {};
 }
 
 std::uint64_t size_of_objects(const LinkState& link) {
@@ -44,7 +45,7 @@ void read_ahead(LinkState& link, unsigned thread_count,
         if (!is_object(file)) return;
         read::fetch_ahead(file.bytes);
         ahead[i].object.name = file.name;
-        ahead[i].keys = read_for_link(file.bytes, arena, ahead[i].object);
+        ahead[i].done = read_for_link(file.bytes, arena, ahead[i].object);
       },
       [&](std::size_t i) { use(i, ahead[i]); });
 }

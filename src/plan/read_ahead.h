@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <span>
 
 #include <enfold/error.h>
 
@@ -18,16 +17,13 @@
 
 namespace enfold {
 
-// The keys of an object's global symbols, in the arena, once it is read.
-using ReadKeys = Expected<std::span<const NameKey>>;
-
-// As read_object.
-ReadKeys read_for_link(read::Bytes bytes, Arena& arena, Object& object);
+// As read_object. The names of global symbols are noted.
+Expected<void> read_for_link(read::Bytes bytes, Arena& arena, Object& object);
 
 // What became of a file that is an object.
 struct ReadAhead {
   Object object;
-  ReadKeys keys;
+  Expected<void> done;
 };
 
 // Of the link's objects, but for those in archives.

@@ -78,7 +78,7 @@ class Resolver {
 
   Expected<void> add_read_object(ReadAhead& read) {
     link_.objects.push_back(read.object);
-    if (auto done = enter_last(std::move(read.keys)); !done) return done;
+    if (auto done = enter_last(std::move(read.done)); !done) return done;
     return pull();
   }
 
@@ -180,10 +180,10 @@ class Resolver {
   }
 
   // Enters the symbols of the link's last object; if it cannot be linked, it is none of the link's.
-  Expected<void> enter_last(ReadKeys keys) {
-    if (!keys) return drop_last(std::move(keys).error());
+  Expected<void> enter_last(Expected<void> read) {
+    if (!read) return drop_last(std::move(read).error());
     if (auto done = admit_last_object(link_); !done) return drop_last(std::move(done).error());
-    table_.add_object(link_.objects.back().index, *keys);
+    table_.add_object(link_.objects.back().index);
     return {};
   }
 

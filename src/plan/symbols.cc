@@ -29,24 +29,21 @@ constexpr std::string_view kVersionMark = "@@";
 // "name@@VERSION" defines and means "name"; other versioned names stand for themselves.
 std::string_view plain_name(std::string_view name) { return name.substr(0, name.find(kVersionMark)); }
 
-// A common symbol's value is its alignment.
-std::uint8_t common_p2align(const Symbol& symbol) {
-  return symbol.value > 1 ? static_cast<std::uint8_t>(std::countr_zero(symbol.value)) : std::uint8_t{0};
-}
+NameKey key_of(const Object& object, SymbolIndex global) { return std::bit_cast<NameKey>(object.addresses[global]); }
 
 }  // namespace
 
-std::span<const NameKey> name_keys(const Object& object, Arena& arena) {
-  const std::span<const Symbol> globals = object.symbols.span().subspan(raw(object.first_global));
-  const std::span<NameKey> keys = arena.make_for_overwrite<NameKey>(globals.size());
-  NameKey* next = keys.data();
+void note_names(Object& object, Arena& arena) {
+  const std::size_t first_global = raw(object.first_global);
+  const std::span<std::uint64_t> words = arena.make_for_overwrite<std::uint64_t>(object.symbols.size());
+  object.addresses = Table<SymbolIndex, std::uint64_t>(words);
+  std::uint64_t* next = words.data() + first_global;
   const bool versions = object.strings.find(kVersionMark) != std::string_view::npos;  // few objects have any
-  for (const Symbol& symbol : globals) {
+  for (const Symbol& symbol : object.symbols.span().subspan(first_global)) {
     const std::string_view mentioned = object.symbol_name(symbol);
     const std::string_view name = versions ? plain_name(mentioned) : mentioned;
-    *next++ = {hash_of(name), static_cast<std::uint32_t>(name.size())};
+    *next++ = std::bit_cast<std::uint64_t>(NameKey{hash_of(name), static_cast<std::uint32_t>(name.size())});
   }
-  return keys;
 }
 
 // Names are mentioned twice and more, as a rule: by who defines them and by who refers to them.
@@ -116,28 +113,29 @@ void SymbolTable::look_ahead(std::size_t at, std::size_t count, HashAt hash_at) 
   }
 }
 
-void SymbolTable::add_object(ObjectIndex index, std::span<const NameKey> keys) {
+void SymbolTable::add_object(ObjectIndex index) {
   Object& object = link_.object(index);
+  const std::size_t first_global = raw(object.first_global), count = object.symbols.size();
   // At least doubled, so that many small objects are not many copies.
-  const std::size_t most = link_.globals.size() + object.groups.size() + keys.size();
+  const std::size_t most = link_.globals.size() + object.groups.size() + count - first_global;
   if (most > link_.globals.capacity()) link_.globals.reserve(std::max(most, 2 * link_.globals.capacity()));
-  add_groups(object, keys);
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    look_ahead(i, keys.size(), [&](std::size_t k) { return keys[k].hash; });
-    add_symbol(index, object, index_of<SymbolIndex>(raw(object.first_global) + i), keys[i]);
+  add_groups(object);
+  for (std::size_t i = first_global; i < count; ++i) {
+    look_ahead(i, count, [&](std::size_t k) { return key_of(object, index_of<SymbolIndex>(k)).hash; });
+    add_symbol(index, object, index_of<SymbolIndex>(i));
   }
 }
 
-void SymbolTable::add_groups(Object& object, std::span<const NameKey> keys) {
+void SymbolTable::add_groups(Object& object) {
   const auto hash_at = [&](std::size_t i) -> std::uint32_t {
     const SymbolIndex signature = object.groups[i].signature;
-    return object.is_local(signature) ? 0 : keys[raw(signature) - raw(object.first_global)].hash;
+    return object.is_local(signature) ? 0 : key_of(object, signature).hash;
   };
   for (std::size_t i = 0; i < object.groups.size(); ++i) {
     const Group& group = object.groups[i];
     look_ahead(i, object.groups.size(), hash_at);
     if (!group.comdat) continue;
-    Global& global = link_.global(intern_signature(object, group, keys));
+    Global& global = link_.global(intern_signature(object, group));
     if (global.grouped) discard(object, group);
     global.grouped = true;
   }
@@ -145,10 +143,10 @@ void SymbolTable::add_groups(Object& object, std::span<const NameKey> keys) {
 
 // A group is known by its signature whether that is a symbol that others see or not: such a global has no definition
 // and no references.
-GlobalIndex SymbolTable::intern_signature(const Object& object, const Group& group, std::span<const NameKey> keys) {
+GlobalIndex SymbolTable::intern_signature(const Object& object, const Group& group) {
   const std::string_view name = object.signature(group);
   if (!object.is_local(group.signature)) {
-    const NameKey key = keys[raw(group.signature) - raw(object.first_global)];
+    const NameKey key = key_of(object, group.signature);
     const bool same = name.data() == object.symbol_name(object.symbols[group.signature]).data();
     if (same && key.size == name.size()) return intern(name, key.hash);
   }
@@ -166,8 +164,9 @@ void SymbolTable::discard(Object& object, const Group& group) {
   } while (member != group.first);
 }
 
-void SymbolTable::add_symbol(ObjectIndex index, Object& object, SymbolIndex i, NameKey key) {
+void SymbolTable::add_symbol(ObjectIndex index, Object& object, SymbolIndex i) {
   Symbol& symbol = object.symbols[i];
+  const NameKey key = key_of(object, i);
   const GlobalIndex id = intern({object.strings.data() + symbol.name, key.size}, key.hash);
   symbol.global = id;
   Global& global = link_.global(id);
@@ -199,19 +198,21 @@ void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbo
   global.symbol = i;
   global.binding = symbol.binding;
   global.type = symbol.type;
-  global.size = symbol.size;
   if (common) {
+    global.size = symbol.value;
     global.large_common = symbol.place == SymbolPlace::kLargeCommon;
-    global.common_p2align = common_p2align(symbol);
+    global.common_p2align = static_cast<std::uint8_t>(symbol.common_p2align);
     wanted_.push_back(symbol.global);  // an archive may have a real definition
+  } else {
+    global.size = link_.object(object).size_of(i);
   }
 }
 
 // gABI: a common symbol has the largest size and the strictest alignment of all its mentions.
 void SymbolTable::merge_common(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i) {
-  global.common_p2align = std::max(global.common_p2align, common_p2align(symbol));
-  if (symbol.size <= global.size) return;
-  global.size = symbol.size;
+  global.common_p2align = std::max(global.common_p2align, static_cast<std::uint8_t>(symbol.common_p2align));
+  if (symbol.value <= global.size) return;
+  global.size = symbol.value;
   global.object = object;
   global.symbol = i;
 }

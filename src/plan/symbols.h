@@ -18,14 +18,16 @@
 
 namespace enfold {
 
-// A name as the table finds it.
+// A name as the table finds it. It takes a word, so that it has room where its symbol's address will be.
 struct NameKey {
   std::uint32_t hash = 0;
   std::uint32_t size = 0;  // without a default version
 };
+static_assert(sizeof(NameKey) == sizeof(std::uint64_t));
 
-// Of an object's global symbols, in their order. Looks at the object alone.
-std::span<const NameKey> name_keys(const Object& object, Arena& arena);
+// Notes the keys of an object's global symbols where their addresses will be: names are done with by then. Looks at the
+// object alone.
+void note_names(Object& object, Arena& arena);
 
 class SymbolTable {
  public:
@@ -34,8 +36,8 @@ class SymbolTable {
   // Makes room for what objects with so many global symbols bring, as a rule.
   void reserve(std::size_t mention_count);
 
-  // Enters the object's groups, definitions and references.
-  void add_object(ObjectIndex object, std::span<const NameKey> keys);
+  // Enters the object's groups, definitions and references. Its names were noted.
+  void add_object(ObjectIndex object);
 
   // A reference that no object makes: archives are asked for the symbol.
   void want(std::string_view name);
@@ -71,10 +73,10 @@ class SymbolTable {
   void resize(std::size_t slot_count);
   template <class HashAt>
   void look_ahead(std::size_t at, std::size_t count, HashAt hash_at) const;
-  void add_groups(Object& object, std::span<const NameKey> keys);
-  GlobalIndex intern_signature(const Object& object, const Group& group, std::span<const NameKey> keys);
+  void add_groups(Object& object);
+  GlobalIndex intern_signature(const Object& object, const Group& group);
   static void discard(Object& object, const Group& group);
-  void add_symbol(ObjectIndex index, Object& object, SymbolIndex i, NameKey key);
+  void add_symbol(ObjectIndex index, Object& object, SymbolIndex i);
   void define(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i);
   void merge_common(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i);
   void report_duplicate(const Global& global, ObjectIndex second);

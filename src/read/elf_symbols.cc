@@ -6,6 +6,7 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <memory>
 
 #include <fmt/format.h>
@@ -64,8 +65,8 @@ static_assert(STV_INTERNAL == 1 && STV_HIDDEN == 2 && STV_PROTECTED == 3);
 constexpr Symbol decode(const SymbolRecord& s) {
   const Info info = kInfos[s.st_info];
   return {.value = s.st_value,
-          .size = s.st_size,
           .name = s.st_name,
+          .section = {},
           .binding = info.binding,
           .type = info.type,
           .visibility = kVisibilities[ELF64_ST_VISIBILITY(s.st_other)]};
@@ -174,7 +175,7 @@ bool SymbolReader::place_specially(std::uint32_t section, Symbol& symbol) {
   return place_common(symbol);
 }
 
-// Storage that the linker allots: its value is its alignment.
+// Storage that the linker allots. In the file its value is its alignment.
 bool SymbolReader::place_common(Symbol& symbol) {
   const std::uint32_t i = number(symbol);
   if (object_.is_local(SymbolIndex{i})) return file_.bad(fmt::format("common symbol {} is local", i));
@@ -185,10 +186,20 @@ bool SymbolReader::place_common(Symbol& symbol) {
   if (symbol.value > 1 && !std::has_single_bit(symbol.value)) {
     return file_.bad(fmt::format("common symbol {} is aligned to no power of two", i));
   }
-  if (symbol.size >= std::uint64_t{1} << 46 || symbol.value > std::uint64_t{1} << 40) {
+  const std::uint64_t size = file_.symbols()[i].st_size;
+  if (size >= std::uint64_t{1} << 46 || symbol.value > std::uint64_t{1} << 40) {
     return file_.bad(fmt::format("common symbol {} is larger than the address space", i));
   }
+  symbol.common_p2align = symbol.value == 0 ? 0 : static_cast<std::uint32_t>(std::countr_zero(symbol.value));
+  symbol.value = size;
   return true;
+}
+
+// Sizes stay where they are, in records that may begin at any address.
+void note_sizes(std::span<const SymbolRecord> records, Object& object) {
+  if (records.empty()) return;
+  object.symbol_sizes = reinterpret_cast<const std::byte*>(records.data()) + offsetof(SymbolRecord, st_size);
+  object.symbol_stride = sizeof(SymbolRecord);
 }
 
 }  // namespace
@@ -196,6 +207,7 @@ bool SymbolReader::place_common(Symbol& symbol) {
 bool read_symbols(ElfFile& file, Arena& arena, Object& object) {
   const std::span<Symbol> symbols = arena.make_for_overwrite<Symbol>(file.symbols().size());
   object.symbols = Table<SymbolIndex, Symbol>(symbols);
+  note_sizes(file.symbols(), object);
   object.strings = file.symbol_names().text();
   object.first_global = SymbolIndex{file.first_global()};
   return SymbolReader(file, object, symbols).read();

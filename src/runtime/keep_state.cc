@@ -45,10 +45,11 @@ bool has_constructors(const Object& object) { return std::ranges::any_of(object.
 // Hashes of what each section of an object holds, whatever the order of the symbol table.
 std::vector<std::uint64_t> shapes(const Object& object) {
   std::vector<std::uint64_t> shapes(object.sections.size());
-  for (const Symbol& symbol : object.symbols) {
+  for (std::uint32_t i = 0; i < object.symbols.size(); ++i) {
+    const Symbol& symbol = object.symbols[SymbolIndex{i}];
     if (symbol.place != SymbolPlace::kSection || symbol.type == SymbolType::kSection) continue;
     const std::string_view name = object.symbol_name(symbol);
-    const std::uint64_t place[] = {symbol.value, symbol.size};
+    const std::uint64_t place[] = {symbol.value, object.size_of(SymbolIndex{i})};
     shapes[raw(symbol.section)] += XXH3_64bits_withSeed(name.data(), name.size(), XXH3_64bits(place, sizeof place));
   }
   return shapes;

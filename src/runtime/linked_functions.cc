@@ -24,12 +24,13 @@ bool is_function(const Section& section, const Symbol& symbol) {
 }
 
 void add_object(const LinkState& link, const Object& object, std::vector<Candidate>& found) {
-  for (const Symbol& symbol : object.symbols) {
+  for (std::uint32_t i = 0; i < object.symbols.size(); ++i) {
+    const Symbol& symbol = object.symbols[SymbolIndex{i}];
     if (symbol.place != SymbolPlace::kSection) continue;
     const Section& section = object.sections[symbol.section];
     if (!is_function(section, symbol)) continue;
     found.push_back({.function = {.address = TargetAddr{symbol_address(link, object, symbol)},
-                                  .size = symbol.size,
+                                  .size = object.size_of(SymbolIndex{i}),
                                   .name = std::string(object.symbol_name(symbol))},
                      .end = value(address_of(link, section)) + section.laid_size,
                      .local = symbol.binding == Binding::kLocal});

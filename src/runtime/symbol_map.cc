@@ -38,15 +38,17 @@ class Mapper {
                                 .object = name,
                                 .name = keep_once(object.section_name(section))});
     }
-    for (const Symbol& symbol : object.symbols) add_symbol(object, symbol);
+    for (std::uint32_t i = 0; i < object.symbols.size(); ++i) add_symbol(object, SymbolIndex{i});
   }
 
-  void add_symbol(const Object& object, const Symbol& symbol) {
+  void add_symbol(const Object& object, SymbolIndex index) {
+    const Symbol& symbol = object.symbols[index];
     if (symbol.place != SymbolPlace::kSection || !is_laid_out(object.sections[symbol.section])) return;
     if (symbol.type == SymbolType::kSection || symbol.type == SymbolType::kFile) return;
     const std::string_view name = object.symbol_name(symbol);
     if (name.empty()) return;
-    map_->symbols.push_back({.lo = symbol_address(link_, object, symbol), .size = symbol.size, .name = keep(name)});
+    map_->symbols.push_back(
+        {.lo = symbol_address(link_, object, symbol), .size = object.size_of(index), .name = keep(name)});
   }
 
   static bool is_laid_out(const Section& section) {

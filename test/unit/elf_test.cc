@@ -92,6 +92,41 @@ TEST(Elf, BytesMayLieAnywhere) {
   }
 }
 
+// Sizes are read where they stand in the file: of a local symbol by who asks for it, of others with their definition.
+TEST(Elf, SizesOfSymbolsMayLieAnywhere) {
+  const ObjectBytes object = assembled(".globl local_size, shared_size, shared\n"
+                                       "local_size: movl $local@SIZE, %eax\nret\n"
+                                       "shared_size: movl $shared@SIZE, %eax\nret\n"
+                                       ".data\nlocal: .zero 24\n.size local, 24\n"
+                                       "shared: .zero 40\n.size shared, 40\n");
+  const auto session = new_session();
+  for (std::size_t shift = 0; shift < 8; ++shift) {
+    std::vector<std::byte> buffer(object.size() + 8);
+    std::ranges::copy(object, buffer.begin() + static_cast<std::ptrdiff_t>(shift));
+    const LinkedSet set = must(session->link(set_of(ObjectBytes(buffer).subspan(shift, object.size()))));
+    EXPECT_EQ(call<int()>(set, "local_size"), 24);
+    EXPECT_EQ(call<int()>(set, "shared_size"), 40);
+  }
+}
+
+// gABI: the value of a common symbol is its alignment.
+TEST(Elf, CommonSymbolsHaveSizesAndAlignmentsThatMemoryCanHave) {
+  const auto linked = [](std::uint64_t alignment, std::uint64_t size) {
+    Patched object(assembled(".comm c, 8, 8\n"));
+    const Elf64_Shdr table = object.find(".symtab");
+    std::byte* const last = object.raw().data() + table.sh_offset + table.sh_size - sizeof(Elf64_Sym);
+    std::memcpy(last + offsetof(Elf64_Sym, st_value), &alignment, sizeof alignment);
+    std::memcpy(last + offsetof(Elf64_Sym, st_size), &size, sizeof size);
+    return new_session()->link(set_of(object.bytes()));
+  };
+  const std::uint64_t most = std::uint64_t{1} << 46;
+  EXPECT_EQ(value(must(must(linked(64, 100)).address("c"))) % 64, 0u);
+  EXPECT_TRUE(linked(0, 8));
+  EXPECT_NE(error_of(linked(8, most)).text().find("is larger than the address space"), std::string::npos);
+  EXPECT_NE(error_of(linked(most, 8)).text().find("is larger than the address space"), std::string::npos);
+  EXPECT_NE(error_of(linked(24, 8)).text().find("is aligned to no power of two"), std::string::npos);
+}
+
 TEST(Elf, BytesAreNotNeededAfterTheLink) {
   const ObjectBytes object = c_object("static int t[] = {40, 2}; int f(int i) { return t[i] + t[1 - i]; }");
   auto buffer = std::make_unique<std::vector<std::byte>>(object.begin(), object.end());
