@@ -151,6 +151,9 @@ struct ControlFlowMarks {
 };
 
 struct Object {
+  Object() = default;
+  explicit Object(std::string_view what) : name(what) {}
+
   std::string_view name;  // what it was read from has it, or the arena
   ObjectIndex index{};
   std::string_view strings;        // NUL-terminated names of symbols
