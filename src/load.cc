@@ -25,6 +25,7 @@ Expected<void> admit_last_object(LinkState& link) {
                                  Place{.object = std::string(object.name)}));
   }
   link.symbol_count += object.symbols.size();
+  link.has_thread_locals |= object.has_thread_locals;
   object.index = index_of<ObjectIndex>(link.objects.size() - 1);
   return {};
 }

@@ -161,6 +161,9 @@ struct ControlFlowMarks {
 };
 
 struct Object {
+  Object() = default;
+  explicit Object(std::string_view what) : name(what) {}
+
   std::string_view name;  // what it was read from has it, or the arena
   ObjectIndex index{};
   std::uint32_t machine = 0;  // the format's number of the architecture

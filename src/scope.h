@@ -39,10 +39,10 @@ class Scope {
   using Hold = std::shared_lock<std::shared_mutex>;
   virtual Hold hold() const = 0;
   // In the order of resolution.
-  virtual std::optional<ScopeSymbol> find(const Hold& held, HashedName name) const = 0;
-  std::optional<ScopeSymbol> find(HashedName name) const { return find(hold(), name); }
+  virtual std::optional<ScopeSymbol> find(const Hold& held, const HashedName& name) const = 0;
+  std::optional<ScopeSymbol> find(const HashedName& name) const { return find(hold(), name); }
   // The definition that every later set sees.
-  virtual std::optional<ScopeSymbol> find_visible(const Hold& held, HashedName name) const = 0;
+  virtual std::optional<ScopeSymbol> find_visible(const Hold& held, const HashedName& name) const = 0;
 };
 
 }  // namespace enfold

@@ -37,7 +37,7 @@ Expected<void> SessionScope::hold(const std::shared_ptr<SetRecord>& set) {
   return {};
 }
 
-std::optional<ScopeSymbol> SessionScope::find(const Hold&, HashedName name) const {
+std::optional<ScopeSymbol> SessionScope::find(const Hold&, const HashedName& name) const {
   for (SetRecord* set : named_) {
     const ExportedSymbol* symbol = set->find(name);
     if (symbol != nullptr && !symbol->local) return describe(*symbol, set);
@@ -46,7 +46,7 @@ std::optional<ScopeSymbol> SessionScope::find(const Hold&, HashedName name) cons
   return first != nullptr ? visible(*first) : std::nullopt;
 }
 
-std::optional<ScopeSymbol> SessionScope::find_visible(const Hold&, HashedName name) const {
+std::optional<ScopeSymbol> SessionScope::find_visible(const Hold&, const HashedName& name) const {
   const Visible* first = state_.visible.find(name);
   if (first == nullptr) return std::nullopt;
   const Visible* strong = strong_definition(state_, *first, replaced_);  // may wait behind a weak one

@@ -29,8 +29,8 @@ class SessionScope final : public Scope {
 
   Hold hold() const override { return Hold(state_.mutex); }
   using Scope::find;
-  std::optional<ScopeSymbol> find(const Hold& held, HashedName name) const override;
-  std::optional<ScopeSymbol> find_visible(const Hold& held, HashedName name) const override;
+  std::optional<ScopeSymbol> find(const Hold& held, const HashedName& name) const override;
+  std::optional<ScopeSymbol> find_visible(const Hold& held, const HashedName& name) const override;
 
  private:
   // All with the session's lock held for reading at least.

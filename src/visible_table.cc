@@ -14,24 +14,15 @@ constexpr std::size_t kLeast = 64;
 
 }  // namespace
 
-// The slot that has the name, or the empty one where it belongs. There are slots.
-std::size_t VisibleTable::probe(HashedName name) const {
-  const std::size_t mask = slots_.size() - 1;
-  std::size_t at = name.hash & mask;
-  for (; slots_[at].visible.symbol != nullptr; at = (at + 1) & mask) {
+std::size_t VisibleTable::compare(const HashedName& name, std::size_t at) const {
+  for (; is_taken(at); at = behind(at)) {
     if (slots_[at].hash == name.hash && slots_[at].visible.symbol->name == name.text) break;
   }
   return at;
 }
 
-Visible* VisibleTable::find(HashedName name) {
-  if (slots_.empty()) return nullptr;
-  Visible& found = slots_[probe(name)].visible;
-  return found.symbol != nullptr ? &found : nullptr;
-}
-
 const Visible* VisibleTable::insert(const Visible& visible) {
-  if ((count_ + 1) * 4 > slots_.size() * 3) grow(std::max(kLeast, slots_.size() * 2));
+  if ((count_ + 1) * 4 > (mask_ + 1) * 3) grow(std::max(kLeast, slots_.size() * 2));
   const HashedName name = visible.symbol->hashed_name();
   Slot& slot = slots_[probe(name)];
   if (slot.visible.symbol != nullptr) return &slot.visible;
@@ -51,11 +42,11 @@ void VisibleTable::grow(std::size_t slot_count) {
   larger.reserve(slot_count);
   bring_in(larger.data(), slot_count * sizeof(Slot));
   larger.resize(slot_count);
-  const std::size_t mask = larger.size() - 1;
+  mask_ = slot_count - 1;
   for (const Slot& slot : slots_) {
     if (slot.visible.symbol == nullptr) continue;
-    std::size_t at = slot.hash & mask;
-    while (larger[at].visible.symbol != nullptr) at = (at + 1) & mask;
+    std::size_t at = slot.hash & mask_;
+    while (larger[at].visible.symbol != nullptr) at = (at + 1) & mask_;
     larger[at] = slot;
   }
   slots_.swap(larger);
@@ -63,12 +54,11 @@ void VisibleTable::grow(std::size_t slot_count) {
 
 // Whoever was displaced past the slot moves up, so that no probe stops short of him.
 void VisibleTable::erase(const Visible& found) noexcept {
-  const std::size_t mask = slots_.size() - 1;
   const auto offset = reinterpret_cast<const std::byte*>(&found) - reinterpret_cast<const std::byte*>(slots_.data());
   std::size_t hole = static_cast<std::size_t>(offset) / sizeof(Slot);
-  for (std::size_t at = (hole + 1) & mask; slots_[at].visible.symbol != nullptr; at = (at + 1) & mask) {
-    const std::size_t displaced = (at - slots_[at].hash) & mask;
-    if (displaced < ((at - hole) & mask)) continue;
+  for (std::size_t at = behind(hole); is_taken(at); at = behind(at)) {
+    const std::size_t displaced = (at - slots_[at].hash) & mask_;
+    if (displaced < ((at - hole) & mask_)) continue;
     slots_[hole] = slots_[at];
     hole = at;
   }

@@ -27,9 +27,13 @@ struct Visible {
 class VisibleTable {
  public:
   // Null: there is none. Good until the table changes.
-  const Visible* find(HashedName name) const { return const_cast<VisibleTable*>(this)->find(name); }
+  const Visible* find(const HashedName& name) const { return const_cast<VisibleTable*>(this)->find(name); }
   // Who changes what is found gives it another symbol of that name.
-  Visible* find(HashedName name);
+  Visible* find(const HashedName& name) {
+    if (slots_.empty()) return nullptr;
+    Visible& found = slots_[probe(name)].visible;
+    return found.symbol != nullptr ? &found : nullptr;
+  }
 
   // Room for so many more names, where that is more than there are: a large set makes it grow once.
   void expect(std::size_t count);
@@ -47,10 +51,21 @@ class VisibleTable {
     Visible visible{};  // without a symbol: an empty slot
   };
 
-  std::size_t probe(HashedName name) const;
+  bool is_taken(std::size_t at) const { return slots_[at].visible.symbol != nullptr; }
+  std::size_t behind(std::size_t at) const { return (at + 1) & mask_; }
+  // The slot that has the name, or the empty one where it belongs. There are slots. Most names end at an empty one, and
+  // none with their hash before.
+  std::size_t probe(const HashedName& name) const {
+    std::size_t at = name.hash & mask_;
+    while (is_taken(at) && slots_[at].hash != name.hash) at = behind(at);
+    return is_taken(at) ? compare(name, at) : at;
+  }
+  // The same from the slot `at` on.
+  std::size_t compare(const HashedName& name, std::size_t at) const;
   void grow(std::size_t slot_count);
 
   std::vector<Slot> slots_;  // a power of two; at least a quarter of them empty
+  std::size_t mask_ = 0;     // one less than there are, of which 0 are as many as 1
   std::size_t count_ = 0;
 };
 

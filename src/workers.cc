@@ -154,8 +154,7 @@ unsigned available_threads() {
   return std::max(1U, std::thread::hardware_concurrency());  // more processors than a cpu_set_t has room for
 }
 
-unsigned threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted) {
-  if (wanted == 1 || work / 2 < worth) return 1;  // not worth two: mostly so, and known without a division
+unsigned several_threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted) {
   const std::uint64_t most = work / worth;
   return static_cast<unsigned>(std::min<std::uint64_t>(most, wanted == 0 ? available_threads() : wanted));
 }

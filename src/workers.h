@@ -114,9 +114,15 @@ class WorkInOrder {
 // How many threads the process may run at the same time, at least 1.
 unsigned available_threads();
 
+// The same as threads_for, where the work is worth two at least.
+[[gnu::cold]] unsigned several_threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted);
+
 // How many threads are worth starting for `work`, of which `worth` makes up for what a thread costs: at most `wanted`,
 // or as many as the process may run where that is 0.
-unsigned threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted);
+inline unsigned threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted) {
+  if (wanted == 1 || work / 2 < worth) return 1;  // not worth two: mostly so, and known without a division
+  return several_threads_for(work, worth, wanted);
+}
 
 }  // namespace enfold
 

@@ -79,8 +79,11 @@ class Binder {
     find_loaded_libraries();
     define_thread_base();
     look_at_sets();
-    // By index: binding a bound function interns the one behind it.
-    for (std::uint32_t i = 0; i < link_.globals.size(); ++i) bind(GlobalIndex{i});
+    // By index: binding a bound function interns the one behind it, and binds that, too.
+    const std::size_t count = link_.globals.size();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (is_unsettled(link_.globals[i])) bind(GlobalIndex{i});
+    }
     return std::move(diagnostics_).result("symbols cannot be bound");
   }
 
@@ -94,7 +97,7 @@ class Binder {
 
   // What the set's thread-local code counts from, whether an object names it or not.
   void define_thread_base() {
-    if (!std::ranges::any_of(link_.objects, &Object::has_thread_locals)) return;
+    if (!link_.has_thread_locals) return;
     const GlobalIndex id = table_.intern("_TLS_MODULE_BASE_");
     Global& global = link_.global(id);
     if (global.origin != Origin::kUndefined) {
@@ -126,6 +129,10 @@ class Binder {
   }
   static bool is_open(const Global& global) { return global.origin == Origin::kUndefined && global.referenced; }
   static bool is_hidden(const Global& global) { return global.visibility == SymbolVisibility::kHidden; }
+  // Of a unique symbol, what another has already is the one that all use.
+  static bool is_unique(const Global& global) { return is_defined(global) && global.binding == Binding::kUnique; }
+  // Is it bound elsewhere, if others have it?
+  static bool is_unsettled(const Global& global) { return is_open(global) || is_unique(global); }
 
   // Earlier sets come first, and are looked at in one go, as nothing about them changes meanwhile. What the set defines
   // and others see must not clash with what they see already.
@@ -135,20 +142,18 @@ class Binder {
     for (Global& global : link_.globals) {
       const bool shown = shows && global.origin == Origin::kSet && !is_hidden(global);
       if (shown && global.binding == Binding::kGlobal) check_definition(held, global);
-      bind_to_set(held, global);
+      if (is_unsettled(global)) bind_to_set(held, global);
     }
   }
 
-  // Of a unique symbol, what another has already is the one that all use.
   void bind_to_set(const Scope::Hold& held, Global& global) {
-    const bool unique = is_defined(global) && global.binding == Binding::kUnique;
     const bool open = is_open(global) && !is_hidden(global) && !bind_own_version(global);
-    if (unique || open) bind_scope(held, global);
+    if (open || is_unique(global)) bind_scope(held, global);
   }
 
   void bind(GlobalIndex id) {
     Global& global = link_.global(id);
-    if (is_defined(global) && global.binding == Binding::kUnique && !bind_process(global)) bind_library(global);
+    if (is_unique(global) && !bind_process(global)) bind_library(global);
     if (!is_open(global) || bind_synthetic(global)) return;
     const std::optional<std::uint8_t> which = find_bound_function(global.name);
     if (which && !is_hidden(global)) return bind_function(id, *which);

@@ -34,9 +34,7 @@ class Surveyor {
   explicit Surveyor(LinkState& link) : link_(link) {}
 
   void run() {
-    for (Object& object : link_.objects) {
-      if (object.has_thread_locals) survey(object);
-    }
+    if (link_.has_thread_locals) survey_objects();
     // Variables that the set itself never refers to may be others' by any model: better static, if there is room.
     link_.threads.must_be = link_.threads.must_be || link_.options->static_thread_storage;
     link_.threads.is_static = link_.threads.must_be || (shows_ && !asks_);
@@ -52,6 +50,12 @@ class Surveyor {
       link_.threads.is_static = link_.threads.kept_is_static;
     } else {
       link_.threads.kept.reset();
+    }
+  }
+
+  void survey_objects() {
+    for (Object& object : link_.objects) {
+      if (object.has_thread_locals) survey(object);
     }
   }
 
