@@ -138,7 +138,7 @@ std::uint64_t effective_address(const LinkState& link, const Global& global) {
 
 void assign_addresses(LinkState& link) {
   for (Object& object : link.objects) {
-    object.addresses = Table<SymbolIndex, std::uint64_t>(link.arena.make<std::uint64_t>(object.symbols.size()));
+    object.addresses = Table<SymbolIndex, std::uint64_t>(link.arena.make_for_overwrite<std::uint64_t>(object.symbols.size()));
   }
   for_each_global_and_object(link, [&](auto& item) { assign(link, item); });
 }

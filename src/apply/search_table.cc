@@ -139,12 +139,11 @@ void write_search_table(std::byte* out, TargetAddr at, TargetAddr eh_frame, std:
 }
 
 void write_search_tables(LinkState& link) {
-  for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
-    const std::uint64_t size = link.zones[zone].tables.search_size;
-    if (size == 0) continue;
-    TableWriter(link, ZoneIndex{zone}).run();
-    link.usage.written_size += size;
-  }
+  for_each_zone(link, [&](ZoneIndex i, const Zone& zone) {
+    if (zone.tables.search_size == 0) return;
+    TableWriter(link, i).run();
+    link.usage.written_size += zone.tables.search_size;
+  });
 }
 
 }  // namespace enfold
