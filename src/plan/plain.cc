@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "plan/decide.h"
-
 namespace enfold {
 namespace {
 
@@ -23,19 +21,20 @@ bool is_ordinary(const Global& global) {
   return !global.faced && !global.switchable && global.synthetic != Synthetic::kBoundStub;
 }
 
-bool is_plain(const LinkState& link, const Object& object, SymbolIndex symbol, unsigned facts) {
-  if ((facts & ~kOrdinary) != 0 || !is_ordinary(link.global(object.symbols[symbol].global))) return false;
+bool is_plain(const LinkState& link, const Global& global, unsigned facts) {
+  if ((facts & ~kOrdinary) != 0 || !is_ordinary(global)) return false;
   if ((facts & kInZone) != 0) return true;
-  return (facts & kAddressKnown) != 0 && is_near(link, known_address(link, object, symbol));
+  return (facts & kAddressKnown) != 0 && is_near(link, global.value);
 }
 
 }  // namespace
 
 void note_plain_symbols(const LinkState& link, Object& object) {
-  for (std::uint32_t i = raw(object.first_global); i < object.symbols.size(); ++i) {
-    std::uint16_t& facts = object.facts[SymbolIndex{i}];
-    facts &= static_cast<std::uint16_t>(~unsigned{kPlain});
-    if (is_plain(link, object, SymbolIndex{i}, facts)) facts |= kPlain;
+  const std::span<std::uint16_t> all_facts = object.facts.span();
+  for (std::size_t i = raw(object.first_global); i < all_facts.size(); ++i) {
+    const Global& global = link.global(object.symbols[index_of<SymbolIndex>(i)].global);
+    const unsigned facts = all_facts[i] & ~unsigned{kPlain};
+    all_facts[i] = static_cast<std::uint16_t>(is_plain(link, global, facts) ? facts | kPlain : facts);
   }
 }
 

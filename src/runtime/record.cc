@@ -60,7 +60,7 @@ struct Exported {
 };
 
 // Hashes are spread evenly: of as many buckets, most hold one symbol or none.
-void sort_by_hash(LinkState& link, ScratchVector<Exported>& symbols) {
+[[gnu::noinline]] void sort_by_hash(LinkState& link, ScratchVector<Exported>& symbols) {
   const auto bits = std::bit_width(static_cast<std::uint32_t>(symbols.size()));
   const auto bucket = [&](const Exported& symbol) { return symbol.hash >> (32 - bits); };
   ScratchVector<std::uint32_t> ends((std::size_t{1} << bits) + 1, 0, &link.scratch);
@@ -143,7 +143,7 @@ void fill_edges(const LinkState& link, SetRecord& set) {
 
 // ---- What makes the set replaceable
 
-void fill_face(const LinkState& link, SetRecord& set) {
+[[gnu::noinline]] void fill_face(const LinkState& link, SetRecord& set) {
   Versions& versions = *set.versions;
   versions.face = std::make_shared<Face>(set.session->options.memory);
   for (const Need& need : link.needs) {
@@ -166,7 +166,7 @@ void fill_face(const LinkState& link, SetRecord& set) {
 
 // Slots that hold, and stubs that lead to, one address for good. Canonical stubs and those that bind an argument are
 // the set's alone. Lists them behind what is listed, and says how many they are.
-std::uint32_t list_shareable(const LinkState& link, NeedKind kind, ScratchVector<SharedEntry>& entries) {
+[[gnu::noinline]] std::uint32_t list_shareable(const LinkState& link, NeedKind kind, ScratchVector<SharedEntry>& entries) {
   const std::size_t first = entries.size();
   for (const Need& need : link.needs) {
     if (need.kind != kind || need.sharing != 0 || need.object != kNone<ObjectIndex>) continue;
