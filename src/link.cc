@@ -57,7 +57,7 @@ class Linker {
 
   // Up to here nothing of the process has changed, and everything is known but addresses.
   Expected<Plan> plan() {
-    timing_ = true;
+    timing_ = watched_ = true;
     if (auto done = plan_passes(); !done) return std::unexpected(std::move(done).error());
     return make_plan(link_, std::max(options_.detail, Detail::kSummary));
   }
@@ -87,7 +87,7 @@ class Linker {
   // Where anybody wants to know of it: times the pass under its name and tells the progress.
   template <class Pass>
   auto timed(const char* name, Pass&& pass) {
-    if (!timing_ && !options_.progress) [[likely]] return pass();
+    if (!watched_) [[likely]] return pass();
     return watch(name, pass);
   }
 
@@ -215,8 +215,8 @@ class Linker {
   }
 
   Expected<void> reserve(SetRecord& set) {
-    const std::size_t own = link_.zones.size() * kSegmentsPerZone;
     const std::span<Segment> segments(link_.segments);
+    const std::size_t own = segments.size() - (is_replaceable(link_) ? kFaceSegments : 0);
     if (auto done = take_block(segments.first(own), set.block, set.reserved); !done) return done;
     const std::span<Segment> face = segments.subspan(own);
     if (std::ranges::any_of(face, [](const Segment& s) { return s.size != 0; })) {
@@ -243,25 +243,26 @@ class Linker {
   }
 
   // Segments that are empty are not asked for: they have the place of the next one that is not, or of the last.
-  ScratchVector<SegmentRequest> requests_for(std::span<const Segment> segments) {
-    ScratchVector<SegmentRequest> requests(&link_.scratch);
-    requests.reserve(segments.size());
+  std::span<const SegmentRequest> requests_for(std::span<const Segment> segments) {
+    const std::span<SegmentRequest> requests = link_.arena.make_for_overwrite<SegmentRequest>(segments.size());
+    std::size_t count = 0;
     std::uint8_t p2align = 0;  // of those since the last
     for (const Segment& segment : segments) {
       p2align = std::max(p2align, segment.p2align);
       if (segment.size == 0) continue;
-      requests.push_back({segment.protection, segment.size, segment.written_size, p2align});
+      requests[count++] = {segment.protection, segment.size, segment.written_size, p2align};
       p2align = 0;
     }
-    if (requests.empty()) requests.emplace_back();
-    requests.back().p2align = std::max(requests.back().p2align, p2align);
-    return requests;
+    if (count == 0) requests[count++] = {};
+    SegmentRequest& last = requests[count - 1];
+    last.p2align = std::max(last.p2align, p2align);
+    return requests.first(count);
   }
 
   Expected<void> seal(SetRecord& set) {
     if (auto done = seal(set, SealStage::kCode); !done) return done;
     resolve_indirect_functions(link_, *options_.runtime);
-    link_.usage = count_usage(link_);
+    count_usage(link_);
     return seal(set, SealStage::kRelro);
   }
 
@@ -325,6 +326,7 @@ class Linker {
   std::uint64_t span_ = 0;
   std::size_t pass_number_ = 0;
   bool timing_ = options_.detail != Detail::kNone;  // will anybody ask how long passes took?
+  bool watched_ = timing_ || options_.progress;     // or be told of them?
 };
 
 }  // namespace

@@ -3,14 +3,7 @@
 
 #include <algorithm>
 
-#include "workers.h"
-
 namespace enfold {
-
-unsigned threads_for_symbols(const LinkState& link) {
-  constexpr std::uint64_t kWorthOfThread = 20'000;
-  return threads_for(link.symbol_count, kWorthOfThread, link.thread_count);
-}
 
 std::string display_name(const Object& object, SymbolIndex symbol) {
   if (!object.symbols.contains(symbol)) return {};

@@ -165,7 +165,6 @@ constexpr std::uint32_t kFaceSegments = 2;
 struct Segment {
   Protection protection = Protection::kRead;
   std::uint8_t p2align = 0;
-  ZoneIndex zone{};
   std::uint32_t section_count = 0;
   std::uint64_t size = 0, written_size = 0;
   TargetAddr base{};             // once reserved
@@ -283,6 +282,13 @@ struct LinkState {
   const Need& need(NeedIndex i) const { return needs[raw(i)]; }
 };
 
+// Calls visit(index, zone) for each zone.
+template <class Link, class Visit>
+void for_each_zone(Link& link, Visit&& visit) {
+  std::uint32_t i = 0;
+  for (auto& zone : link.zones) visit(ZoneIndex{i++}, zone);
+}
+
 // Asks for the bytes of the object behind that one, which a pass over the objects will look at next: where there are
 // many they have left the nearer caches since they were read.
 inline void fetch_next(const LinkState& link, ObjectIndex object) {
@@ -293,7 +299,10 @@ inline std::uint32_t face_segment(const LinkState& link, FaceSegment which) {
   return static_cast<std::uint32_t>(link.zones.size()) * kSegmentsPerZone + static_cast<std::uint32_t>(which);
 }
 // How many threads are worth it where a pass takes some dozens of nanoseconds for each symbol.
-unsigned threads_for_symbols(const LinkState& link);
+inline unsigned threads_for_symbols(const LinkState& link) {
+  constexpr std::uint64_t kWorthOfThread = 20'000;
+  return threads_for(link.symbol_count, kWorthOfThread, link.thread_count);
+}
 
 inline bool is_replaceable(const LinkState& link) { return link.options->replaceable != Replaceable::kNo; }
 

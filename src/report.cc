@@ -43,7 +43,7 @@ std::vector<EntryCount> count_entries(const LinkState& link) {
 PlannedSegment planned_segment(const LinkState& link, std::uint32_t i, const EntryCount& entries) {
   const Segment& s = link.segments[i];
   return {.protection = s.protection,
-          .zone = raw(s.zone),
+          .zone = i < face_segment(link, FaceSegment::kStubs) ? i / kSegmentsPerZone : 0,
           .size = s.size,
           .written_size = s.written_size,
           .p2align = s.p2align,

@@ -132,14 +132,11 @@ class Workers::Crew {
   std::vector<std::jthread> threads_;  // the last member: they end before the others do
 };
 
-Workers::Workers(StartThread start) : start_(start) {}
-Workers::~Workers() = default;
-
-void Workers::dismiss() { crew_.reset(); }
+void Workers::End::operator()(Crew* crew) const { delete crew; }
 
 void Workers::share(std::size_t part_count, std::size_t thread_count,
                     const std::function<void(std::size_t)>& work) {
-  if (!crew_) crew_ = std::make_unique<Crew>();
+  if (!crew_) crew_.reset(new Crew);
   crew_->grow(thread_count - 1, start_);
   crew_->run(static_cast<std::uint32_t>(part_count), thread_count - 1, work);
 }
@@ -154,9 +151,8 @@ unsigned available_threads() {
   return std::max(1U, std::thread::hardware_concurrency());  // more processors than a cpu_set_t has room for
 }
 
-unsigned several_threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted) {
-  const std::uint64_t most = work / worth;
-  return static_cast<unsigned>(std::min<std::uint64_t>(most, wanted == 0 ? available_threads() : wanted));
+unsigned threads_at_most(std::uint64_t count, unsigned wanted) {
+  return static_cast<unsigned>(std::min<std::uint64_t>(count, wanted == 0 ? available_threads() : wanted));
 }
 
 }  // namespace enfold

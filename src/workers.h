@@ -26,13 +26,12 @@ std::jthread start_thread(std::function<void()> run);
 // process's handlers go on running where the process expects them.
 class Workers {
  public:
-  explicit Workers(StartThread start = start_thread);
+  explicit Workers(StartThread start = start_thread) : start_(start) {}
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
-  ~Workers();
 
   // The others are gone when it returns; what is worth them later has new ones.
-  void dismiss();
+  void dismiss() { crew_.reset(); }
 
   // Runs work(part) once for each part below `part_count`, on the calling thread and on up to `thread_count` - 1
   // others, or as many as there are already; on fewer where no more can be started, or where they get no processor in
@@ -57,11 +56,14 @@ class Workers {
 
  private:
   class Crew;
+  struct End {
+    [[gnu::cold]] void operator()(Crew* crew) const;
+  };
   [[gnu::cold]] void share(std::size_t part_count, std::size_t thread_count,
                            const std::function<void(std::size_t part)>& work);
 
   StartThread start_;
-  std::unique_ptr<Crew> crew_;  // once there are others
+  std::unique_ptr<Crew, End> crew_;  // once there are others
 };
 
 // Work that several threads do, begun in rising order, and one of them uses in that order.
@@ -114,14 +116,13 @@ class WorkInOrder {
 // How many threads the process may run at the same time, at least 1.
 unsigned available_threads();
 
-// The same as threads_for, where the work is worth two at least.
-[[gnu::cold]] unsigned several_threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted);
+// So many threads, but at most `wanted`, or as many as the process may run where that is 0.
+unsigned threads_at_most(std::uint64_t count, unsigned wanted);
 
-// How many threads are worth starting for `work`, of which `worth` makes up for what a thread costs: at most `wanted`,
-// or as many as the process may run where that is 0.
+// How many threads are worth starting for `work`, of which `worth` makes up for what a thread costs; `wanted` as above.
 inline unsigned threads_for(std::uint64_t work, std::uint64_t worth, unsigned wanted) {
   if (wanted == 1 || work / 2 < worth) return 1;  // not worth two: mostly so, and known without a division
-  return several_threads_for(work, worth, wanted);
+  return threads_at_most(work / worth, wanted);
 }
 
 }  // namespace enfold

@@ -60,9 +60,6 @@ std::uint64_t synthetic_address(const LinkState& link, const Global& global, Zon
   return 0;
 }
 
-namespace {
-
-// The stub or storage that stands for the symbol, if any.
 NeedIndex standing_for(const LinkState& link, NeedIndex head) {
   for (; head != kNone<NeedIndex>; head = link.need(head).next) {
     const NeedKind kind = link.need(head).kind;
@@ -70,6 +67,8 @@ NeedIndex standing_for(const LinkState& link, NeedIndex head) {
   }
   return head;
 }
+
+namespace {
 
 void assign(const LinkState& link, Global& global) {
   if (global.origin == Origin::kSet) {
@@ -95,7 +94,7 @@ bool assign_added(const LinkState& link, const Object& object, SymbolIndex index
 }
 
 void assign_global(const LinkState& link, const Object& object, SymbolIndex index, const Global& global) {
-  if (assign_added(link, object, index, global.needs)) return;
+  if (global.needs != kNone<NeedIndex> && assign_added(link, object, index, global.needs)) return;
   if (global.origin != Origin::kSynthetic) {
     object.addresses[index] = global.value;
     return;
@@ -125,15 +124,6 @@ std::uint64_t thread_pointer_offset(const LinkState& link, std::uint32_t module)
 
 bool is_thread_pointer(const LinkState& link, GlobalIndex global) {
   return link.threads.from_pointer && global == link.threads.base;
-}
-
-TargetAddr got_base(const LinkState& link, ZoneIndex zone) {
-  return address_of(link, segment_of(zone, SegmentRole::kRelro), link.zones[raw(zone)].tables.slots_at);
-}
-
-std::uint64_t effective_address(const LinkState& link, const Global& global) {
-  const NeedIndex added = standing_for(link, global.needs);
-  return added == kNone<NeedIndex> ? global.value : value(address_of(link, link.need(added)));
 }
 
 void assign_addresses(LinkState& link) {

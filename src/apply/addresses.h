@@ -13,7 +13,9 @@ namespace enfold {
 void assign_addresses(LinkState& link);
 
 // The base that GOT-relative values of the zone count from.
-TargetAddr got_base(const LinkState& link, ZoneIndex zone);
+inline TargetAddr got_base(const LinkState& link, ZoneIndex zone) {
+  return address_of(link, segment_of(zone, SegmentRole::kRelro), link.zones[raw(zone)].tables.slots_at);
+}
 
 // Of a linker-defined symbol, as the zone's objects see it.
 std::uint64_t synthetic_address(const LinkState& link, const Global& global, ZoneIndex zone);
@@ -28,8 +30,14 @@ std::uint64_t thread_pointer_offset(const LinkState& link, std::uint32_t module)
 // rewritten.
 bool is_thread_pointer(const LinkState& link, GlobalIndex global);
 
+// The stub or storage that stands for a symbol with these needs, if any.
+NeedIndex standing_for(const LinkState& link, NeedIndex head);
+
 // What other images call the symbol's address: its stub or copy where the set made that the address.
-std::uint64_t effective_address(const LinkState& link, const Global& global);
+inline std::uint64_t effective_address(const LinkState& link, const Global& global) {
+  const NeedIndex added = global.needs == kNone<NeedIndex> ? global.needs : standing_for(link, global.needs);
+  return added == kNone<NeedIndex> ? global.value : value(address_of(link, link.need(added)));
+}
 
 }  // namespace enfold
 

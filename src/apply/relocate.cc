@@ -20,10 +20,10 @@ static_assert(std::endian::native == std::endian::little, "code is linked where 
 
 class SectionRelocator {
  public:
-  SectionRelocator(LinkState& link, ObjectIndex object, SectionIndex section, Outcome& outcome)
+  SectionRelocator(LinkState& link, const Object& object, SectionIndex section, Outcome& outcome)
       : link_(link),
         arch_(*link.arch),
-        object_(link.object(object)),
+        object_(object),
         section_index_(section),
         section_(object_.sections[section]),
         in_image_(section_.role == SectionRole::kThreadLocal),
@@ -251,7 +251,7 @@ class SectionRelocator {
 
 }  // namespace
 
-void relocate_section(LinkState& link, ObjectIndex object, SectionIndex section, Outcome& outcome) {
+void relocate_section(LinkState& link, const Object& object, SectionIndex section, Outcome& outcome) {
   SectionRelocator(link, object, section, outcome).run();
 }
 

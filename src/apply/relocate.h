@@ -19,7 +19,7 @@ struct Outcome {
 // Applies the fixups of one section, whose bytes are in place. Every value is checked against its row's range; what
 // does not fit is left as it was and reported. Counts what it rewrites, and marks the needs that it uses.
 // Threads: several sections of a link may be relocated at the same time, each with an outcome of its caller's.
-void relocate_section(LinkState& link, ObjectIndex object, SectionIndex section, Outcome& outcome);
+void relocate_section(LinkState& link, const Object& object, SectionIndex section, Outcome& outcome);
 
 }  // namespace enfold
 

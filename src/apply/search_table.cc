@@ -57,21 +57,21 @@ class TableWriter {
         bytes_(working(link, segment_of(zone, SegmentRole::kConstant), 0)),
         begin_(address_of(link, segment_of(zone, SegmentRole::kConstant), 0)),
         header_(begin_ + tables_.search_at),
-        rows_(&link.scratch),
+        rows_(link.arena.make_for_overwrite<SearchRow>(tables_.frame_count)),
         mixed_(tables_.frame_encoding == kMixedEncodings),
         encoding_(tables_.frame_encoding) {
     const std::uint32_t code = segment_of(zone, SegmentRole::kCode);
     code_.lo = value(address_of(link, code, 0));
     code_.hi = code_.lo + link.segments[code].size;
-    rows_.reserve(tables_.frame_count);
   }
 
   void run() {
     const std::uint64_t header = value(header_);
     const bool fits = reaches(header, value(begin_)) && reaches(header, code_.lo) && reaches(header, code_.hi);
-    if (!fits || is_indirect() || !gather()) rows_.clear();
-    if (!std::ranges::is_sorted(rows_, {}, &SearchRow::function)) sort();
-    write_search_table(bytes_ + tables_.search_at, header_, begin_, rows_);
+    if (!fits || is_indirect() || !gather()) row_count_ = 0;
+    const std::span<SearchRow> rows = rows_.first(row_count_);
+    if (!std::ranges::is_sorted(rows, {}, &SearchRow::function)) sort(rows);
+    write_search_table(bytes_ + tables_.search_at, header_, begin_, rows);
   }
 
  private:
@@ -87,8 +87,8 @@ class TableWriter {
   }
 
   // Of several FDEs for one function the first is found, as in a walk. Functions mostly come in order.
-  [[gnu::noinline]] void sort() {
-    std::ranges::sort(rows_, {}, [](const SearchRow& row) { return std::pair(row.function, row.frame); });
+  [[gnu::noinline]] static void sort(std::span<SearchRow> rows) {
+    std::ranges::sort(rows, {}, [](const SearchRow& row) { return std::pair(row.function, row.frame); });
   }
 
   bool is_indirect() const { return !mixed_ && (encoding_ & kIndirect) != 0; }
@@ -99,8 +99,8 @@ class TableWriter {
     const std::uint64_t function = load_address(bytes_ + fde + kAddressField, begin_ + fde + kAddressField, encoding_);
     if (function < code_.lo || function >= code_.hi) return true;
     // run() has seen that all of the segment and of the code is in reach.
-    rows_.push_back({.function = static_cast<std::int32_t>(function - value(header_)),
-                     .frame = static_cast<std::int32_t>(fde - tables_.search_at)});
+    rows_[row_count_++] = {.function = static_cast<std::int32_t>(function - value(header_)),
+                           .frame = static_cast<std::int32_t>(fde - tables_.search_at)};
     return true;
   }
 
@@ -117,7 +117,8 @@ class TableWriter {
   std::byte* bytes_;  // of the zone's constants, which begin with .eh_frame
   TargetAddr begin_, header_;
   AddressRange code_;
-  ScratchVector<SearchRow> rows_;
+  std::span<SearchRow> rows_;  // room for one for each FDE
+  std::size_t row_count_ = 0;
   const bool mixed_;                       // CIEs tell how their FDEs hold addresses
   std::uint64_t cie_ = ~std::uint64_t{0};  // the one last entered
   std::uint8_t encoding_;                  // its FDEs', or that of all
@@ -139,12 +140,11 @@ void write_search_table(std::byte* out, TargetAddr at, TargetAddr eh_frame, std:
 }
 
 void write_search_tables(LinkState& link) {
-  for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
-    const std::uint64_t size = link.zones[zone].tables.search_size;
-    if (size == 0) continue;
-    TableWriter(link, ZoneIndex{zone}).run();
-    link.usage.written_size += size;
-  }
+  for_each_zone(link, [&](ZoneIndex i, const Zone& zone) {
+    if (zone.tables.search_size == 0) return;
+    TableWriter(link, i).run();
+    link.usage.written_size += zone.tables.search_size;
+  });
 }
 
 }  // namespace enfold

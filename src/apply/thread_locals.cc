@@ -64,13 +64,12 @@ void write_slot(const LinkState& link, const Need& need) {
   }
 }
 
-void write_sections(LinkState& link, ObjectIndex index, Outcome& outcome) {
-  const Object& object = link.object(index);
+void write_sections(LinkState& link, const Object& object, Outcome& outcome) {
   for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
     const Section& section = object.sections[SectionIndex{i}];
     if (section.role != SectionRole::kThreadLocal || !section.in_image() || section.zero || section.size == 0) continue;
     std::memcpy(link.threads.image.data() + section.offset, section.bytes, section.size);
-    if (section.relocation_count != 0) relocate_section(link, index, SectionIndex{i}, outcome);
+    if (section.relocation_count != 0) relocate_section(link, object, SectionIndex{i}, outcome);
   }
 }
 
@@ -79,8 +78,8 @@ void write_sections(LinkState& link, ObjectIndex index, Outcome& outcome) {
 Expected<void> write_thread_image(LinkState& link) {
   link.threads.image.assign(link.threads.image_size, std::byte{0});
   Outcome outcome;
-  for (std::uint32_t i = 0; i < link.objects.size(); ++i) {
-    if (link.objects[i].has_thread_locals) write_sections(link, ObjectIndex{i}, outcome);
+  for (const Object& object : link.objects) {
+    if (object.has_thread_locals) write_sections(link, object, outcome);
   }
   return std::move(outcome.diagnostics).result("values do not fit their fields");
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sections are copied and relocated in parts: runs of a few dozen sections in input order, cut the same way whoever
-// writes them. A part has its own count and its own findings, which are put together in input order at the end, so that
-// nothing depends on how many threads took parts or which took which. What writing a section reads is fixed by then
+// Sections are copied and relocated in input order by one thread, or in parts by several: runs of a few dozen sections.
+// A part has its own count and its own findings, which are put together in input order at the end, so that nothing
+// depends on how many threads took parts or which took which. What writing a section reads is fixed by then
 // (`addresses` was the last to change it); what it writes is the section's own bytes and the padding before it, and
 // Need::used.
 #include "apply/write.h"
@@ -63,8 +63,8 @@ ScratchVector<Part> cut_into_parts(LinkState& link) {
   return parts;
 }
 
-void write_section(LinkState& link, ObjectIndex object, SectionIndex index, Outcome& outcome) {
-  const Section& section = link.section(object, index);
+void write_section(LinkState& link, const Object& object, SectionIndex index, Outcome& outcome) {
+  const Section& section = object.sections[index];
   if (section.laid_size == 0) return;
   if (section.lead != 0) fill(link, section.segment, section.offset, section.lead);
   std::byte* out = working(link, section.segment, section.offset);
@@ -78,15 +78,19 @@ void write_section(LinkState& link, ObjectIndex object, SectionIndex index, Outc
   if (section.relocation_count != 0) relocate_section(link, object, index, outcome);
 }
 
+void write_sections(LinkState& link, const Object& object, std::span<const SectionIndex> sections, Outcome& outcome) {
+  for (const SectionIndex i : sections) {
+    if (object.sections[i].role != SectionRole::kThreadLocal) write_section(link, object, i, outcome);
+  }
+}
+
 void write_part(LinkState& link, Part& part) {
   std::size_t first = part.first, left = kSectionsPerPart;
   for (std::uint32_t o = raw(part.object); o < link.objects.size() && left != 0; ++o, first = 0) {
     const Object& object = link.objects[o];
     if (first == 0) fetch_next(link, ObjectIndex{o});
     const auto here = object.contents.subspan(first, std::min(left, object.contents.size() - first));
-    for (const SectionIndex i : here) {
-      if (object.sections[i].role != SectionRole::kThreadLocal) write_section(link, ObjectIndex{o}, i, part.outcome);
-    }
+    write_sections(link, object, here, part.outcome);
     left -= here.size();
   }
 }
@@ -115,14 +119,30 @@ unsigned threads_worth_starting(const LinkState& link, unsigned wanted) {
   return pages;
 }
 
-void write_parts(LinkState& link, std::span<Part> parts, unsigned threads) {
-  if (threads > 1) {
-    const std::vector<std::byte*> pages = large_pages(link);
-    link.workers.for_each_part(pages.size(), threads, [&](std::size_t i) {
-      *static_cast<volatile std::byte*>(pages[i]) = std::byte{0};  // as it is
-    });
-  }
+[[gnu::cold]] Outcome write_in_parts(LinkState& link, unsigned threads) {
+  const std::vector<std::byte*> pages = large_pages(link);
+  link.workers.for_each_part(pages.size(), threads, [&](std::size_t i) {
+    *static_cast<volatile std::byte*>(pages[i]) = std::byte{0};  // as it is
+  });
+  ScratchVector<Part> parts = cut_into_parts(link);
   link.workers.for_each_part(parts.size(), threads, [&](std::size_t i) { write_part(link, parts[i]); });
+  Outcome all;
+  for (Part& part : parts) {
+    all.written_size += part.outcome.written_size;
+    all.relaxed_count += part.outcome.relaxed_count;
+    all.diagnostics.append(std::move(part.outcome.diagnostics));
+  }
+  return all;
+}
+
+Outcome write_contents(LinkState& link, unsigned threads) {
+  if (threads > 1) return write_in_parts(link, threads);
+  Outcome outcome;
+  for (const Object& object : link.objects) {
+    fetch_next(link, object.index);
+    write_sections(link, object, object.contents, outcome);
+  }
+  return outcome;
 }
 
 void write_stub(LinkState& link, const Need& stub) {
@@ -177,6 +197,7 @@ void put_word(const LinkState& link, const Need& need, std::uint64_t word) {
 }
 
 void write_needs(LinkState& link) {
+  if (link.needs.empty()) return;
   for (const Need& need : link.needs) {
     if (need.sharing != 0) continue;
     if (is_stub(need.kind)) {
@@ -189,11 +210,11 @@ void write_needs(LinkState& link) {
       std::memcpy(working(link, need.segment, need.offset), original, need.size);
     }
   }
-  for (std::uint32_t i = 0; i < link.zones.size(); ++i) {
-    const ZoneTables& tables = link.zones[i].tables;
-    const std::uint32_t code = segment_of(ZoneIndex{i}, SegmentRole::kCode);
-    if (tables.stubs_lead != 0) fill(link, code, tables.stubs_at, tables.stubs_lead);
-  }
+  for_each_zone(link, [&](ZoneIndex i, const Zone& zone) {
+    const ZoneTables& tables = zone.tables;
+    if (tables.stubs_lead != 0) fill(link, segment_of(i, SegmentRole::kCode), tables.stubs_at, tables.stubs_lead);
+  });
+  write_thread_slots(link);
 }
 
 // Who loads the address of a function like atexit from its slot uses the stub that binds its argument.
@@ -222,18 +243,12 @@ unsigned threads_worth(std::uint64_t size, std::uint64_t relocation_count, unsig
 }
 
 Expected<void> write_image(LinkState& link, unsigned thread_count) {
-  ScratchVector<Part> parts = cut_into_parts(link);
-  write_parts(link, parts, threads_worth_starting(link, thread_count));
-  Diagnostics diagnostics;
-  for (Part& part : parts) {
-    link.usage.written_size += part.outcome.written_size;
-    link.usage.relaxed_count += part.outcome.relaxed_count;
-    diagnostics.append(std::move(part.outcome.diagnostics));
-  }
+  Outcome outcome = write_contents(link, threads_worth_starting(link, thread_count));
+  link.usage.written_size += outcome.written_size;
+  link.usage.relaxed_count += outcome.relaxed_count;
   write_needs(link);
-  write_thread_slots(link);
-  if (diagnostics.empty()) write_search_tables(link);
-  return std::move(diagnostics).result("values do not fit their fields");
+  if (outcome.diagnostics.empty()) write_search_tables(link);
+  return std::move(outcome.diagnostics).result("values do not fit their fields");
 }
 
 bool is_settled(const LinkState& link, const Need& slot) {
@@ -254,8 +269,9 @@ void resolve_indirect_functions(LinkState& link, RuntimeHooks& runtime) {
   }
 }
 
-Usage count_usage(LinkState& link) {
-  Usage usage = link.usage;
+void count_usage(LinkState& link) {
+  if (link.needs.empty()) return;
+  Usage& usage = link.usage;
   for (const Need& need : link.needs) {
     if (need.kind == NeedKind::kSlot && need.used) use_stub_in_slot(link, need);
   }
@@ -275,7 +291,6 @@ Usage count_usage(LinkState& link) {
     }
   }
   usage.written_size += usage.slot_size + usage.stub_size;
-  return usage;
 }
 
 }  // namespace enfold

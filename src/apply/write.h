@@ -26,8 +26,8 @@ void resolve_indirect_functions(LinkState& link, RuntimeHooks& runtime);
 // Does the slot of a global hold its address for good, whatever becomes of other sets? After the above.
 bool is_settled(const LinkState& link, const Need& slot);
 
-// What relocating used of what was planned.
-Usage count_usage(LinkState& link);
+// Adds to the link's usage what relocating used of the slots and stubs that were planned.
+void count_usage(LinkState& link);
 
 }  // namespace enfold
 

@@ -52,12 +52,13 @@ class Layout {
 
   void run() {
     make_segments();
+    const bool needs = !link_.needs.empty();
     place_unwind();
-    place_slots();
+    if (needs) place_slots();
     place_bundles_of_arrays();
     place_sections(false);
     place_bundles();
-    place_stubs();
+    if (needs) place_stubs();
     place_copies();
     for (Segment& segment : link_.segments) segment.written_size = segment.size;
     place_sections(true);
@@ -72,10 +73,9 @@ class Layout {
     const std::size_t own = link_.zones.size() * kSegmentsPerZone;
     link_.segments.clear();
     link_.segments.reserve(own + kFaceSegments);
-    for (std::uint32_t zone = 0; zone < link_.zones.size(); ++zone) {
-      const auto first = link_.segments.insert(link_.segments.end(), kEmptyZone.begin(), kEmptyZone.end());
-      for (Segment& segment : std::span(first, link_.segments.end())) segment.zone = ZoneIndex{zone};
-      link_.zones[zone].tables = {};
+    for (Zone& zone : link_.zones) {
+      link_.segments.insert(link_.segments.end(), kEmptyZone.begin(), kEmptyZone.end());
+      zone.tables = {};
     }
     if (is_replaceable(link_)) link_.segments.resize(own + kFaceSegments);
   }
@@ -104,7 +104,9 @@ class Layout {
 
   // Takes `size` bytes at the segment's end and says where they begin.
   std::uint64_t append(std::uint32_t index, std::uint64_t size, std::uint8_t p2align) {
-    Segment& s = link_.segments[index];
+    return append(link_.segments[index], size, p2align);
+  }
+  static std::uint64_t append(Segment& s, std::uint64_t size, std::uint8_t p2align) {
     if (s.size == 0 && s.protection == Protection::kReadExecute) s.size = kCodeLead;
     const std::uint64_t at = align_up_p2(s.size, p2align);
     s.p2align = std::max(s.p2align, p2align);
@@ -116,7 +118,7 @@ class Layout {
     section.segment = segment_of(zone, role);
     Segment& s = link_.segments[section.segment];
     const std::uint64_t end = s.size;
-    section.offset = append(section.segment, section.laid_size, p2align);
+    section.offset = append(s, section.laid_size, p2align);
     section.lead = static_cast<std::uint16_t>(std::min<std::uint64_t>(section.offset - end, kMostLead));
     ++s.section_count;
   }
@@ -139,24 +141,21 @@ class Layout {
         add_frames(link_.zones[raw(object.zone)].tables, section);
       }
     }
-    for (std::uint32_t zone = 0; zone < link_.zones.size(); ++zone) {
-      ZoneTables& tables = link_.zones[zone].tables;
-      Segment& s = segment(ZoneIndex{zone}, SegmentRole::kConstant);
-      if (s.size == 0) continue;
-      tables.unwind_size = s.size += kUnwindTerminator;
-      tables.search_size = search_table_size(tables.frame_count);
-      tables.search_at =
-          append(segment_of(ZoneIndex{zone}, SegmentRole::kConstant), tables.search_size, kSearchTableP2align);
-    }
+    for_each_zone(link_, [&](ZoneIndex i, Zone& zone) {
+      Segment& s = segment(i, SegmentRole::kConstant);
+      if (s.size == 0) return;
+      zone.tables.unwind_size = s.size += kUnwindTerminator;
+      zone.tables.search_size = search_table_size(zone.tables.frame_count);
+      zone.tables.search_at = append(s, zone.tables.search_size, kSearchTableP2align);
+    });
   }
 
   void place_slots() {
-    for (std::uint32_t i = 0; i < link_.zones.size(); ++i) {
-      Zone& zone = link_.zones[i];
-      if (zone.slot_words == 0) continue;
-      zone.tables.slots_at = append(segment_of(ZoneIndex{i}, SegmentRole::kRelro),
-                                    std::uint64_t{zone.slot_words} * link_.arch->slot_size, slot_p2align());
-    }
+    for_each_zone(link_, [&](ZoneIndex i, Zone& zone) {
+      if (zone.slot_words == 0) return;
+      const std::uint64_t size = std::uint64_t{zone.slot_words} * link_.arch->slot_size;
+      zone.tables.slots_at = append(segment(i, SegmentRole::kRelro), size, slot_p2align());
+    });
     for (Need& need : link_.needs) {
       if (slot_words(need.kind) == 0 || need.sharing != 0 || need.face) continue;
       need.segment = segment_of(need.zone, SegmentRole::kRelro);
@@ -166,15 +165,15 @@ class Layout {
 
   // Plain stubs, then those that bind an argument.
   void place_stubs() {
-    for (std::uint32_t i = 0; i < link_.zones.size(); ++i) {
-      Zone& zone = link_.zones[i];
+    for_each_zone(link_, [&](ZoneIndex i, Zone& zone) {
       const std::uint64_t size = std::uint64_t{zone.stub_count} * link_.stubs->size +
                                  std::uint64_t{zone.bound_stub_count} * link_.stubs->bound_size;
-      if (size == 0) continue;
-      const std::uint64_t end = segment(ZoneIndex{i}, SegmentRole::kCode).size;
-      zone.tables.stubs_at = append(segment_of(ZoneIndex{i}, SegmentRole::kCode), size, link_.stubs->p2align);
+      if (size == 0) return;
+      Segment& code = segment(i, SegmentRole::kCode);
+      const std::uint64_t end = code.size;
+      zone.tables.stubs_at = append(code, size, link_.stubs->p2align);
       zone.tables.stubs_lead = zone.tables.stubs_at - end;
-    }
+    });
     for (Need& need : link_.needs) {
       const bool bound = need.kind == NeedKind::kBoundStub;
       if (!is_stub(need.kind) || need.sharing != 0 || need.face) continue;

@@ -132,7 +132,9 @@ NeedIndex add_global_need(LinkState& link, GlobalIndex global, NeedKind kind, Re
 }
 
 void clear_needs(LinkState& link) {
+  if (link.needs.empty()) return;
   link.needs.clear();
+  for (Zone& zone : link.zones) zone.slot_count = zone.slot_words = zone.stub_count = zone.bound_stub_count = 0;
   for (Global& global : link.globals) global.needs = kNone<NeedIndex>;
   for (Object& object : link.objects) std::ranges::fill(object.local_needs.span(), kNone<NeedIndex>);
 }
@@ -195,6 +197,7 @@ void unshare_slots_of_canonical_stubs(LinkState& link) {
 }  // namespace
 
 void number_needs(LinkState& link) {
+  if (link.needs.empty()) return;
   if (!link.sharing.empty()) unshare_slots_of_canonical_stubs(link);
   const std::size_t scanned = link.needs.size();
   for (std::uint32_t i = 0; i < scanned; ++i) {
@@ -203,7 +206,6 @@ void number_needs(LinkState& link) {
       link.needs[i].slot = slot;
     }
   }
-  for (Zone& zone : link.zones) zone.slot_count = zone.slot_words = zone.stub_count = zone.bound_stub_count = 0;
   for (Need& need : link.needs) {
     Zone& zone = link.zones[raw(need.zone)];
     if (need.sharing != 0) continue;

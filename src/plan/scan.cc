@@ -2,6 +2,7 @@
 #include "plan/scan.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -49,8 +50,8 @@ class Scanner {
     const unsigned threads = threads_to_sift(link_);
     if (threads == 1) {
       SiftedCount count;
-      for (std::uint32_t i = 0; i < link_.objects.size(); ++i) {
-        sift(link_, ObjectIndex{i}, count, [&](const Notable& notable) { consider(notable); });
+      for (Object& object : link_.objects) {
+        sift(link_, object, count, [&](const Notable& notable) { consider(notable); });
       }
       return add(count);
     }
@@ -300,7 +301,8 @@ class Scanner {
 
   // One finding for each symbol of an object tells enough.
   bool report_once(const Fixup& fixup) {
-    return reported_.insert(std::uint64_t{raw(object_index_)} << 32 | raw(fixup.symbol)).second;
+    if (!reported_) reported_.emplace();
+    return reported_->insert(std::uint64_t{raw(object_index_)} << 32 | raw(fixup.symbol)).second;
   }
 
   void demand_far(std::uint64_t target) {
@@ -335,7 +337,7 @@ class Scanner {
   const bool last_;
   PlaceDemand demand_;
   Diagnostics diagnostics_;
-  std::unordered_set<std::uint64_t> reported_;  // object and symbol
+  std::optional<std::unordered_set<std::uint64_t>> reported_;  // object and symbol
   ObjectIndex object_index_ = kNone<ObjectIndex>;
   SectionIndex section_index_ = kNone<SectionIndex>;
   const Object* object_ = nullptr;

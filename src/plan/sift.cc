@@ -31,7 +31,7 @@ std::vector<SiftedObjects> sift_in_parallel(LinkState& link, unsigned thread_cou
     SiftedObjects& run = runs[i];
     SiftedCount count;
     for (std::uint32_t o = raw(run.first); o < raw(run.last); ++o) {
-      sift(link, ObjectIndex{o}, count, [&](const Notable& notable) { run.notables.push_back(notable); });
+      sift(link, link.objects[o], count, [&](const Notable& notable) { run.notables.push_back(notable); });
     }
     run.count = count;
   });

@@ -33,12 +33,12 @@ inline bool is_of_thread_local(const Architecture& arch, const Fixup& fixup) {
   return fixup.kind < arch.fixups.size() && is_thread_local(arch.fixups[fixup.kind].expr);
 }
 
-// Of one section of the image, as sift().
+// Of one section of the image that has relocations, as sift().
 template <class Visit>
-void sift_section(LinkState& link, ObjectIndex object_index, SectionIndex index, SiftedCount& count, Visit&& visit) {
-  const Object& object = link.object(object_index);
+void sift_section(const LinkState& link, const Object& object, SectionIndex index, SiftedCount& count,
+                  Visit&& visit) {
   const Section& section = object.sections[index];
-  if (section.relocation_count == 0 || section.size == 0) return;
+  if (section.size == 0) return;
   count.relocations += section.relocation_count;
   const PlainFixups plain(*link.arch, object, section);
   const PlainRelaxations relaxations(link, object, section);
@@ -54,7 +54,7 @@ void sift_section(LinkState& link, ObjectIndex object_index, SectionIndex index,
         continue;
       }
       if (is_of_thread_local(*link.arch, batch[i])) behind_thread_local = relocation + 1;
-      visit(Notable{object_index, index, relocation, batch[i]});
+      visit(Notable{object.index, index, relocation, batch[i]});
     }
     return true;
   });
@@ -63,13 +63,14 @@ void sift_section(LinkState& link, ObjectIndex object_index, SectionIndex index,
 // Calls visit(Notable) for each fixup of the object's image that neither is plain nor becomes so, in the order of the
 // file, and adds to `count` what it walked. What was trimmed away has no fixups.
 template <class Visit>
-void sift(LinkState& link, ObjectIndex index, SiftedCount& count, Visit&& visit) {
-  Object& object = link.object(index);
-  fetch_next(link, index);
+void sift(const LinkState& link, Object& object, SiftedCount& count, Visit&& visit) {
+  fetch_next(link, object.index);
   note_plain_symbols(link, object);
-  for (const std::span<const SectionIndex> list : {object.contents, object.zeros}) {
-    for (const SectionIndex section : list) sift_section(link, index, section, count, visit);
-  }
+  const auto sift_any = [&](SectionIndex i) {
+    if (object.sections[i].relocation_count != 0) sift_section(link, object, i, count, visit);
+  };
+  for (const SectionIndex section : object.contents) sift_any(section);
+  for (const SectionIndex section : object.zeros) sift_any(section);
 }
 
 // A run of objects that one thread sifts in a go.

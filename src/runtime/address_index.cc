@@ -113,7 +113,7 @@ void AddressIndex::tag(AddressRange range, std::uint64_t value) {
   bool shared = false;
   const auto is_free = [](const Node& node) { return node.tag.load(std::memory_order_relaxed) == 0; };
   for_each_link(range, is_free, [&](Head& link) {
-    link.load(std::memory_order_relaxed)->tag.store(value);
+    link.load(std::memory_order_relaxed)->tag.store(value, std::memory_order_release);
     shared = true;
   });
   if (shared) return;

@@ -202,16 +202,19 @@ class Withheld final : private ForkAware {
   std::atomic<bool> any_{false};
 };
 
+[[gnu::noinline]] void copy_object(const LinkState& link, const Object& object, SetRecord& set) {
+  if (!has_image(object)) return;
+  set.was_shown = true;
+  set.make_course().shown.push_back(Copy(link, object).make());
+}
+
 }  // namespace
 
 void copy_debug_objects(const LinkState& link, SetRecord& set) {
   const Debugger debugger = set.session->options.debugger;
   if (debugger == Debugger::kNone) return;
   for (const Object& object : link.objects) {
-    if (debugger != Debugger::kAll && !object.has_debug_information) continue;
-    if (!has_image(object)) continue;
-    set.was_shown = true;
-    set.make_course().shown.push_back(Copy(link, object).make());
+    if (debugger == Debugger::kAll || object.has_debug_information) copy_object(link, object, set);
   }
 }
 

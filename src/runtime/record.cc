@@ -60,7 +60,7 @@ struct Exported {
 };
 
 // Hashes are spread evenly: of as many buckets, most hold one symbol or none.
-void sort_by_hash(LinkState& link, ScratchVector<Exported>& symbols) {
+[[gnu::noinline]] void sort_by_hash(LinkState& link, ScratchVector<Exported>& symbols) {
   const auto bits = std::bit_width(static_cast<std::uint32_t>(symbols.size()));
   const auto bucket = [&](const Exported& symbol) { return symbol.hash >> (32 - bits); };
   ScratchVector<std::uint32_t> ends((std::size_t{1} << bits) + 1, 0, &link.scratch);
@@ -81,9 +81,10 @@ void sort_by_hash(LinkState& link, ScratchVector<Exported>& symbols) {
 
 void list_exported(LinkState& link, ScratchVector<Exported>& exported) {
   exported.reserve(link.globals.size());
-  for (std::uint32_t i = 0; i < link.globals.size(); ++i) {
-    const Global& global = link.globals[i];
+  std::uint32_t i = 0;
+  for (const Global& global : link.globals) {
     if (is_exported(link, global) && is_data_copy(global)) exported.push_back({global.hash, GlobalIndex{i}});
+    ++i;
   }
   if (exported.size() > 1) sort_by_hash(link, exported);
 }
@@ -142,7 +143,7 @@ void fill_edges(const LinkState& link, SetRecord& set) {
 
 // ---- What makes the set replaceable
 
-void fill_face(const LinkState& link, SetRecord& set) {
+[[gnu::noinline]] void fill_face(const LinkState& link, SetRecord& set) {
   Versions& versions = *set.versions;
   versions.face = std::make_shared<Face>(set.session->options.memory);
   for (const Need& need : link.needs) {
@@ -164,14 +165,16 @@ void fill_face(const LinkState& link, SetRecord& set) {
 // ---- What later sets may share
 
 // Slots that hold, and stubs that lead to, one address for good. Canonical stubs and those that bind an argument are
-// the set's alone.
-void list_shareable(const LinkState& link, NeedKind kind, ScratchVector<SharedEntry>& entries) {
+// the set's alone. Lists them behind what is listed, and says how many they are.
+[[gnu::noinline]] std::uint32_t list_shareable(const LinkState& link, NeedKind kind, ScratchVector<SharedEntry>& entries) {
+  const std::size_t first = entries.size();
   for (const Need& need : link.needs) {
     if (need.kind != kind || need.sharing != 0 || need.object != kNone<ObjectIndex>) continue;
     if (!is_settled(link, kind == NeedKind::kStub ? link.need(need.slot) : need)) continue;
     entries.push_back({link.globals[need.symbol].value, address_of(link, need)});
   }
-  std::ranges::sort(entries, {}, &SharedEntry::target);
+  std::ranges::sort(std::span(entries).subspan(first), {}, &SharedEntry::target);
+  return static_cast<std::uint32_t>(entries.size() - first);
 }
 
 // ---- Unwind tables
@@ -189,9 +192,9 @@ FrameTables frame_tables(const LinkState& link, ZoneIndex zone) {
 // Calls visit(zone) for each zone that has any.
 template <class Visit>
 void each_table(const LinkState& link, Visit&& visit) {
-  for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) {
-    if (link.zones[zone].tables.unwind_size != 0) visit(ZoneIndex{zone});
-  }
+  for_each_zone(link, [&](ZoneIndex i, const Zone& zone) {
+    if (zone.tables.unwind_size != 0) visit(i);
+  });
 }
 
 // ---- The record's own block: arrays of 8-byte alignment, one behind the other, and then names
@@ -210,18 +213,17 @@ void each_known_name(SetRecord& set, Visit&& visit) {
 class Storage {
  public:
   Storage(LinkState& link, SetRecord& set)
-      : link_(link), set_(set), exported_(&link.scratch), slots_(&link.scratch), stubs_(&link.scratch) {}
+      : link_(link), set_(set), exported_(&link.scratch), shareable_(&link.scratch) {}
 
   void fill() {
     list_exported(link_, exported_);
     if (!link_.needs.empty()) {
-      list_shareable(link_, NeedKind::kSlot, slots_);
-      list_shareable(link_, NeedKind::kStub, stubs_);
+      set_.slot_count = list_shareable(link_, NeedKind::kSlot, shareable_);
+      set_.stub_count = list_shareable(link_, NeedKind::kStub, shareable_);
     }
     make();
     for (const Exported& symbol : exported_) put(exported(link_.global(symbol.global)));
-    for (const SharedEntry& slot : slots_) put(slot);
-    for (const SharedEntry& stub : stubs_) put(stub);
+    for (const SharedEntry& entry : shareable_) put(entry);
     each_table(link_, [&](ZoneIndex zone) { put(frame_tables(link_, zone)); });
     each_known_name(set_, [&](std::string_view& name) { name = keep(name); });
   }
@@ -233,11 +235,9 @@ class Storage {
     for (const Exported& symbol : exported_) names_size += link_.global(symbol.global).name.size() + 1;
     each_known_name(set_, [&](std::string_view name) { names_size += name.size() + 1; });
     set_.export_count = static_cast<std::uint32_t>(exported_.size());
-    set_.slot_count = static_cast<std::uint32_t>(slots_.size());
-    set_.stub_count = static_cast<std::uint32_t>(stubs_.size());
     set_.frame_count = static_cast<std::uint32_t>(table_count);
     const std::size_t items_size = exported_.size() * sizeof(ExportedSymbol) + table_count * sizeof(FrameTables) +
-                                   (slots_.size() + stubs_.size()) * sizeof(SharedEntry);
+                                   shareable_.size() * sizeof(SharedEntry);
     at_ = set_.make_storage(items_size + names_size);
     name_ = reinterpret_cast<char*>(at_) + items_size;
   }
@@ -271,7 +271,7 @@ class Storage {
   LinkState& link_;
   SetRecord& set_;
   ScratchVector<Exported> exported_;
-  ScratchVector<SharedEntry> slots_, stubs_;
+  ScratchVector<SharedEntry> shareable_;  // slots, then stubs
   std::byte* at_ = nullptr;
   char* name_ = nullptr;
 };
