@@ -39,7 +39,7 @@ std::optional<std::uint64_t> offset_in(const Section& section, std::size_t piece
   return found.to + (offset - found.from);
 }
 
-bool is_gone(const Section& section) { return section.laid_size == 0 && section.size != 0; }
+bool is_gone(const Section& section) { return section.laid_size() == 0 && section.size != 0; }
 
 }  // namespace
 

@@ -52,7 +52,8 @@ constexpr std::uint8_t kMixedEncodings = 0xff;  // DW_EH_PE_omit, as no address 
 
 // What few sections have, in the link's arena.
 struct SectionDetail {
-  std::span<const Piece> pieces;      // of a trimmed section, or one that is wrapped
+  std::span<const Piece> pieces;      // of a reshaped section
+  std::uint64_t laid_size = 0;        // likewise: bytes in the image
   std::uint64_t kept_at = 0;          // where it stays, if a replaced version's is kept
   std::uint32_t kept_by = 0;          // likewise: index + 1 in LinkState::kept
   std::uint32_t array_priority = 0;   // of kPreinitArray .. kFiniArray, lower runs first
@@ -86,13 +87,14 @@ struct Section {
   bool live : 1 = true;        // cleared by gc
   bool plain : 1 = false;      // in the image, as it is in the file, at one address, all of it within its zone's reach:
                                // most are; from assign_zones on
+  bool reshaped : 1 = false;   // trimmed or wrapped: it is not laid out as it is in the file
   // Layout
   std::uint16_t lead = 0;         // bytes of padding before it; kMostLead: or more
   std::uint32_t segment = 0;
   std::uint64_t offset = 0;       // bytes from the segment's start
-  std::uint64_t laid_size = 0;    // bytes in the image; less than `size` when trimmed, more when wrapped
 
   bool in_image() const { return role != SectionRole::kIgnored && live && !discarded && !kept; }
+  std::uint64_t laid_size() const { return reshaped ? detail->laid_size : size; }  // bytes in the image
   // Empty: laid out as it is.
   std::span<const Piece> pieces() const { return detail == nullptr ? std::span<const Piece>() : detail->pieces; }
   BundleIndex bundle() const { return detail == nullptr ? kNone<BundleIndex> : detail->bundle; }
@@ -104,7 +106,7 @@ struct Section {
   std::uint32_t kept_by() const { return kept ? detail->kept_by : 0; }
   std::uint64_t kept_at() const { return kept ? detail->kept_at : 0; }
 };
-static_assert(sizeof(Section) <= 72);
+static_assert(sizeof(Section) <= 64);
 
 inline SectionDetail& detail_of(Arena& arena, Section& section) {
   if (section.detail == nullptr) section.detail = arena.make<SectionDetail>(1).data();

@@ -95,12 +95,12 @@ PlannedNeed planned_need(const LinkState& link, const Need& need) {
 void list_sections(const LinkState& link, const std::vector<std::uint32_t>& numbers, Plan& plan) {
   for (const Object& object : link.objects) {
     for (const Section& section : object.sections) {
-      if (!section.in_image() || section.role == SectionRole::kThreadLocal || section.laid_size == 0) continue;
+      if (!section.in_image() || section.role == SectionRole::kThreadLocal || section.laid_size() == 0) continue;
       plan.sections.push_back({.object = std::string(object.name),
                                .name = std::string(object.section_name(section)),
                                .segment = numbers[section.segment],
                                .offset = section.offset,
-                               .size = section.laid_size,
+                               .size = section.laid_size(),
                                .p2align = section.p2align});
     }
   }
@@ -147,7 +147,7 @@ void count_sections(const LinkState& link, Plan& plan) {
       if (section.role == SectionRole::kIgnored) continue;
       if (section.in_image()) {
         ++plan.section_count;
-        plan.discarded_size += section.size - section.laid_size;
+        plan.discarded_size += section.size - section.laid_size();
       } else {
         ++plan.discarded_section_count;
         plan.discarded_size += section.size;

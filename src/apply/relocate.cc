@@ -36,16 +36,16 @@ class SectionRelocator {
   void run() {
     const PlainFixups plain(arch_, object_, section_);
     const PlainRelaxations relaxations(link_, object_, section_);
-    const bool trimmed = section_.laid_size != section_.size;
+    const bool reshaped = section_.reshaped;
     LaidOffsets laid(section_);
     for_each_batch(object_, section_, [&](std::uint32_t first, std::span<const Fixup> batch) {
       for (std::size_t i = 0;; ++i) {
         if (i < batch.size() && std::exchange(skip_next_, false)) ++i;
-        if (!trimmed) i = apply_plain(plain, relaxations, first, batch, i);
+        if (!reshaped) i = apply_plain(plain, relaxations, first, batch, i);
         if (i >= batch.size()) return true;
         if (!is_as_scanned(batch[i])) {
           report_change(batch[i]);
-        } else if (const auto offset = trimmed ? laid.find(batch[i].offset) : batch[i].offset) {
+        } else if (const auto offset = reshaped ? laid.find(batch[i].offset) : batch[i].offset) {
           apply(first + static_cast<std::uint32_t>(i), batch[i], *offset);
         }
       }

@@ -65,7 +65,7 @@ ScratchVector<Part> cut_into_parts(LinkState& link) {
 
 void write_section(LinkState& link, const Object& object, SectionIndex index, Outcome& outcome) {
   const Section& section = object.sections[index];
-  if (section.laid_size == 0) return;
+  if (section.laid_size() == 0) return;
   if (section.lead != 0) fill(link, section.segment, section.offset, section.lead);
   std::byte* out = working(link, section.segment, section.offset);
   if (section.pieces().empty()) {
@@ -74,7 +74,7 @@ void write_section(LinkState& link, const Object& object, SectionIndex index, Ou
     for (const Piece& piece : section.pieces()) std::memcpy(out + piece.to, section.bytes + piece.from, piece.size);
     section.fragment() == Fragment::kNone ? mend_frames(section, out) : write_around_fragment(link, section, out);
   }
-  outcome.written_size += section.laid_size;
+  outcome.written_size += section.laid_size();
   if (section.relocation_count != 0) relocate_section(link, object, index, outcome);
 }
 

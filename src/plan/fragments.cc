@@ -44,7 +44,8 @@ void wrap(LinkState& link, Section& section) {
   const std::span<Piece> piece = link.arena.make<Piece>(1);
   piece.front() = {.from = 0, .to = lead, .size = section.size};
   detail.pieces = piece;
-  section.laid_size = lead + section.size + link.arch->fragment_epilogue.size();
+  section.reshaped = true;
+  detail.laid_size = lead + section.size + link.arch->fragment_epilogue.size();
 }
 
 }  // namespace

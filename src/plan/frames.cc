@@ -197,8 +197,10 @@ Expected<void> trim(const LinkState& link, const Object& object, Section& sectio
   SectionDetail& detail = detail_of(arena, section);
   detail.frame_encoding = frames.address_encoding;
   detail.frame_count = frames.fde_count;
-  section.laid_size = frames.size;
-  if (section.laid_size != section.size) detail.pieces = pieces_of(frames.records, arena);
+  if (frames.size == section.size) return {};
+  section.reshaped = true;
+  detail.laid_size = frames.size;
+  detail.pieces = pieces_of(frames.records, arena);
   return {};
 }
 

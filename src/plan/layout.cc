@@ -118,7 +118,7 @@ class Layout {
     section.segment = segment_of(zone, role);
     Segment& s = link_.segments[section.segment];
     const std::uint64_t end = s.size;
-    section.offset = append(s, section.laid_size, p2align);
+    section.offset = append(s, section.laid_size(), p2align);
     section.lead = static_cast<std::uint16_t>(std::min<std::uint64_t>(section.offset - end, kMostLead));
     ++s.section_count;
   }
@@ -135,7 +135,7 @@ class Layout {
     for (Object& object : link_.objects) {
       for (const SectionIndex i : object.unwind) {
         Section& section = object.sections[i];
-        if (section.role != SectionRole::kUnwind || section.laid_size == 0) continue;
+        if (section.role != SectionRole::kUnwind || section.laid_size() == 0) continue;
         const bool first = segment(object.zone, SegmentRole::kConstant).size == 0;
         place_section(object.zone, SegmentRole::kConstant, section, first ? kUnwindP2align : std::uint8_t{0});
         add_frames(link_.zones[raw(object.zone)].tables, section);
@@ -230,7 +230,7 @@ class Layout {
       if (first) bundle.begin = section.offset;
       first = false;
       bundle.segment = section.segment;
-      bundle.end = section.offset + section.laid_size;
+      bundle.end = section.offset + section.laid_size();
     }
   }
 

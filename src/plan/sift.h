@@ -42,12 +42,12 @@ void sift_section(const LinkState& link, const Object& object, SectionIndex inde
   count.relocations += section.relocation_count;
   const PlainFixups plain(*link.arch, object, section);
   const PlainRelaxations relaxations(link, object, section);
-  const bool trimmed = section.laid_size != section.size;
+  const bool reshaped = section.reshaped;
   LaidOffsets laid(section);
   std::uint32_t behind_thread_local = 0xffff'ffff;  // a call that may go with the code for the variable
   for_each_batch(object, section, [&](std::uint32_t first, std::span<const Fixup> batch) {
     for (std::size_t i = plain.skip(batch, 0); i < batch.size(); i = plain.skip(batch, i + 1)) {
-      if (trimmed && batch[i].offset < section.size && !laid.find(batch[i].offset)) continue;
+      if (reshaped && batch[i].offset < section.size && !laid.find(batch[i].offset)) continue;
       const std::uint32_t relocation = first + static_cast<std::uint32_t>(i);
       if (relocation != behind_thread_local && relaxations.find(batch[i]) != nullptr) {
         ++count.relaxed;

@@ -146,7 +146,7 @@ bool SectionReader::read_extent(const SectionHeader& h, Section& section) {
   if (h.sh_size >= std::uint64_t{1} << 46 || alignment > std::uint64_t{1} << 40) {
     return file_.bad(fmt::format("section {} is larger than the address space", file_.index(h)), h);
   }
-  section.size = section.laid_size = h.sh_size;
+  section.size = h.sh_size;
   return true;
 }
 

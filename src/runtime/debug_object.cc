@@ -94,7 +94,7 @@ class Copy {
     if ((h.sh_flags & SHF_ALLOC) == 0) return;
     if (placed.kept) {
       h.sh_addr = placed.kept_at();
-    } else if (!placed.in_image() || (placed.role == SectionRole::kUnwind && placed.laid_size == 0)) {
+    } else if (!placed.in_image() || (placed.role == SectionRole::kUnwind && placed.laid_size() == 0)) {
       h.sh_flags &= ~std::uint64_t{SHF_ALLOC};
       h.sh_addr = 0;
       dropped_ = dropped_ || is_dropped(placed);
@@ -106,8 +106,8 @@ class Copy {
   }
 
   std::uint64_t take_frames(const Elf64_Shdr& h, const Section& frames) {
-    std::memcpy(shown_.bytes.get() + h.sh_offset, working(link_, frames.segment, frames.offset), frames.laid_size);
-    return frames.laid_size;
+    std::memcpy(shown_.bytes.get() + h.sh_offset, working(link_, frames.segment, frames.offset), frames.laid_size());
+    return frames.laid_size();
   }
 
   void mend(std::uint32_t i) {

@@ -29,7 +29,7 @@ std::uint64_t array_word(const LinkState& link, const Section& section, std::uin
 
 // Functions of an array section in the order in which they stand or, for .ctors and .dtors, from the last.
 void append_array(const LinkState& link, const Section& section, std::vector<TargetAddr>& functions) {
-  const std::uint64_t count = section.laid_size / link.arch->slot_size;
+  const std::uint64_t count = section.laid_size() / link.arch->slot_size;
   for (std::uint64_t k = 0; k < count; ++k) {
     const std::uint64_t word = array_word(link, section, section.reversed ? count - 1 - k : k);
     if (is_function(word)) functions.push_back(TargetAddr{word});

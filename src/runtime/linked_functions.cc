@@ -32,7 +32,7 @@ void add_object(const LinkState& link, const Object& object, std::vector<Candida
     found.push_back({.function = {.address = TargetAddr{symbol_address(link, object, symbol)},
                                   .size = object.size_of(SymbolIndex{i}),
                                   .name = std::string(object.symbol_name(symbol))},
-                     .end = value(address_of(link, section)) + section.laid_size,
+                     .end = value(address_of(link, section)) + section.laid_size(),
                      .local = symbol.binding == Binding::kLocal});
   }
 }

@@ -34,7 +34,7 @@ class Mapper {
     for (const Section& section : object.sections) {
       if (!is_laid_out(section)) continue;
       map_->sections.push_back({.lo = value(address_of(link_, section)),
-                                .size = section.laid_size,
+                                .size = section.laid_size(),
                                 .object = name,
                                 .name = keep_once(object.section_name(section))});
     }
@@ -52,7 +52,7 @@ class Mapper {
   }
 
   static bool is_laid_out(const Section& section) {
-    return section.in_image() && section.role != SectionRole::kThreadLocal && section.laid_size != 0;
+    return section.in_image() && section.role != SectionRole::kThreadLocal && section.laid_size() != 0;
   }
 
   // Names beyond 4 GiB are left out: 0 is the empty one.

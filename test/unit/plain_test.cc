@@ -198,8 +198,9 @@ struct Trimmed : testing::Test {
   Trimmed() {
     detail.pieces = pieces;
     section.size = 100;
-    section.laid_size = 50;
     section.detail = &detail;
+    section.reshaped = true;
+    detail.laid_size = 50;
   }
 };
 
@@ -231,7 +232,7 @@ TEST_F(Trimmed, WhatWasCutIsGone) {
 
 TEST_F(Trimmed, NothingIsLeftOfWhatWasCutWhole) {
   detail.pieces = {};
-  section.laid_size = 0;
+  detail.laid_size = 0;
   EXPECT_EQ(laid_offset(section, 10), std::nullopt);
   EXPECT_EQ(LaidOffsets(section).find(10), std::nullopt);
 }
