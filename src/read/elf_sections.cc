@@ -82,6 +82,7 @@ class SectionReader {
   bool classify_code(const SectionHeader& h, const SectionName& name, Section& section);
   bool classify_data(const SectionHeader& h, const SectionName& name, Section& section);
   bool classify_array(const SectionHeader& h, const SectionName& name, Section& section);
+  void make_unwind(Section& section);
   void make_array(SectionRole role, std::string_view stem, Section& section);
   void make_reversed_array(SectionRole role, std::string_view stem, Section& section);
 
@@ -210,7 +211,7 @@ bool SectionReader::classify_code(const SectionHeader& h, const SectionName& nam
 bool SectionReader::classify_data(const SectionHeader& h, const SectionName& name, Section& section) {
   const Meaning meaning = meaning_of(name);
   if (meaning == Meaning::kUnwind && !section.zero) {
-    section.role = SectionRole::kUnwind;
+    make_unwind(section);
   } else if ((meaning == Meaning::kArray || is_array_type(h.sh_type)) && !section.zero) {
     return classify_array(h, name, section);
   } else if ((h.sh_flags & SHF_EXCLUDE) != 0 || meaning == Meaning::kProperties) {
@@ -240,6 +241,12 @@ bool SectionReader::classify_array(const SectionHeader& h, const SectionName& na
   }
   if (section.size % 8 == 0) return true;
   return file_.bad(fmt::format("the size of {} is no multiple of an address's", object_.section_name(section)));
+}
+
+void SectionReader::make_unwind(Section& section) {
+  section.role = SectionRole::kUnwind;
+  const auto index = index_of<SectionIndex>(static_cast<std::size_t>(&section - object_.sections.span().data()));
+  if (raw(object_.first_unwind) == 0) object_.first_unwind = index;
 }
 
 void SectionReader::make_array(SectionRole role, std::string_view stem, Section& section) {
