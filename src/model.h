@@ -183,17 +183,18 @@ struct Object {
   std::span<const SectionIndex> contents, unwind, zeros;
   std::span<Group> groups;
   std::uint32_t symbol_stride = 0;
+  SectionIndex first_unwind{};  // the first section that is kUnwind; 0: none
   SymbolIndex first_global{};
   ZoneIndex zone{};
   ControlFlowMarks marks;
-  bool has_discards = false;
-  bool has_debug_information = false;
+  bool has_discards : 1 = false;
+  bool has_debug_information : 1 = false;
+  bool constructors_dropped : 1 = false;  // its variables are kept from a replaced version
   bool has_huge = false;    // sections in the image that are, and arrays: from assign_zones on
   bool has_arrays = false;
   bool has_fragments = false;        // pieces of _init or _fini
   bool has_thread_locals = false;    // defines or refers to some
   bool relaxes_descriptors = false;  // its descriptors are, where the variable allows it
-  bool constructors_dropped = false;  // its variables are kept from a replaced version
   // By symbol
   Table<SymbolIndex, std::uint16_t> facts;       // SymbolFact bits, from establish_facts on
   Table<SymbolIndex, std::uint64_t> addresses;   // S, from assign_addresses on; first NameKeys
@@ -214,7 +215,7 @@ struct Object {
     return size;
   }
 };
-static_assert(sizeof(Object) <= 256);
+static_assert(sizeof(Object) == 256, "a power of two, as objects are found by their number all the time");
 
 }  // namespace enfold
 

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory_resource>
+#include <new>
 #include <utility>
 
 #include "align.h"
@@ -21,13 +21,13 @@ void* Scratch::take_elsewhere(std::size_t size, std::size_t align) {
   if (size >= kLeastInPage && align <= alignof(std::max_align_t)) {
     if (void* const memory = take_in_page(size)) return memory;
   }
-  return std::pmr::new_delete_resource()->allocate(size, align);
+  return ::operator new(size, std::align_val_t(align));
 }
 
 void Scratch::give_back_elsewhere(void* memory, std::size_t size, std::size_t align) {
   if (size >= kLargePage) return unmap_large(memory, size);
   auto* const first = static_cast<std::byte*>(memory);
-  if (!is_in_page(first)) return std::pmr::new_delete_resource()->deallocate(memory, size, align);
+  if (!is_in_page(first)) return ::operator delete(memory, size, std::align_val_t(align));
   const auto at = static_cast<std::size_t>(first - page_);
   if (at + aligned(size) == page_used_) page_used_ = at;
 }

@@ -11,13 +11,12 @@
 #include <array>
 #include <cstddef>
 #include <functional>
-#include <memory_resource>
 #include <vector>
 
 namespace enfold {
 
 // Threads: one at a time.
-class Scratch final : public std::pmr::memory_resource {
+class Scratch {
  public:
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): memory to give out
   Scratch() {}
@@ -53,10 +52,6 @@ class Scratch final : public std::pmr::memory_resource {
   bool is_in_page(const std::byte* memory) const;
   [[gnu::cold]] void drop_page() noexcept;
 
-  void* do_allocate(std::size_t size, std::size_t align) override { return take(size, align); }
-  void do_deallocate(void* memory, std::size_t size, std::size_t align) override { give_back(memory, size, align); }
-  bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override { return this == &other; }
-
   bool is_ours(const std::byte* memory) const {
     return !std::less<>()(memory, buffer_.data()) && std::less<>()(memory, buffer_.data() + kSize);
   }
@@ -67,13 +62,13 @@ class Scratch final : public std::pmr::memory_resource {
   std::size_t page_used_ = 0;
 };
 
-// The same where the compiler sees who allocates: a tiny set's link has a dozen such arrays.
+// Of arrays in it. The compiler sees who allocates: a tiny set's link has a dozen such arrays.
 template <class T>
 class ScratchAllocator {
  public:
   using value_type = T;
 
-  // NOLINTNEXTLINE(google-explicit-constructor): arrays are made of a pointer, as with any other memory resource
+  // NOLINTNEXTLINE(google-explicit-constructor): arrays are made of a pointer to what they lie in
   ScratchAllocator(Scratch* scratch) : scratch_(scratch) {}
   template <class U>
   // NOLINTNEXTLINE(google-explicit-constructor): of another type of items

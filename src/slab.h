@@ -35,7 +35,7 @@ class Slab {
   struct Chunk;
   struct Piece;
   static constexpr std::size_t kHead = 64, kOwner = sizeof(void*), kAlignment = alignof(void*);
-  static constexpr std::size_t kFewChunks = 8;  // so many are small
+  static constexpr std::size_t kFewChunks = 16;  // so many are small
 
   void add_chunk();
   void drop_chunk(Chunk& chunk) noexcept;

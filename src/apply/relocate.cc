@@ -30,18 +30,17 @@ class SectionRelocator {
         out_(in_image_ ? link.threads.image.data() + section_.offset
                        : working(link, section_.segment, section_.offset)),
         base_(in_image_ ? 0 : value(address_of(link, section_))),
-        got_(value(got_base(link, object_.zone))),
+        plain_(arch_, object_, section_),
+        relaxations_(link, object_, section_),
         outcome_(outcome) {}
 
   void run() {
-    const PlainFixups plain(arch_, object_, section_);
-    const PlainRelaxations relaxations(link_, object_, section_);
     const bool reshaped = section_.reshaped;
     LaidOffsets laid(section_);
     for_each_batch(object_, section_, [&](std::uint32_t first, std::span<const Fixup> batch) {
       for (std::size_t i = 0;; ++i) {
         if (i < batch.size() && std::exchange(skip_next_, false)) ++i;
-        if (!reshaped) i = apply_plain(plain, relaxations, first, batch, i);
+        if (!reshaped) i = apply_plain(first, batch, i);
         if (i >= batch.size()) return true;
         if (!is_as_scanned(batch[i])) {
           report_change(batch[i]);
@@ -55,16 +54,15 @@ class SectionRelocator {
  private:
   // Applies fixups from `i` on that are plain or become so, to the first that does not or does not fit: apply() says
   // what there is to say. Of a section that is laid out as it is. A function of its own, as it is short of registers.
-  [[gnu::noinline]] std::size_t apply_plain(const PlainFixups& plain, const PlainRelaxations& relaxations,
-                                            std::uint32_t first, std::span<const Fixup> batch, std::size_t i) {
+  [[gnu::noinline]] std::size_t apply_plain(std::uint32_t first, std::span<const Fixup> batch, std::size_t i) {
     const std::span<const std::uint64_t> addresses = object_.addresses.span();
     std::byte* const out = out_;
     const std::uint64_t base = base_;
     for (; i < batch.size(); ++i) {
       const Fixup& fixup = batch[i];
-      const PlainForm form = plain.form_of(fixup);
+      const PlainForm form = plain_.form_of(fixup);
       if (form == PlainForm::kNone) {
-        const Relaxation* const relaxation = relaxations.find(fixup);
+        const Relaxation* const relaxation = relaxations_.find(fixup);
         if (relaxation == nullptr) return i;
         apply_relaxed(first + static_cast<std::uint32_t>(i), fixup, *relaxation);
         continue;
@@ -143,15 +141,15 @@ class SectionRelocator {
       case Expr::kCall:
         return target(decision, fixup) + A - P;
       case Expr::kCallFromGot:
-        return target(decision, fixup) + A - got_;
+        return target(decision, fixup) + A - got();
       case Expr::kSlotFromGot:
-        return slot(fixup) - got_ + A;
+        return slot(fixup) - got() + A;
       case Expr::kSlotRelative:
         return slot(fixup) + A - P;
       case Expr::kGotRelative:
-        return got_ + A - P;
+        return got() + A - P;
       case Expr::kFromGot:
-        return address(fixup.symbol) + A - got_;
+        return address(fixup.symbol) + A - got();
       case Expr::kSize:
         return size(fixup.symbol) + A;
       case Expr::kThreadIndex:
@@ -176,6 +174,8 @@ class SectionRelocator {
     if (decision.way == Way::kStub) return stub(fixup);
     return decision.own ? link_.global(object_.symbols[fixup.symbol].global).value : address(fixup.symbol);
   }
+
+  std::uint64_t got() const { return value(got_base(link_, object_.zone)); }
 
   // S; of a thread-local, S - B.
   std::uint64_t address(SymbolIndex symbol) {
@@ -244,7 +244,9 @@ class SectionRelocator {
   const Section& section_;
   const bool in_image_;  // of thread-locals
   std::byte* const out_;
-  const std::uint64_t base_, got_;
+  const std::uint64_t base_;
+  const PlainFixups plain_;
+  const PlainRelaxations relaxations_;
   Outcome& outcome_;
   bool skip_next_ = false;
 };

@@ -2,7 +2,6 @@
 #include "memory/small_block.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "memory/range.h"
 
@@ -48,15 +47,20 @@ void include(PoolShare& share, const Block::Segment& segment) {
 }  // namespace
 
 bool lay_out_small(std::span<const SegmentRequest> requests, Block& block, PoolShares& shares) {
-  block.segments.reserve(requests.size());
+  block.segments.resize(requests.size());
+  Block::Segment* segment = block.segments.data();
   std::uint64_t alignment = 1;  // of the empty segments since the last, too: they have the next one's address
   for (const SegmentRequest& request : requests) {
     if (request.p2align > kGreatestP2Align || request.size > kSmall) return false;
     alignment = std::max(alignment, std::uint64_t{1} << request.p2align);
-    std::uint64_t offset = 0;
-    if (request.size != 0) offset = append(shares.of(request.protection), request.size, std::exchange(alignment, 1));
-    block.segments.emplace_back() = {.base = TargetAddr{offset}, .size = request.size, .protection = request.protection};
+    if (request.size != 0) {
+      segment->base = TargetAddr{append(shares.of(request.protection), request.size, alignment)};
+      alignment = 1;
+    }
+    segment->size = request.size;
+    segment->protection = request.protection;
     shares.requested += request.size;
+    ++segment;
   }
   // So that no two blocks have the same first address.
   if (shares.requested == 0) shares.of(PageClass::kConstant).size = kGranule;

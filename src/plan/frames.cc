@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <mutex>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,56 +18,59 @@
 namespace enfold {
 namespace {
 
+constexpr UnwindFault kCut = {ErrorCode::kMalformed, "truncated record"};
+constexpr UnwindFault kOrphan = {ErrorCode::kMalformed, "an FDE refers to no CIE"};
+constexpr UnwindFault kLong = {ErrorCode::kUnsupported, "64-bit unwind records"};
+
 class FrameParser {
  public:
-  FrameParser(const Object& object, const Section& section, Frames& frames)
-      : object_(object),
-        section_(section),
-        bytes_(std::span(section.bytes, section.size)),
-        frames_(frames) {}
+  FrameParser(read::Bytes bytes, Frames& frames) : bytes_(bytes), frames_(frames) {}
 
-  Expected<void> run() {
+  // Null when all can be used.
+  const UnwindFault* run() {
     frames_.records.reserve(bytes_.size() / kUsualRecordSize + 1);
-    for (std::uint64_t at = 0; at < bytes_.size();) {
-      const std::uint64_t left = bytes_.size() - at;
-      if (left < sizeof(std::uint32_t)) return bad(at, "truncated record");
-      const auto length = read::load_unchecked<std::uint32_t>(bytes_.data() + at);
+    while (at_ < bytes_.size()) {
+      const std::uint64_t left = bytes_.size() - at_;
+      if (left < sizeof(std::uint32_t)) return &kCut;
+      const auto length = read::load_unchecked<std::uint32_t>(bytes_.data() + at_);
       if (length == 0) {  // a terminator, left out
-        at += 4;
+        at_ += 4;
         continue;
       }
-      if (length >= kReservedLengths) return unsupported(at, "64-bit unwind records");
+      if (length >= kReservedLengths) return &kLong;
       const std::uint32_t size = 4 + length;
-      if (length < 4 || size > left) return bad(at, "truncated record");
-      if (const UnwindFault* fault = add(at, size)) return refuse(at, *fault);
+      if (length < 4 || size > left) return &kCut;
+      if (const UnwindFault* fault = add(size)) return fault;
       frames_.size += size;
-      at += size;
+      at_ += size;
     }
-    return {};
+    return nullptr;
   }
+  // Which record the fault is in.
+  std::uint64_t at() const { return at_; }
 
  private:
   static constexpr std::uint64_t kUsualRecordSize = 24;
   static constexpr std::uint32_t kReservedLengths = 0xffff'fff0;  // DWARF 5, 7.4: of which one is for 64-bit records
-  static constexpr UnwindFault kOrphan = {ErrorCode::kMalformed, "an FDE refers to no CIE"};
 
-  const UnwindFault* add(std::uint64_t at, std::uint32_t size) {
-    const read::Bytes record(bytes_.span().subspan(at, size));
+  const UnwindFault* add(std::uint32_t size) {
+    const read::Bytes record(bytes_.span().subspan(at_, size));
     const auto back = read::load_unchecked<std::uint32_t>(record.data() + 4);
-    if (back == 0) {
-      Cie read;
-      if (const UnwindFault* fault = read_cie(record, read)) return fault;
-      note_encoding(read.fdes.address_encoding);
-      frames_.records.push_back(
-          {.offset = at, .cie = at, .size = size, .part = read.personality, .fdes = read.fdes});
-      enter(frames_.records.back());
-      return nullptr;
-    }
-    const std::uint64_t cie = at + 4 - back;
-    if (back > at + 4 || (cie != cie_at_ && !enter_earlier(cie))) return &kOrphan;
+    if (back == 0) return add_cie(record, size);
+    const std::uint64_t cie = at_ + 4 - back;
+    if (back > at_ + 4 || (cie != cie_at_ && !enter_earlier(cie))) return &kOrphan;
     ++frames_.fde_count;
-    FrameRecord& added = frames_.records.emplace_back(FrameRecord{.offset = at, .cie = cie, .size = size});
+    FrameRecord& added = frames_.records.emplace_back(FrameRecord{.offset = at_, .cie = cie, .size = size});
     return read_fde(record, fdes_, added.part);
+  }
+
+  const UnwindFault* add_cie(read::Bytes record, std::uint32_t size) {
+    Cie cie;
+    if (const UnwindFault* fault = read_cie(record, cie)) return fault;
+    note_encoding(cie.fdes.address_encoding);
+    enter(frames_.records.emplace_back(
+        FrameRecord{.offset = at_, .cie = at_, .size = size, .part = cie.personality, .fdes = cie.fdes}));
+    return nullptr;
   }
 
   void note_encoding(std::uint8_t encoding) {
@@ -78,38 +84,39 @@ class FrameParser {
   }
 
   // Mostly an FDE follows its CIE, or others of that CIE.
-  [[gnu::noinline]] bool enter_earlier(std::uint64_t cie) {
-    const auto found = std::ranges::lower_bound(frames_.records, cie, {}, &FrameRecord::offset);
-    if (found == frames_.records.end() || found->offset != cie || !found->is_cie()) return false;
-    enter(*found);
-    return true;
+  bool enter_earlier(std::uint64_t offset) {
+    const FrameRecord* const found = find_cie(frames_.records, offset);
+    if (found != nullptr) enter(*found);
+    return found != nullptr;
   }
 
-  [[gnu::cold]] Error error_at(ErrorCode code, std::uint64_t at, std::string message) const {
-    Place place;
-    place.object = object_.name;
-    place.section = object_.section_name(section_);
-    place.offset = at;
-    return Error(code, std::move(message), std::move(place));
-  }
-  [[gnu::cold]] std::unexpected<Error> refuse(std::uint64_t at, const UnwindFault& fault) const {
-    return fault.code == ErrorCode::kMalformed ? bad(at, fault.what) : unsupported(at, fault.what);
-  }
-  [[gnu::cold]] std::unexpected<Error> bad(std::uint64_t at, const char* what) const {
-    return std::unexpected(error_at(ErrorCode::kMalformed, at, std::string("unwind information is malformed: ") + what));
-  }
-  [[gnu::cold]] std::unexpected<Error> unsupported(std::uint64_t at, const char* what) const {
-    return std::unexpected(error_at(ErrorCode::kUnsupported, at, std::string("unwind information has ") + what)
-                               .with_cure("compile without unwind tables (-fno-asynchronous-unwind-tables)"));
+  [[gnu::noinline]] static const FrameRecord* find_cie(std::span<const FrameRecord> records, std::uint64_t offset) {
+    const auto found = std::ranges::lower_bound(records, offset, {}, &FrameRecord::offset);
+    return found != records.end() && found->offset == offset && found->is_cie() ? &*found : nullptr;
   }
 
-  const Object& object_;
-  const Section& section_;
   read::Bytes bytes_;
   Frames& frames_;
+  std::uint64_t at_ = 0;
   std::uint64_t cie_at_ = ~std::uint64_t{0};  // the one last entered
   FdeForm fdes_;                              // likewise
 };
+
+Place place_in(const Object& object, const Section& section, std::uint64_t offset) {
+  Place place;
+  place.object = object.name;
+  place.section = object.section_name(section);
+  place.offset = offset;
+  return place;
+}
+
+[[gnu::cold]] Error error_of(const UnwindFault& fault, Place place) {
+  const bool malformed = fault.code == ErrorCode::kMalformed;
+  const std::string_view what = malformed ? "unwind information is malformed: " : "unwind information has ";
+  Error error(fault.code, std::string(what).append(fault.what), std::move(place));
+  if (malformed) return error;
+  return std::move(error).with_cure("compile without unwind tables (-fno-asynchronous-unwind-tables)");
+}
 
 // Relocations may give a CIE its personality and an FDE its addresses. One that changed what a record is, or the next
 // record, would lead the unwinder astray.
@@ -120,36 +127,56 @@ bool may_relocate(const FrameRecord& record, std::uint64_t lo, std::uint64_t wid
   return lo >= kFrameAddressField && hi <= record.size && !changes_size;
 }
 
-Expected<void> check_relocations(const LinkState& link, const Object& object, const Section& section,
-                                 std::span<const FrameRecord> records) {
-  Diagnostics diagnostics;
-  auto record = records.begin();
-  const auto is_before_next = [&](std::uint64_t offset) {
-    return record + 1 == records.end() || (record + 1)->offset > offset;
-  };
-  for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
-    if (fixup.kind == kUnknownFixup || records.empty()) return true;  // scan reports the kind
-    const std::uint64_t width = link.arch->fixups[fixup.kind].width;
-    // Mostly the same record or the next.
-    if (!is_before_next(fixup.offset)) ++record;
-    if (fixup.offset < record->offset || !is_before_next(fixup.offset)) {
-      record = std::ranges::upper_bound(records, fixup.offset, {}, &FrameRecord::offset);
-      if (record != records.begin()) --record;
-    }
-    const std::uint64_t at = fixup.offset - record->offset;
-    if (width == 0 || fixup.offset < record->offset || at >= record->size) return true;
-    if (!may_relocate(*record, at, width)) {
-      Place place;
-      place.object = object.name;
-      place.section = object.section_name(section);
-      place.offset = fixup.offset;
-      diagnostics.add(Error(ErrorCode::kMalformed, "a relocation changes the structure of unwind information",
-                            std::move(place)));
-    }
-    return true;
-  });
-  return std::move(diagnostics).result("relocations change the structure of unwind information");
-}
+// Where a field of a relocation lies is checked for all relocations of a section.
+class RelocationCheck {
+ public:
+  RelocationCheck(const LinkState& link, const Object& object, const Section& section,
+                  std::span<const FrameRecord> records)
+      : link_(link), object_(object), section_(section), near_(records.data()), records_(records) {}
+
+  Expected<void> run() {
+    if (records_.empty()) return {};
+    for_each_batch(object_, section_, [this](std::uint32_t, std::span<const Fixup> batch) {
+      for (const Fixup& fixup : batch) check(fixup);
+      return true;
+    });
+    return std::move(diagnostics_).result("relocations change the structure of unwind information");
+  }
+
+ private:
+  void check(const Fixup& fixup) {
+    if (fixup.kind == kUnknownFixup) return;  // scan reports it
+    const std::uint64_t width = link_.arch->fixups[fixup.kind].width;
+    const FrameRecord* const record = record_of(fixup.offset);
+    if (width == 0 || record == nullptr || may_relocate(*record, fixup.offset - record->offset, width)) return;
+    refuse(fixup.offset);
+  }
+
+  // Null: a terminator, or nothing. Mostly it is the same record as that of the relocation before, or the next.
+  const FrameRecord* record_of(std::uint64_t offset) {
+    if (near_->holds(offset)) return near_;
+    const FrameRecord* const next = near_ + 1;
+    if (next == records_.data() + records_.size() || !next->holds(offset)) return find(records_, offset);
+    return near_ = next;
+  }
+
+  [[gnu::noinline]] static const FrameRecord* find(std::span<const FrameRecord> records, std::uint64_t offset) {
+    const auto behind = std::ranges::upper_bound(records, offset, {}, &FrameRecord::offset);
+    return behind != records.begin() && std::prev(behind)->holds(offset) ? &*std::prev(behind) : nullptr;
+  }
+
+  [[gnu::cold]] void refuse(std::uint64_t offset) {
+    diagnostics_.add(Error(ErrorCode::kMalformed, "a relocation changes the structure of unwind information",
+                           place_in(object_, section_, offset)));
+  }
+
+  const LinkState& link_;
+  const Object& object_;
+  const Section& section_;
+  const FrameRecord* near_;
+  const std::span<const FrameRecord> records_;
+  Diagnostics diagnostics_;
+};
 
 bool is_dead_target(const Object& object, SymbolIndex index) {
   if (!object.symbols.contains(index)) return false;  // scan reports it
@@ -192,7 +219,7 @@ Expected<void> trim(const LinkState& link, const Object& object, Section& sectio
   Scratch scratch;
   Frames frames(scratch);
   if (auto done = parse_frames(object, section, frames); !done) return done;
-  if (auto done = check_relocations(link, object, section, frames.records); !done) return done;
+  if (auto done = RelocationCheck(link, object, section, frames.records).run(); !done) return done;
   if (object.has_discards) mark_dead(object, section, frames);
   SectionDetail& detail = detail_of(arena, section);
   detail.frame_encoding = frames.address_encoding;
@@ -204,37 +231,51 @@ Expected<void> trim(const LinkState& link, const Object& object, Section& sectio
   return {};
 }
 
-// What several threads found, each with its object.
-using FoundByObject = std::vector<std::pair<std::size_t, Error>>;
+// What threads find wrong with objects.
+class Faults {
+ public:
+  [[gnu::cold, gnu::noinline]] void add(std::size_t object, Error error) {
+    const std::scoped_lock lock(mutex_);
+    found_.emplace_back(object, std::move(error));
+  }
 
-[[gnu::cold]] Error join(FoundByObject found) {
-  std::ranges::stable_sort(found, {}, [](const auto& f) { return f.first; });
-  Diagnostics diagnostics;
-  for (auto& [object, error] : found) diagnostics.add(std::move(error));
-  return std::move(diagnostics).result("unwind sections cannot be used").error();
-}
+  Expected<void> result() && {
+    if (found_.empty()) return {};
+    return std::unexpected(joined());
+  }
+
+ private:
+  [[gnu::cold]] Error joined() {
+    std::ranges::stable_sort(found_, {}, [](const auto& f) { return f.first; });
+    Diagnostics diagnostics;
+    for (auto& [object, error] : found_) diagnostics.add(std::move(error));
+    return std::move(diagnostics).result("unwind sections cannot be used").error();
+  }
+
+  std::mutex mutex_;
+  std::vector<std::pair<std::size_t, Error>> found_;
+};
 
 }  // namespace
 
 Expected<void> parse_frames(const Object& object, const Section& section, Frames& frames) {
-  return FrameParser(object, section, frames).run();
+  FrameParser parser(read::Bytes(std::span(section.bytes, section.size)), frames);
+  const UnwindFault* const fault = parser.run();
+  if (fault == nullptr) return {};
+  return std::unexpected(error_of(*fault, place_in(object, section, parser.at())));
 }
 
 Expected<void> trim_frames(LinkState& link) {
-  std::mutex mutex;
-  FoundByObject found;
+  Faults faults;
   for_each_with_arena(link, link.objects.size(), threads_for_symbols(link), [&](std::size_t i, Arena& arena) {
     const Object& object = link.objects[i];
-    for (Section& section : object.sections) {
+    if (raw(object.first_unwind) == 0) return;
+    for (Section& section : object.sections.span().subspan(raw(object.first_unwind))) {
       if (section.role != SectionRole::kUnwind || !section.in_image()) continue;
-      auto done = trim(link, object, section, arena);
-      if (done) continue;
-      const std::scoped_lock lock(mutex);
-      found.emplace_back(i, std::move(done).error());
+      if (auto done = trim(link, object, section, arena); !done) faults.add(i, std::move(done).error());
     }
   });
-  if (found.empty()) return {};
-  return std::unexpected(join(std::move(found)));
+  return std::move(faults).result();
 }
 
 void mend_frames(const Section& section, std::byte* laid) {

@@ -31,6 +31,7 @@ struct FrameRecord {
   bool dead = false;
 
   bool is_cie() const { return cie == offset; }
+  bool holds(std::uint64_t at) const { return at - offset < size; }  // a byte of the section
 };
 static_assert(sizeof(FrameRecord) <= 32);
 

@@ -39,8 +39,7 @@ void note_plain_symbols(const LinkState& link, Object& object) {
 }
 
 std::size_t PlainFixups::skip(std::span<const Fixup> batch, std::size_t i) const {
-  const PlainFixups plain = *this;  // in registers
-  while (i < batch.size() && plain.form_of(batch[i]) != PlainForm::kNone) ++i;
+  while (i < batch.size() && form_of(batch[i]) != PlainForm::kNone) ++i;
   return i;
 }
 

@@ -323,11 +323,12 @@ class Scanner {
   }
 
   void allot_commons() {
-    for (std::uint32_t i = 0; i < link_.globals.size(); ++i) {
-      const Global& global = link_.globals[i];
+    std::uint32_t i = 0;
+    for (const Global& global : link_.globals) {
+      const GlobalIndex id{i++};
       if (global.origin != Origin::kCommon) continue;
       const Object& object = link_.object(global.object);
-      const NeedIndex index = add_global_need(link_, GlobalIndex{i}, NeedKind::kCommon, Reason::kTentative, object.zone,
+      const NeedIndex index = add_global_need(link_, id, NeedKind::kCommon, Reason::kTentative, object.zone,
                                               {.object = global.object});
       link_.need(index).size = global.size;
     }

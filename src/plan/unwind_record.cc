@@ -138,20 +138,30 @@ const UnwindFault* read_any_cie(read::Bytes record, Cie& cie) {
   return read_augmentation(augmentation->substr(1), in, cie);
 }
 
+// The augmentation data's size in more than one byte, or none.
+[[gnu::noinline]] const UnwindFault* read_long_size(read::Bytes record, std::uint32_t at, RecordPart& size_field) {
+  Reader in(record, at);
+  size_field.lo = at;
+  const auto size = in.leb128();
+  size_field.hi = in.at();
+  return size && *size <= in.left() ? nullptr : &kTruncated;
+}
+
 }  // namespace
 
 const UnwindFault* read_cie(read::Bytes record, Cie& cie) {
   return read_usual_cie(record, cie) ? nullptr : read_any_cie(record, cie);
 }
 
-const UnwindFault* read_fde(read::Bytes record, const FdeForm& form, RecordPart& size_field) {
-  Reader in(record, kHeaderSize);
-  if (!in.skip(2u * form.address_size)) return &kTruncated;
+const UnwindFault* read_fde(read::Bytes record, FdeForm form, RecordPart& size_field) {
+  const auto at = static_cast<std::uint32_t>(kHeaderSize + 2u * form.address_size);
+  const std::uint64_t end = record.size();
+  if (at > end) return &kTruncated;
   if (!form.has_augmentation_data) return nullptr;
-  size_field.lo = in.at();
-  const auto size = in.leb128();
-  size_field.hi = in.at();
-  return size && *size <= in.left() ? nullptr : &kTruncated;
+  const std::byte* const size = record.data() + at;  // mostly of one byte
+  if (at == end || *size >= std::byte{0x80}) return read_long_size(record, at, size_field);
+  size_field = {at, at + 1};
+  return std::to_integer<std::uint64_t>(*size) < end - at ? nullptr : &kTruncated;
 }
 
 }  // namespace enfold

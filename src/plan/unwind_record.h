@@ -44,7 +44,7 @@ struct Cie {
 const UnwindFault* read_cie(read::Bytes record, Cie& cie);
 
 // `size_field` is what tells the size of the augmentation data; empty where there are none.
-const UnwindFault* read_fde(read::Bytes record, const FdeForm& form, RecordPart& size_field);
+const UnwindFault* read_fde(read::Bytes record, FdeForm form, RecordPart& size_field);
 
 }  // namespace enfold
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kHuge = std::uint64_t{1} << 24;  // zero-filled sections from here on are laid out last
 
-constexpr std::uint64_t kBeyondAddresses = std::uint64_t{1} << 60;  // a sum of two of them does not wrap
+constexpr std::uint64_t kBeyondAddresses = std::uint64_t{1} << 60;  // a sum of some of them does not wrap
 
 // What a zone holds, in bytes, before it is known how many slots and stubs it needs.
 struct Extent {
@@ -26,65 +26,69 @@ struct Extent {
     largest_huge = std::max(largest_huge, other.largest_huge);
     large = sum(large, other.large);
   }
-  std::uint64_t span() const { return sum(sum(near, huge), large); }
-  std::uint64_t last_start() const { return sum(near, huge - largest_huge); }
+  std::uint64_t span() const { return near + huge + large; }
+  std::uint64_t last_start() const { return near + huge - largest_huge; }
 
   // Sizes come from files: beyond any address space they stay where they are.
   static std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return std::min(a + b, kBeyondAddresses); }
 };
 
-void add_section(Extent& extent, Section& section, std::uint64_t most_a_relocation_needs) {
-  const std::uint64_t size = section.size + (std::uint64_t{1} << section.p2align);
-  section.huge = section.large || (section.zero && section.size >= kHuge);
+// Arrays, and what .eh_frame consists of; `contents_end` is where the object's list of contents ends with that section.
+void note_special(Object& object, SectionRole role, const SectionIndex* contents_end) {
+  if (is_array(role)) object.has_arrays = true;
+  if (role != SectionRole::kUnwind) return;
+  object.unwind = {object.unwind.empty() ? contents_end - 1 : object.unwind.data(), contents_end};
+}
+
+[[gnu::cold]] void add_huge(Extent& extent, Object& object, Section& section, std::uint64_t size) {
+  section.huge = object.has_huge = true;
   if (section.large) {
     extent.large = Extent::sum(extent.large, size);
-  } else if (section.huge) {
+  } else {
     extent.huge = Extent::sum(extent.huge, size);
     extent.largest_huge = std::max(extent.largest_huge, size);
-  } else {
-    // Each relocation may need a slot, a stub and its slot: far more than ever come about.
-    const std::uint64_t needs = section.role == SectionRole::kUnwind
-                                    ? search_table_size(section.frame_count())
-                                    : std::uint64_t{section.relocation_count} * most_a_relocation_needs;
-    extent.near = Extent::sum(extent.near, size + needs);
   }
 }
 
-// Lists the sections in the image, and adds up what they take.
-Extent list_image(LinkState& link, Object& object) {
-  const std::uint64_t needs = 2u * link.arch->slot_size + link.stubs->size;
-  const std::size_t count = object.sections.size();
-  const std::span<SectionIndex> listed = link.arena.make_for_overwrite<SectionIndex>(count);
-  std::size_t contents = 0, zeros = count, unwind = 0, unwind_end = 0;
+// Where each relocation may need so many bytes beside the section.
+void add_section(Extent& extent, Object& object, Section& section, std::uint64_t needs_of_relocation) {
+  const std::uint64_t size = section.size + (std::uint64_t{1} << section.p2align);
+  if (section.large || (section.zero && section.size >= kHuge)) return add_huge(extent, object, section, size);
+  if (section.detail == nullptr) section.plain = true;
+  const std::uint64_t needs = section.role == SectionRole::kUnwind
+                                  ? search_table_size(section.frame_count())
+                                  : std::uint64_t{section.relocation_count} * needs_of_relocation;
+  extent.near = Extent::sum(extent.near, size + needs);
+}
+
+// Lists the sections in the image, and adds up what they take. Not inlined: its loop has use for all registers.
+[[gnu::noinline]] Extent list_image(Arena& arena, Object& object, std::uint64_t needs_of_relocation) {
+  const std::span<Section> sections = object.sections.span();
+  const std::span<SectionIndex> listed = arena.make_for_overwrite<SectionIndex>(sections.size());
+  SectionIndex* contents_end = listed.data();
+  SectionIndex* zeros = listed.data() + listed.size();
   Extent extent;
-  bool has_huge = false, has_arrays = false;
-  for (std::size_t i = 0; i < count; ++i) {
-    Section& section = object.sections[index_of<SectionIndex>(i)];
+  std::uint32_t i = 0;
+  for (Section& section : sections) {
+    const SectionIndex index{i++};
     if (!section.in_image()) continue;
-    if (section.role == SectionRole::kUnwind) {
-      if (unwind_end == 0) unwind = contents;
-      unwind_end = contents + 1;
-    }
-    listed[section.zero ? --zeros : contents++] = index_of<SectionIndex>(i);
-    if (section.role == SectionRole::kThreadLocal) continue;
-    add_section(extent, section, needs);
-    section.plain = section.detail == nullptr && !section.huge;
-    has_huge |= section.huge;
-    has_arrays |= is_array(section.role);
+    (section.zero ? *--zeros : *contents_end++) = index;
+    if (section.role >= SectionRole::kUnwind) note_special(object, section.role, contents_end);
+    if (section.role != SectionRole::kThreadLocal) add_section(extent, object, section, needs_of_relocation);
   }
-  std::ranges::reverse(listed.subspan(zeros));  // the last one came first
-  object.contents = listed.first(contents);
-  object.unwind = listed.subspan(unwind, unwind_end - unwind);
-  object.zeros = listed.subspan(zeros);
-  object.has_huge = has_huge;
-  object.has_arrays = has_arrays;
+  object.contents = {listed.data(), contents_end};
+  object.zeros = {zeros, listed.data() + listed.size()};
+  std::reverse(zeros, listed.data() + listed.size());  // the last one came first
   return extent;
 }
 
 void add_common(Extent& extent, const Global& global) {
   const std::uint64_t size = global.size + (std::uint64_t{1} << global.common_p2align);
-  std::uint64_t& part = global.large_common ? extent.large : extent.near;
-  part = Extent::sum(part, size);
+  if (global.large_common) {
+    extent.large = Extent::sum(extent.large, size);
+  } else {
+    extent.near = Extent::sum(extent.near, size);
+  }
 }
 
 std::uint64_t page_overhead(const Architecture& arch) {
@@ -154,11 +158,11 @@ bool is_visible_function(const Global& global) {
 }
 
 std::uint16_t facts_of_local(const LinkState& link, const Object& object, const Symbol& symbol) {
-  if (symbol.place == SymbolPlace::kUndefined) return kAddressKnown;  // symbol 0: no symbol, value 0
   const bool direct = symbol.type != SymbolType::kIndirectFunction;
-  if (direct && symbol.place == SymbolPlace::kSection && object.sections[symbol.section].plain) {
+  if (symbol.place == SymbolPlace::kSection && direct && object.sections[symbol.section].plain) {
     return kInZone | kPlain | (symbol.type == SymbolType::kFunction ? kIsFunction : kNoFacts);
   }
+  if (symbol.place == SymbolPlace::kUndefined) return kAddressKnown;  // symbol 0: no symbol, value 0
   return type_facts(symbol.type) | facts_in_object(link, object.zone, object, symbol);
 }
 
@@ -181,39 +185,43 @@ void establish(const LinkState& link, Global& global) {
   if (symbol.place != SymbolPlace::kSection) return;
   const Section& section = link.object(global.object).sections[symbol.section];
   if (section.kept) global.value = section.kept_at() + symbol.value;
-  global.faced = is_replaceable(link) && section.in_image() && is_visible_function(global);
+  if (is_replaceable(link)) global.faced = section.in_image() && is_visible_function(global);
 }
 
 }  // namespace
 
 std::uint64_t assign_zones(LinkState& link) {
   const Architecture& arch = *link.arch;
+  // Each relocation may need a slot, a stub and its slot: far more than ever come about.
+  const std::uint64_t needs_of_relocation = 2u * arch.slot_size + link.stubs->size;
   Extent zone, all;
-  link.zones.assign(1, Zone{});
+  const auto add_zone = [&] {
+    link.zones.emplace_back().compact = zone.span() + page_overhead(arch) <= arch.zone_span;
+    all.add(zone);
+  };
   for (const Global& global : link.globals) {
     const bool placed = global.origin == Origin::kCommon && global.type != SymbolType::kThreadLocal;
     if (placed) add_common(zone, global);
   }
   for (Object& object : link.objects) {
-    const Extent extent = list_image(link, object);
+    const Extent extent = list_image(link.arena, object, needs_of_relocation);
     Extent joined = zone;
     joined.add(extent);
     if (!holds(joined, arch) && zone.span() != 0) {
-      link.zones.emplace_back();
-      all.add(zone);
+      add_zone();
       joined = extent;
     }
     zone = joined;
-    link.zones.back().compact = zone.span() + page_overhead(arch) <= arch.zone_span;
-    object.zone = index_of<ZoneIndex>(link.zones.size() - 1);
+    object.zone = index_of<ZoneIndex>(link.zones.size());
   }
-  all.add(zone);
+  add_zone();
   return all.span() + link.zones.size() * page_overhead(arch);
 }
 
 void establish_facts(LinkState& link) {
   for (Object& object : link.objects) {
-    object.facts = Table<SymbolIndex, std::uint16_t>(link.arena.make<std::uint16_t>(object.symbols.size()));
+    const std::span<std::uint16_t> facts = link.arena.make_for_overwrite<std::uint16_t>(object.symbols.size());
+    object.facts = Table<SymbolIndex, std::uint16_t>(facts);
   }
   for_each_global_and_object(link, [&](auto& item) { establish(link, item); });
 }

@@ -89,9 +89,13 @@ bool ElfFile::survey() {
   SectionIndex* const number_of = numbers_.data();
   if (!headers.empty()) number_of[0] = SectionIndex{};
   for (std::size_t i = 1; i < headers.size(); ++i) {
-    const bool table = is_table(headers[i].sh_type);
-    number_of[i] = numbers.next(headers[i]);
-    if (table && !note_table(headers[i], extended)) return false;
+    const SectionHeader& h = headers[i];
+    if (is_table(h.sh_type)) {
+      number_of[i] = numbers.next(h);
+      if (!note_table(h, extended)) return false;
+    } else {
+      number_of[i] = numbers.next_of_contents();
+    }
   }
   contents_count_ = numbers.count;
   if (symbol_section_ == 0) return true;
@@ -99,11 +103,15 @@ bool ElfFile::survey() {
 }
 
 bool ElfFile::note_table(const SectionHeader& h, std::uint32_t& extended) {
-  if (h.sh_type == SHT_GROUP) ++group_count_;
-  if (h.sh_type == SHT_SYMTAB_SHNDX) extended = index(h);
-  if (h.sh_type != SHT_SYMTAB) return true;
-  if (symbol_section_ != 0) return bad("more than one symbol table", h);
-  symbol_section_ = index(h);
+  switch (h.sh_type) {
+    case SHT_GROUP: ++group_count_; break;
+    case SHT_SYMTAB_SHNDX: extended = index(h); break;
+    case SHT_SYMTAB:
+      if (symbol_section_ != 0) return bad("more than one symbol table", h);
+      symbol_section_ = index(h);
+      break;
+    default: break;
+  }
   return true;
 }
 

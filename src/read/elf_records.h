@@ -66,7 +66,8 @@ constexpr bool has_contents(const SectionHeader& h) {
 struct SectionNumbers {
   std::uint32_t count = 0;  // of those that have one
 
-  SectionIndex next(const SectionHeader& h) { return has_contents(h) ? SectionIndex{++count} : SectionIndex{}; }
+  SectionIndex next(const SectionHeader& h) { return has_contents(h) ? next_of_contents() : SectionIndex{}; }
+  SectionIndex next_of_contents() { return SectionIndex{++count}; }
 };
 
 // The one at `offset`, which is there.

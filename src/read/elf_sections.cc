@@ -25,6 +25,7 @@ constexpr std::uint64_t kShfGnuRetain = 1u << 21;
 constexpr std::uint64_t kUsualFlags =
     SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR | SHF_MERGE | SHF_STRINGS | SHF_INFO_LINK | SHF_GROUP | SHF_TLS;
 constexpr SpecialName kPropertySection(".note.gnu.property");  // for linkers
+constexpr SpecialName kStackSection(".note.GNU-stack");        // whose flags are those of stacks
 constexpr std::uint32_t kDefaultPriority = 65536;  // after every numbered initialiser
 
 // ".init_array.00101" -> 101
@@ -68,35 +69,40 @@ constexpr bool is_array_type(std::uint32_t type) {
 
 class SectionReader {
  public:
-  SectionReader(ElfFile& file, Arena& arena, Object& object) : file_(file), arena_(arena), object_(object) {}
+  SectionReader(ElfFile& file, Arena& arena, Object& object)
+      : file_(file), arena_(arena), object_(object), names_(file.names().text()) {}
 
   bool read();
 
  private:
   bool read_section(const SectionHeader& h, Section& section);
+  bool read_unloaded(std::uint64_t flags, const SectionName& name, const Section& section);
   bool read_extent(const SectionHeader& h, Section& section);
   bool read_rare_flags(const SectionHeader& h, Section& section);
   bool read_link_order(const SectionHeader& h, Section& section);
   bool read_marks(const SectionHeader& h, const Section& section);
-  bool classify(const SectionHeader& h, const SectionName& name, Section& section);
-  bool classify_code(const SectionHeader& h, const SectionName& name, Section& section);
-  bool classify_data(const SectionHeader& h, const SectionName& name, Section& section);
+  bool classify(const SectionHeader& h, std::uint64_t flags, const SectionName& name, Section& section);
+  bool classify_code(std::uint64_t flags, const SectionName& name, Section& section);
+  [[gnu::cold]] bool refuse_stack(const Section& section);
+  bool classify_data(const SectionHeader& h, std::uint64_t flags, const SectionName& name, Section& section);
   bool classify_array(const SectionHeader& h, const SectionName& name, Section& section);
+  void make_unwind(Section& section);
   void make_array(SectionRole role, std::string_view stem, Section& section);
   void make_reversed_array(SectionRole role, std::string_view stem, Section& section);
 
   ElfFile& file_;
   Arena& arena_;
   Object& object_;
+  const std::string_view names_;
 };
 
 bool SectionReader::read() {
   const std::span<const SectionHeader> headers = file_.headers();
   const std::span<const SectionIndex> numbers = file_.numbers();
   const std::span<Section> sections = arena_.make_for_overwrite<Section>(std::size_t{1} + file_.contents_count());
-  object_.section_names = file_.names().text();
+  object_.section_names = names_;
   object_.sections = Table<SectionIndex, Section>(sections);
-  const std::uint64_t name_end = object_.section_names.size();
+  const std::uint64_t name_end = names_.size();
   Section* next = sections.data();
   std::construct_at(next++);
   for (std::size_t i = 1; i < headers.size(); ++i) {
@@ -110,19 +116,12 @@ bool SectionReader::read() {
 }
 
 bool SectionReader::read_section(const SectionHeader& h, Section& section) {
-  const std::string_view names = object_.section_names;
-  const SectionName name({names.data() + h.sh_name, names.size() - h.sh_name});
+  const std::string_view names = names_;
+  const std::uint32_t at = h.sh_name;
+  const SectionName name({names.data() + at, names.size() - at});
   const std::uint64_t flags = h.sh_flags;
-  section.name = NameOffset{h.sh_name};
-  if ((flags & SHF_EXECINSTR) != 0 && name.is<".note.GNU-stack">()) [[unlikely]] {
-    return file_.refuse("the object asks for an executable stack, which is never granted", names.data() + h.sh_name,
-                        "avoid taking the address of nested functions, or add -z noexecstack's "
-                        "'.section .note.GNU-stack,\"\",@progbits' to assembler");
-  }
-  if ((flags & SHF_ALLOC) == 0) {
-    if (names_debug_section(name)) object_.has_debug_information = true;
-    return true;
-  }
+  section.name = NameOffset{at};
+  if ((flags & SHF_ALLOC) == 0) return read_unloaded(flags, name, section);
   if (!read_extent(h, section)) return false;
   if ((flags & ~kUsualFlags) != 0 && !read_rare_flags(h, section)) return false;
   if (h.sh_type == SHT_NOBITS) {
@@ -131,7 +130,19 @@ bool SectionReader::read_section(const SectionHeader& h, Section& section) {
     if (!file_.claim(h)) return false;
     section.bytes = file_.bytes().data() + h.sh_offset;
   }
-  return classify(h, name, section);
+  return classify(h, flags, name, section);
+}
+
+bool SectionReader::read_unloaded(std::uint64_t flags, const SectionName& name, const Section& section) {
+  if ((flags & SHF_EXECINSTR) != 0 && name.is<kStackSection>()) return refuse_stack(section);
+  if (names_debug_section(name)) object_.has_debug_information = true;
+  return true;
+}
+
+bool SectionReader::refuse_stack(const Section& section) {
+  return file_.refuse("the object asks for an executable stack, which is never granted", object_.section_name(section),
+                      "avoid taking the address of nested functions, or add -z noexecstack's "
+                      "'.section .note.GNU-stack,\"\",@progbits' to assembler");
 }
 
 bool SectionReader::read_extent(const SectionHeader& h, Section& section) {
@@ -177,25 +188,26 @@ bool SectionReader::read_marks(const SectionHeader& h, const Section& section) {
   return true;
 }
 
-bool SectionReader::classify(const SectionHeader& h, const SectionName& name, Section& section) {
-  const bool writable = (h.sh_flags & SHF_WRITE) != 0, code = (h.sh_flags & SHF_EXECINSTR) != 0;
-  if (code && !classify_code(h, name, section)) return false;
-  if ((h.sh_flags & SHF_TLS) != 0) {
+bool SectionReader::classify(const SectionHeader& h, std::uint64_t flags, const SectionName& name, Section& section) {
+  const bool writable = (flags & SHF_WRITE) != 0, code = (flags & SHF_EXECINSTR) != 0;
+  if (code && !classify_code(flags, name, section)) return false;
+  if ((flags & SHF_TLS) != 0) {
     if (code || !writable) {
       return file_.bad(fmt::format("{} is thread-local, and code or read-only", object_.section_name(section)));
     }
     section.role = SectionRole::kThreadLocal;
     object_.has_thread_locals = true;
   } else if (!code) {
-    return classify_data(h, name, section);
+    return classify_data(h, flags, name, section);
   }
   return true;
 }
 
-bool SectionReader::classify_code(const SectionHeader& h, const SectionName& name, Section& section) {
+bool SectionReader::classify_code(std::uint64_t flags, const SectionName& name, Section& section) {
+  if (name.is<kStackSection>()) return refuse_stack(section);
   section.role = SectionRole::kCode;
   if (section.size == 0) return true;
-  if ((h.sh_flags & SHF_WRITE) != 0) {
+  if ((flags & SHF_WRITE) != 0) {
     return file_.refuse("the section is writable and executable", object_.section_name(section),
                         "split it into a code and a data section");
   }
@@ -207,16 +219,17 @@ bool SectionReader::classify_code(const SectionHeader& h, const SectionName& nam
   return true;
 }
 
-bool SectionReader::classify_data(const SectionHeader& h, const SectionName& name, Section& section) {
+bool SectionReader::classify_data(const SectionHeader& h, std::uint64_t flags, const SectionName& name,
+                                  Section& section) {
   const Meaning meaning = meaning_of(name);
   if (meaning == Meaning::kUnwind && !section.zero) {
-    section.role = SectionRole::kUnwind;
+    make_unwind(section);
   } else if ((meaning == Meaning::kArray || is_array_type(h.sh_type)) && !section.zero) {
     return classify_array(h, name, section);
-  } else if ((h.sh_flags & SHF_EXCLUDE) != 0 || meaning == Meaning::kProperties) {
+  } else if ((flags & SHF_EXCLUDE) != 0 || meaning == Meaning::kProperties) {
     section.role = SectionRole::kIgnored;
     return meaning != Meaning::kProperties || h.sh_type != SHT_NOTE || read_marks(h, section);
-  } else if ((h.sh_flags & SHF_WRITE) != 0) {
+  } else if ((flags & SHF_WRITE) != 0) {
     section.role = meaning == Meaning::kRelro ? SectionRole::kRelro : SectionRole::kData;
   } else {
     section.role = SectionRole::kConstant;
@@ -240,6 +253,12 @@ bool SectionReader::classify_array(const SectionHeader& h, const SectionName& na
   }
   if (section.size % 8 == 0) return true;
   return file_.bad(fmt::format("the size of {} is no multiple of an address's", object_.section_name(section)));
+}
+
+void SectionReader::make_unwind(Section& section) {
+  section.role = SectionRole::kUnwind;
+  const auto index = index_of<SectionIndex>(static_cast<std::size_t>(&section - object_.sections.span().data()));
+  if (raw(object_.first_unwind) == 0) object_.first_unwind = index;
 }
 
 void SectionReader::make_array(SectionRole role, std::string_view stem, Section& section) {

@@ -3,6 +3,10 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
+#include <fmt/ranges.h>
+
 namespace enfold::read {
 namespace {
 
@@ -85,12 +89,14 @@ std::optional<std::string> LibrarySearch::find_file(const std::string& name,
 }
 
 std::string LibrarySearch::directories() const {
-  std::string text;
+  std::vector<std::string> named;
   const std::vector<std::string> system = system_library_directories();  // most sets search for nothing
   for (const std::vector<std::string>* directories : {&own_, &system}) {
-    for (const std::string& directory : *directories) text += (text.empty() ? "" : ", ") + directory;
+    for (const std::string& directory : *directories) {
+      if (std::ranges::find(named, directory) == named.end()) named.push_back(directory);
+    }
   }
-  return text;
+  return fmt::format("{}", fmt::join(named, ", "));
 }
 
 }  // namespace enfold::read

@@ -29,7 +29,7 @@ class LibrarySearch {
   // The path of a file that a linker script in `script_directory` names: there, as it is, then in each directory.
   std::optional<std::string> find_file(const std::string& name, const std::string& script_directory) const;
 
-  // "directory, directory, ...", for error messages.
+  // "directory, directory, ...", each once, for error messages.
   std::string directories() const;
 
  private:

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "read/library_search.h"
 #include "support.h"
 
 namespace enfold::read {
@@ -405,6 +406,14 @@ TEST(FileBytes, PipeIsReadToItsEnd) {
   const auto file = FileBytes::open(dir.path("pipe"));
   ASSERT_TRUE(file) << test::why(file);
   EXPECT_EQ((*file)->bytes().text(), std::string(200'000, 'p'));
+}
+
+TEST(LibrarySearch, NamesEachDirectoryOnce) {
+  LibrarySearch search({"/one", "/two", "/one"});
+  search.add("/two");
+  EXPECT_TRUE(search.directories().starts_with("/one, /two, ")) << search.directories();
+  EXPECT_EQ(search.directories().find("/one", 1), std::string::npos);
+  EXPECT_EQ(search.directories().find("/two", search.directories().find("/two") + 1), std::string::npos);
 }
 
 }  // namespace

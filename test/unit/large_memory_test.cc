@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
 #include <new>
 #include <vector>
 
@@ -39,13 +38,13 @@ TEST(LargeMemory, IsAlignedZeroAndGivenBack) {
 TEST(LargeMemory, ThatIsNotToBeHadIsBadAlloc) {
   EXPECT_THROW(map_large(std::size_t{1} << 60), std::bad_alloc);
   Scratch scratch;
-  std::pmr::vector<int> items(&scratch);
+  ScratchVector<int> items(&scratch);
   EXPECT_THROW(items.reserve(std::size_t{1} << 58), std::bad_alloc);
 }
 
 TEST(LargeMemory, ServesVectorsOfAnySize) {
   Scratch scratch;
-  std::pmr::vector<std::uint32_t> items(&scratch);
+  ScratchVector<std::uint32_t> items(&scratch);
   for (std::uint32_t i = 0; i < 2'000'000; ++i) items.push_back(i);
   for (std::uint32_t i = 0; i < 2'000'000; ++i) ASSERT_EQ(items[i], i);
 }

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory_resource>
 #include <string>
 #include <vector>
 
@@ -21,19 +20,19 @@ bool lies_in(const Scratch& scratch, const void* memory) {
 
 TEST(Scratch, SmallArraysComeFromTheBufferUntilItIsFull) {
   Scratch scratch;
-  std::vector<std::pmr::vector<int>> arrays;
+  std::vector<ScratchVector<int>> arrays;
   std::size_t inside = 0;
   for (int i = 0; i < 100; ++i) {
     arrays.emplace_back(16, i, &scratch);
     if (lies_in(scratch, arrays.back().data())) ++inside;
   }
   EXPECT_EQ(inside, 64u);  // of 64 bytes each
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(arrays[static_cast<std::size_t>(i)], std::pmr::vector<int>(16, i));
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(arrays[static_cast<std::size_t>(i)], ScratchVector<int>(16, i, &scratch));
 }
 
 TEST(Scratch, LargeArraysDoNot) {
   Scratch scratch;
-  const std::pmr::vector<std::byte> large(2000, &scratch);
+  const ScratchVector<std::byte> large(2000, &scratch);
   EXPECT_FALSE(lies_in(scratch, large.data()));
 }
 
@@ -41,7 +40,7 @@ TEST(Scratch, WhatWasGivenOutLastMakesRoomAgain) {
   Scratch scratch;
   const void* first = nullptr;
   for (int i = 0; i < 1000; ++i) {
-    const std::pmr::vector<std::byte> array(1000, &scratch);
+    const ScratchVector<std::byte> array(1000, &scratch);
     if (first == nullptr) first = array.data();
     EXPECT_EQ(array.data(), first);
   }
@@ -49,8 +48,8 @@ TEST(Scratch, WhatWasGivenOutLastMakesRoomAgain) {
 
 TEST(Scratch, ArraysAreAligned) {
   Scratch scratch;
-  const std::pmr::string odd("of an odd length, and longer than a string holds itself", &scratch);
-  const std::pmr::vector<std::uint64_t> words(3, &scratch);
+  const ScratchVector<char> odd(51, 'x', &scratch);
+  const ScratchVector<std::uint64_t> words(3, &scratch);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(words.data()) % alignof(std::uint64_t), 0u);
 }
 
@@ -59,7 +58,7 @@ TEST(Scratch, LargeSetsArraysShareAPage) {
   constexpr std::size_t kKiB = 1024;
   Scratch scratch;
   const auto distance = [](const auto& a, const auto& b) { return b.data() - a.data(); };
-  using Bytes = std::pmr::vector<std::byte>;
+  using Bytes = ScratchVector<std::byte>;
   {
     const Bytes before(64 * kKiB, &scratch);  // none is yet
     const Bytes first(600 * kKiB + 1, &scratch), second(64 * kKiB, &scratch);
@@ -85,7 +84,7 @@ TEST(Scratch, ItsOwnVectorsTakeTheSameMemory) {
     const ScratchVector<std::byte> last(16, &scratch);
     EXPECT_EQ(last.data(), behind);
   }
-  const std::pmr::vector<std::byte> next(16, &scratch);
+  const ScratchVector<std::byte> next(16, &scratch);
   EXPECT_EQ(next.data(), behind);
   small.resize(2000, 8);
   EXPECT_FALSE(lies_in(scratch, small.data()));

@@ -99,14 +99,14 @@ TEST(Slab, HolesInFullChunksAreFilled) {
 
 TEST(Slab, EmptyChunksGoButForOne) {
   Pieces pieces(512);
-  while (pieces.slab().chunk_count() < 6) pieces.take();
+  while (pieces.slab().chunk_count() < 10) pieces.take();
   std::mt19937 random(3);
   std::ranges::shuffle(pieces.live(), random);
   while (!pieces.live().empty()) pieces.give_back(pieces.live().size() - 1);
   EXPECT_EQ(pieces.slab().chunk_count(), 1u);
 }
 
-// From the ninth on, chunks are large pages.
+// From the 17th on, chunks are large pages.
 std::size_t pieces_in_chunk(Pieces& pieces) {
   const std::size_t before = pieces.live().size();
   for (const std::size_t count = pieces.slab().chunk_count(); pieces.slab().chunk_count() == count;) pieces.take();
@@ -116,16 +116,16 @@ std::size_t pieces_in_chunk(Pieces& pieces) {
 TEST(Slab, ManyPiecesComeInLargePages) {
   Pieces pieces(512);
   std::vector<std::size_t> counts;
-  for (int i = 0; i < 10; ++i) counts.push_back(pieces_in_chunk(pieces));
-  for (std::size_t i = 1; i < 8; ++i) EXPECT_EQ(counts[i], counts[1]) << i;  // the first begins with the chunk's first
-  EXPECT_GT(counts[9], 30 * counts[1]);
+  for (int i = 0; i < 18; ++i) counts.push_back(pieces_in_chunk(pieces));
+  for (std::size_t i = 1; i < 16; ++i) EXPECT_EQ(counts[i], counts[1]) << i;  // the first begins with the chunk's first
+  EXPECT_GT(counts[17], 30 * counts[1]);
 }
 
 TEST(Slab, AnEmptyLargePageStaysOnlyWhereAnotherWouldBeNext) {
   Pieces pieces(512);
-  while (pieces.slab().chunk_count() < 9) pieces.take();
+  while (pieces.slab().chunk_count() < 17) pieces.take();
   pieces.give_back(pieces.live().size() - 1);
-  EXPECT_EQ(pieces.slab().chunk_count(), 9u);
+  EXPECT_EQ(pieces.slab().chunk_count(), 17u);
   pieces.take();
   std::swap(pieces.live().front(), pieces.live().back());  // it is the last to go
   while (!pieces.live().empty()) pieces.give_back(pieces.live().size() - 1);
