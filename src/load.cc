@@ -33,6 +33,7 @@ Expected<void> admit_last_object(LinkState& link) {
   }
   link.symbol_count += object.symbols.size();
   link.has_thread_locals |= object.has_thread_locals;
+  link.has_fragments |= object.has_fragments;
   object.index = index_of<ObjectIndex>(link.objects.size() - 1);
   return {};
 }

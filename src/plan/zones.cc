@@ -211,6 +211,8 @@ std::uint64_t assign_zones(LinkState& link) {
   }
   for (Object& object : link.objects) {
     const Extent extent = list_image(link.arena, object, needs_of_relocation);
+    link.has_huge |= object.has_huge;
+    link.has_arrays |= object.has_arrays;
     Extent joined = zone;
     joined.add(extent);
     if (!holds(joined, arch) && zone.span() != 0) {
