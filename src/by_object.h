@@ -65,18 +65,26 @@ void for_each_with_arena_in_order(LinkState& link, std::size_t count, unsigned t
   });
 }
 
-// Runs work(global) for each global, and then work(object) for each object, on several threads where the link has
-// symbols enough.
+// The same as for_each_global_and_object, on so many threads.
 template <class Work>
-void for_each_global_and_object(LinkState& link, Work&& work) {
+[[gnu::noinline]] void share_globals_and_objects(LinkState& link, unsigned threads, const Work& work) {
   constexpr std::size_t kGlobals = 4096, kObjects = 16;  // that one thread takes in a go
-  const unsigned threads = threads_for_symbols(link);
   link.workers.for_each_run(link.globals.size(), kGlobals, threads, [&](std::size_t begin, std::size_t end) {
     for (Global& global : std::span(link.globals).subspan(begin, end - begin)) work(global);
   });
   link.workers.for_each_run(link.objects.size(), kObjects, threads, [&](std::size_t begin, std::size_t end) {
     for (Object& object : std::span(link.objects).subspan(begin, end - begin)) work(object);
   });
+}
+
+// Runs work(global) for each global, and then work(object) for each object, on several threads where the link has
+// symbols enough.
+template <class Work>
+void for_each_global_and_object(LinkState& link, const Work& work) {
+  const unsigned threads = threads_for_symbols(link);
+  if (threads > 1) return share_globals_and_objects(link, threads, work);
+  for (Global& global : link.globals) work(global);
+  for (Object& object : link.objects) work(object);
 }
 
 }  // namespace enfold

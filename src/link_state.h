@@ -262,7 +262,8 @@ struct LinkState {
   Usage usage;
   std::uint32_t synthetics = 0;    // those that the linker defines: a bit each
   std::uint64_t symbol_count = 0;  // of all objects
-  bool has_thread_locals = false;  // some object defines or refers to some
+  // Whether any object has some: the first two once it is read, the others from assign_zones on.
+  bool has_thread_locals = false, has_fragments = false, has_huge = false, has_arrays = false;
   std::uint64_t relocation_count = 0, relaxed_count = 0;
   std::vector<std::shared_ptr<SetRecord>> dependencies;  // whose symbols it binds to
   RareVector<SharingSet> sharing;                        // whose slots and stubs may serve

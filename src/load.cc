@@ -7,6 +7,14 @@
 #include "reloc/elf_machines.h"
 
 namespace enfold {
+namespace {
+
+[[gnu::cold, gnu::noinline]] Error other_architecture(const Object& object) {
+  return Error(ErrorCode::kUnsupported, "the set's other objects are for another architecture",
+               Place{.object = std::string(object.name)});
+}
+
+}  // namespace
 
 Expected<void> read_object(read::Bytes bytes, Arena& arena, Object& object) {
   object.file = bytes.span();
@@ -21,11 +29,11 @@ Expected<void> admit_last_object(LinkState& link) {
     link.scheme = object.scheme;
     link.arch = object.scheme->architecture;
   } else if (link.scheme != object.scheme) {
-    return std::unexpected(Error(ErrorCode::kUnsupported, "the set's other objects are for another architecture",
-                                 Place{.object = std::string(object.name)}));
+    return std::unexpected(other_architecture(object));
   }
   link.symbol_count += object.symbols.size();
   link.has_thread_locals |= object.has_thread_locals;
+  link.has_fragments |= object.has_fragments;
   object.index = index_of<ObjectIndex>(link.objects.size() - 1);
   return {};
 }

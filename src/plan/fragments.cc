@@ -48,15 +48,20 @@ void wrap(LinkState& link, Section& section) {
   detail.laid_size = lead + section.size + link.arch->fragment_epilogue.size();
 }
 
-}  // namespace
-
-Expected<void> wrap_fragments(LinkState& link) {
+[[gnu::noinline]] Expected<void> wrap_all(LinkState& link) {
   Diagnostics diagnostics;
   for_each_fragment(link.objects, [&](const Object& object, Section& section) {
     if (begins_function(object, section)) return diagnostics.add(beginning(object, section));
     wrap(link, section);
   });
   return std::move(diagnostics).result("pieces of _init and _fini cannot be used");
+}
+
+}  // namespace
+
+Expected<void> wrap_fragments(LinkState& link) {
+  if (!link.has_fragments) return {};
+  return wrap_all(link);
 }
 
 void write_around_fragment(const LinkState& link, const Section& section, std::byte* laid) {

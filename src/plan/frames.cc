@@ -127,56 +127,54 @@ bool may_relocate(const FrameRecord& record, std::uint64_t lo, std::uint64_t wid
   return lo >= kFrameAddressField && hi <= record.size && !changes_size;
 }
 
-// Where a field of a relocation lies is checked for all relocations of a section.
-class RelocationCheck {
+// Which records relocations lie in: mostly in the same as the one before, or the next.
+class RecordFinder {
  public:
-  RelocationCheck(const LinkState& link, const Object& object, const Section& section,
-                  std::span<const FrameRecord> records)
-      : link_(link), object_(object), section_(section), near_(records.data()), records_(records) {}
+  // There are some.
+  explicit RecordFinder(std::span<const FrameRecord> records)
+      : records_(records), near_(records.data()), last_(&records.back()) {}
 
-  Expected<void> run() {
-    if (records_.empty()) return {};
-    for_each_batch(object_, section_, [this](std::uint32_t, std::span<const Fixup> batch) {
-      for (const Fixup& fixup : batch) check(fixup);
-      return true;
-    });
-    return std::move(diagnostics_).result("relocations change the structure of unwind information");
+  // Null: a terminator, or nothing.
+  const FrameRecord* find(std::uint64_t offset) {
+    if (near_->holds(offset)) return near_;
+    if (near_ == last_ || !near_[1].holds(offset)) return seek(records_, offset);
+    return ++near_;
   }
 
  private:
-  void check(const Fixup& fixup) {
-    if (fixup.kind == kUnknownFixup) return;  // scan reports it
-    const std::uint64_t width = link_.arch->fixups[fixup.kind].width;
-    const FrameRecord* const record = record_of(fixup.offset);
-    if (width == 0 || record == nullptr || may_relocate(*record, fixup.offset - record->offset, width)) return;
-    refuse(fixup.offset);
-  }
-
-  // Null: a terminator, or nothing. Mostly it is the same record as that of the relocation before, or the next.
-  const FrameRecord* record_of(std::uint64_t offset) {
-    if (near_->holds(offset)) return near_;
-    const FrameRecord* const next = near_ + 1;
-    if (next == records_.data() + records_.size() || !next->holds(offset)) return find(records_, offset);
-    return near_ = next;
-  }
-
-  [[gnu::noinline]] static const FrameRecord* find(std::span<const FrameRecord> records, std::uint64_t offset) {
+  [[gnu::noinline]] static const FrameRecord* seek(std::span<const FrameRecord> records, std::uint64_t offset) {
     const auto behind = std::ranges::upper_bound(records, offset, {}, &FrameRecord::offset);
     return behind != records.begin() && std::prev(behind)->holds(offset) ? &*std::prev(behind) : nullptr;
   }
 
-  [[gnu::cold]] void refuse(std::uint64_t offset) {
-    diagnostics_.add(Error(ErrorCode::kMalformed, "a relocation changes the structure of unwind information",
-                           place_in(object_, section_, offset)));
-  }
-
-  const LinkState& link_;
-  const Object& object_;
-  const Section& section_;
-  const FrameRecord* near_;
   const std::span<const FrameRecord> records_;
-  Diagnostics diagnostics_;
+  const FrameRecord* near_;
+  const FrameRecord* const last_;
 };
+
+[[gnu::cold]] Error structural(const Object& object, const Section& section, std::uint64_t offset) {
+  return Error(ErrorCode::kMalformed, "a relocation changes the structure of unwind information",
+               place_in(object, section, offset));
+}
+
+Expected<void> check_relocations(const LinkState& link, const Object& object, const Section& section,
+                                 std::span<const FrameRecord> records) {
+  if (records.empty()) return {};
+  const std::span<const FixupDesc> descs = link.arch->fixups;
+  RecordFinder finder(records);
+  Diagnostics diagnostics;
+  for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
+    if (fixup.kind == kUnknownFixup) return true;  // scan reports it
+    const std::uint64_t width = descs[fixup.kind].width;
+    const FrameRecord* const record = finder.find(fixup.offset);
+    const bool counts = record != nullptr && width != 0;
+    if (counts && !may_relocate(*record, fixup.offset - record->offset, width)) {
+      diagnostics.add(structural(object, section, fixup.offset));
+    }
+    return true;
+  });
+  return std::move(diagnostics).result("relocations change the structure of unwind information");
+}
 
 bool is_dead_target(const Object& object, SymbolIndex index) {
   if (!object.symbols.contains(index)) return false;  // scan reports it
@@ -219,7 +217,7 @@ Expected<void> trim(const LinkState& link, const Object& object, Section& sectio
   Scratch scratch;
   Frames frames(scratch);
   if (auto done = parse_frames(object, section, frames); !done) return done;
-  if (auto done = RelocationCheck(link, object, section, frames.records).run(); !done) return done;
+  if (auto done = check_relocations(link, object, section, frames.records); !done) return done;
   if (object.has_discards) mark_dead(object, section, frames);
   SectionDetail& detail = detail_of(arena, section);
   detail.frame_encoding = frames.address_encoding;

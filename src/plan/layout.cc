@@ -201,7 +201,7 @@ class Layout {
   }
 
   void place_huge() {
-    if (std::ranges::any_of(link_.objects, &Object::has_huge)) place_huge_sections();
+    if (link_.has_huge) place_huge_sections();
   }
 
   [[gnu::noinline]] void place_huge_sections() {
@@ -364,10 +364,7 @@ Error mixed_bundle(const LinkState& link, const Bundle& bundle) {
       .with_cure("name them differently");
 }
 
-}  // namespace
-
-Expected<void> gather_bundles(LinkState& link) {
-  if (link.bundles.empty() && std::ranges::none_of(link.objects, &Object::has_arrays)) return {};
+[[gnu::noinline]] Expected<void> gather(LinkState& link) {
   Diagnostics diagnostics;
   ArrayBundles arrays(link);
   for (std::uint32_t o = 0; o < link.objects.size(); ++o) {
@@ -384,6 +381,13 @@ Expected<void> gather_bundles(LinkState& link) {
     if (mixes_code_and_data(link, bundle)) diagnostics.add(mixed_bundle(link, bundle));
   }
   return std::move(diagnostics).result("sections cannot be joined");
+}
+
+}  // namespace
+
+Expected<void> gather_bundles(LinkState& link) {
+  if (link.bundles.empty() && !link.has_arrays) return {};
+  return gather(link);
 }
 
 void lay_out(LinkState& link) {

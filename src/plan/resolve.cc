@@ -132,12 +132,14 @@ class Resolver {
     return {};
   }
 
-  // What is wanted beside that is taken from the first archive that has it, in the order in which it came to be wanted.
   Expected<void> pull() {
-    if (link_.archives.empty()) {
-      table_.drop_wanted();
-      return {};
-    }
+    if (!link_.archives.empty()) return pull_wanted();
+    table_.drop_wanted();
+    return {};
+  }
+
+  // What is wanted beside that is taken from the first archive that has it, in the order in which it came to be wanted.
+  [[gnu::noinline]] Expected<void> pull_wanted() {
     for (std::size_t next = 0;;) {
       for (const GlobalIndex id : table_.take_wanted()) pending_.push_back(id);
       if (next == pending_.size()) break;

@@ -177,15 +177,21 @@ void establish(const LinkState& link, const Object& object) {
   }
 }
 
-void establish(const LinkState& link, Global& global) {
-  global.facts = facts_of_global(link, ZoneIndex{}, global);
-  if (global.origin != Origin::kSet) return;
-  const Symbol& symbol = link.object(global.object).symbols[global.symbol];
+// Of one that the set defines.
+void establish_definition(const LinkState& link, Global& global) {
+  const Object& home = link.object(global.object);
+  const Symbol& symbol = home.symbols[global.symbol];
+  global.facts = type_facts(global.type) | facts_in_object(link, ZoneIndex{}, home, symbol);
   if (symbol.place == SymbolPlace::kAbsolute) global.value = symbol.value;
   if (symbol.place != SymbolPlace::kSection) return;
-  const Section& section = link.object(global.object).sections[symbol.section];
+  const Section& section = home.sections[symbol.section];
   if (section.kept) global.value = section.kept_at() + symbol.value;
   if (is_replaceable(link)) global.faced = section.in_image() && is_visible_function(global);
+}
+
+void establish(const LinkState& link, Global& global) {
+  if (global.origin == Origin::kSet) return establish_definition(link, global);
+  global.facts = facts_of_global(link, ZoneIndex{}, global);
 }
 
 }  // namespace
@@ -205,6 +211,8 @@ std::uint64_t assign_zones(LinkState& link) {
   }
   for (Object& object : link.objects) {
     const Extent extent = list_image(link.arena, object, needs_of_relocation);
+    link.has_huge |= object.has_huge;
+    link.has_arrays |= object.has_arrays;
     Extent joined = zone;
     joined.add(extent);
     if (!holds(joined, arch) && zone.span() != 0) {

@@ -26,7 +26,8 @@ Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena
   if (!file.open(machines)) return file.result(false);
   object.machine = file.machine().number;
   return file.result(read_sections(file, arena, object) && read_relocations(file, object) &&
-                     read_symbols(file, arena, object) && read_groups(file, arena, object));
+                     read_symbols(file, arena, object) &&
+                     (file.group_count() == 0 || read_groups(file, arena, object)));
 }
 
 Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name, std::span<const ElfMachine> machines,

@@ -90,9 +90,10 @@ bool ElfFile::survey() {
   if (!headers.empty()) number_of[0] = SectionIndex{};
   for (std::size_t i = 1; i < headers.size(); ++i) {
     const SectionHeader& h = headers[i];
-    if (is_table(h.sh_type)) {
+    const std::uint32_t type = h.sh_type;
+    if (is_table(type)) {
       number_of[i] = numbers.next(h);
-      if (!note_table(h, extended)) return false;
+      if (!note_table(h, type, extended)) return false;
     } else {
       number_of[i] = numbers.next_of_contents();
     }
@@ -102,8 +103,8 @@ bool ElfFile::survey() {
   return take_symbols(headers_[symbol_section_]) && (extended == 0 || contents(headers_[extended], extended_));
 }
 
-bool ElfFile::note_table(const SectionHeader& h, std::uint32_t& extended) {
-  switch (h.sh_type) {
+bool ElfFile::note_table(const SectionHeader& h, std::uint32_t type, std::uint32_t& extended) {
+  switch (type) {
     case SHT_GROUP: ++group_count_; break;
     case SHT_SYMTAB_SHNDX: extended = index(h); break;
     case SHT_SYMTAB:
@@ -116,12 +117,12 @@ bool ElfFile::note_table(const SectionHeader& h, std::uint32_t& extended) {
 }
 
 bool ElfFile::take_symbols(const SectionHeader& h) {
-  if (h.sh_entsize != sizeof(SymbolRecord) || h.sh_size % sizeof(SymbolRecord) != 0) {
-    return bad("symbols of unknown size", h);
-  }
   Bytes symbols;
   if (!contents(h, symbols)) return false;
   symbols_ = records_in<SymbolRecord>(symbols);
+  if (h.sh_entsize != sizeof(SymbolRecord) || symbols_.size_bytes() != symbols.size()) {
+    return bad("symbols of unknown size", h);
+  }
   if (symbols_.size() >= 0xffff'ffff) return bad("too many symbols");
   if (h.sh_info > symbols_.size()) return bad("more local symbols than symbols", h);
   return strings(h.sh_link, symbol_names_);

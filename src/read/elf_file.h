@@ -69,7 +69,7 @@ class ElfFile {
   bool find_headers(const FileHeader& h);
   void make_room_for_numbers();
   bool survey();
-  bool note_table(const SectionHeader& h, std::uint32_t& extended);
+  bool note_table(const SectionHeader& h, std::uint32_t type, std::uint32_t& extended);
   bool take_symbols(const SectionHeader& h);
   bool contents(const SectionHeader& h, Bytes& found);
   bool strings(std::uint32_t i, Bytes& found);

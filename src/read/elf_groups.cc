@@ -60,7 +60,6 @@ bool GroupReader::join(const SectionHeader& h, Bytes words, Group& group) {
 }  // namespace
 
 bool read_groups(ElfFile& file, Arena& arena, Object& object) {
-  if (file.group_count() == 0) return true;
   object.groups = arena.make<Group>(file.group_count());
   GroupReader reader(file, object);
   const std::span<const SectionHeader> headers = file.headers();

@@ -38,7 +38,11 @@ std::uint32_t priority_suffix(std::string_view name, std::string_view stem) {
 }
 
 bool names_debug_section(const SectionName& name) {
-  return name.begins_with<".debug_">() || name.begins_with<".zdebug_">();
+  switch (name.start()) {
+    case start_of(".debug_"): return name.begins_with<".debug_">();
+    case start_of(".zdebug_"): return name.begins_with<".zdebug_">();
+    default: return false;
+  }
 }
 
 // What its name says of a section that is neither code nor thread-local; most say nothing.
@@ -134,7 +138,9 @@ bool SectionReader::read_section(const SectionHeader& h, Section& section) {
 }
 
 bool SectionReader::read_unloaded(std::uint64_t flags, const SectionName& name, const Section& section) {
-  if ((flags & SHF_EXECINSTR) != 0 && name.is<kStackSection>()) return refuse_stack(section);
+  if ((flags & SHF_EXECINSTR) != 0) [[unlikely]] {
+    if (name.is<kStackSection>()) return refuse_stack(section);
+  }
   if (names_debug_section(name)) object_.has_debug_information = true;
   return true;
 }

@@ -48,8 +48,7 @@ void append_arrays(const LinkState& link, SectionRole role, std::vector<TargetAd
 }  // namespace
 
 void note_functions(const LinkState& link, SetRecord& set) {
-  const bool fragments = std::ranges::any_of(link.objects, &Object::has_fragments);
-  if (link.bundles.empty() && !fragments) return;
+  if (link.bundles.empty() && !link.has_fragments) return;
   std::vector<TargetAddr> initialisers, finalisers;
   append_arrays(link, SectionRole::kPreinitArray, initialisers);
   append_fragments(link, Fragment::kInit, initialisers);
