@@ -128,7 +128,7 @@ bool is_thread_pointer(const LinkState& link, GlobalIndex global) {
 
 void assign_addresses(LinkState& link) {
   for (Object& object : link.objects) {
-    object.addresses = Table<SymbolIndex, std::uint64_t>(link.arena.make_for_overwrite<std::uint64_t>(object.symbols.size()));
+    object.addresses = link.arena.make_for_overwrite<std::uint64_t>(object.symbols.size());
   }
   for_each_global_and_object(link, [&](auto& item) { assign(link, item); });
 }
