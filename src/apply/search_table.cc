@@ -98,6 +98,7 @@ class TableWriter {
     if (mixed_ && cie != cie_ && !enter(cie)) return false;
     const std::uint64_t function = load_address(bytes_ + fde + kAddressField, begin_ + fde + kAddressField, encoding_);
     if (function < code_.lo || function >= code_.hi) return true;
+    if (row_count_ == rows_.size()) return false;  // the input changed while it was linked
     // run() has seen that all of the segment and of the code is in reach.
     rows_[row_count_++] = {.function = static_cast<std::int32_t>(function - value(header_)),
                            .frame = static_cast<std::int32_t>(fde - tables_.search_at)};

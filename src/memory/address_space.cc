@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <mutex>
 #include <utility>
 
 #include <fmt/core.h>
@@ -43,7 +44,7 @@ Expected<AddressRange> site_or_error(const AddressMap& map, const SiteRequest& r
 Expected<AddressRange> AddressSpace::locate(const Constraint& constraint, std::uint64_t span) {
   if (span > size_of(kAnywhere) / 2) return std::unexpected(no_room(span, kAnywhere));
   const std::uint64_t size = align_up(std::max<std::uint64_t>(span, 1), page_size_);
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   if (answer_.size == size && ask_the_same(answer_.constraint, constraint)) return answer_.part;
   Expected<AddressRange> range = look_for(constraint, span);
   const auto holds = [&](const auto& window) { return contains(window->range(), *range); };
@@ -145,7 +146,7 @@ std::optional<AddressRange> AddressSpace::reopenable(AddressRange allowed, std::
 Expected<Run> AddressSpace::acquire(AddressRange within, std::uint64_t size, std::uint64_t alignment,
                                     std::uint64_t unit) {
   within = {align_up(within.lo, page_size_), align_down(within.hi, page_size_)};
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   answer_ = {};
   if (auto run = allocate(within, size, alignment, unit)) return *run;
   if (size_of(within) < size) return std::unexpected(no_room(size, within));
@@ -220,11 +221,11 @@ bool AddressSpace::close(Window* window) noexcept {
 
 void AddressSpace::release(Run run) noexcept {
   {
-    const std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(lock_);
     if (run.window->live_count() == 1 && close(run.window)) return;
   }
   const bool restored = restore_reservation(system_, run.range, run.anonymous);
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   if (!restored) return stuck_.push_back(run);  // not free, and its window stays
   answer_ = {};
   run.window->free(run.range);
@@ -234,21 +235,21 @@ void AddressSpace::release(Run run) noexcept {
 void AddressSpace::trim() noexcept {
   std::vector<Run> stuck;
   {
-    const std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(lock_);
     stuck.swap(stuck_);
   }
   for (const Run& run : stuck) release(run);
 }
 
 bool AddressSpace::is_taken(std::uint64_t address) const {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   const auto holds = [&](const auto& w) { return w->range().lo <= address && address < w->range().hi; };
   const auto window = std::ranges::find_if(windows_, holds);
   return window != windows_.end() && !(*window)->is_free(address);
 }
 
 std::vector<MemoryUse::Window> AddressSpace::use() const {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   std::vector<MemoryUse::Window> all;
   for (const auto& window : windows_) all.push_back({.range = window->range(), .taken = window->taken()});
   return all;

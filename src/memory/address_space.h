@@ -11,13 +11,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include <enfold/error.h>
 #include <enfold/memory.h>
 
+#include "lock.h"
 #include "memory/address_map.h"
 #include "memory/system.h"
 #include "memory/window.h"
@@ -59,8 +59,8 @@ class AddressSpace {
   std::vector<MemoryUse::Window> use() const;
 
   // Around a fork: nobody changes a window meanwhile.
-  void lock() { mutex_.lock(); }
-  void unlock() { mutex_.unlock(); }
+  void lock() { lock_.lock(); }
+  void unlock() { lock_.unlock(); }
 
  private:
   // What kNearLibraries meant when the address map was last read.
@@ -96,7 +96,7 @@ class AddressSpace {
 
   System& system_;
   const std::uint64_t page_size_;
-  mutable std::mutex mutex_;
+  mutable Lock lock_;
   std::vector<std::unique_ptr<Window>> windows_;  // by age
   Neighbourhood near_;
   Answer answer_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <mutex>
 #include <utility>
 
 #include <sys/mman.h>
@@ -48,7 +49,7 @@ inline bool Pool::grant_in(Chunk& chunk, AddressRange within, bool frozen, PoolS
 }
 
 bool Pool::grant(AddressRange within, PoolShares& shares) {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   for (std::size_t i = 0; i < kPageClasses; ++i) {
     PoolShare& share = shares.by_class[i];
     if (share.size == 0) continue;
@@ -114,7 +115,7 @@ Chunk* Pool::chunk_at(std::uint64_t address) {
 }
 
 void Pool::take_back(const PoolShares& shares) noexcept {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   take_back_first(kPageClasses, shares);
   --block_count_;
   requested_ -= shares.requested;
@@ -160,13 +161,13 @@ Pool::Chunks::iterator Pool::close(Chunks::iterator at) noexcept {
 }
 
 void Pool::trim() noexcept {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   for (auto at = chunks_.begin(); at != chunks_.end();) at = (*at)->empty() ? close(at) : at + 1;
   std::erase_if(stuck_aliases_, [&](AddressRange alias) { return system_.unmap(alias) == 0; });
 }
 
 std::optional<Pool::Place> Pool::find(AddressRange range) {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   const Chunk* chunk = chunk_at(range.lo);
   if (chunk == nullptr || !contains(chunk->run.range, range)) return std::nullopt;
   const std::uint64_t offset = range.lo - chunk->run.range.lo;
@@ -175,19 +176,19 @@ std::optional<Pool::Place> Pool::find(AddressRange range) {
 }
 
 void Pool::note_divergence(std::uint64_t address) {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   if (Chunk* chunk = chunk_at(address)) chunk->diverged = true;
 }
 
 void Pool::count(MemoryUse& use) const {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   use.block_count += block_count_;
   use.granted += requested_;
   for (const auto& chunk : chunks_) use.committed += align_up(chunk->touched, space_.page_size());
 }
 
 std::vector<AddressRange> Pool::aliases() const {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   std::vector<AddressRange> all = stuck_aliases_;
   for (const auto& chunk : chunks_) {
     if (chunk->alias != 0) all.push_back({chunk->alias, chunk->alias + size_of(chunk->run.range)});

@@ -11,12 +11,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include <enfold/memory.h>
 
+#include "lock.h"
 #include "memory/address_space.h"
 #include "memory/chunk.h"
 #include "memory/system.h"
@@ -75,8 +75,8 @@ class Pool {
   std::vector<AddressRange> aliases() const;
 
   // Around a fork. In both processes, with the lock held: aliases are not written from here on.
-  void lock() { mutex_.lock(); }
-  void unlock() { mutex_.unlock(); }
+  void lock() { lock_.lock(); }
+  void unlock() { lock_.unlock(); }
   void freeze_in_parent();
   void freeze_in_child();
 
@@ -99,7 +99,7 @@ class Pool {
   System& system_;
   AddressSpace& space_;
   const MemoryKind kind_;
-  mutable std::mutex mutex_;
+  mutable Lock lock_;
   Chunks chunks_;                               // by rising addresses
   std::array<Chunk*, kPageClasses> current_{};  // where to look first
   std::vector<AddressRange> stuck_aliases_;     // that the kernel did not unmap

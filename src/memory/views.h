@@ -10,12 +10,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <span>
 #include <vector>
 
 #include <enfold/memory.h>
 
+#include "lock.h"
 #include "memory/system.h"
 
 namespace enfold::memory {
@@ -37,8 +37,8 @@ class Views {
   Views(const Views&) = delete;
   Views& operator=(const Views&) = delete;
 
-  void lock() { mutex_.lock(); }
-  void unlock() { mutex_.unlock(); }
+  void lock() { lock_.lock(); }
+  void unlock() { lock_.unlock(); }
 
   // Bytes that nobody reads yet, of pages that are protected like `protection`, by whichever way works.
   int write(const Patch& patch, int protection);
@@ -59,7 +59,7 @@ class Views {
  private:
   System& system_;
   const std::uint64_t page_size_;
-  std::mutex mutex_;
+  Lock lock_;
   int memory_file_ = -1;  // /proc/self/mem
   int opened_by_ = 0;     // the process: a child's descriptor is its parent's memory
 };

@@ -109,7 +109,7 @@ bool AddressIndex::unlink(AddressRange range, std::uint64_t value) noexcept {
 // Whoever has inserted the range has a node in all of its lists.
 void AddressIndex::tag(AddressRange range, std::uint64_t value) {
   if (!enlisted_.load(std::memory_order_acquire)) enlist_once();
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(lock_);
   bool shared = false;
   const auto is_free = [](const Node& node) { return node.tag.load(std::memory_order_relaxed) == 0; };
   for_each_link(range, is_free, [&](Head& link) {
@@ -126,7 +126,7 @@ void AddressIndex::untag(AddressRange range, std::uint64_t value) noexcept {
   bool any = false;
   Values unread;
   {
-    const std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(lock_);
     const auto has_it = [&](const Node& node) { return node.tag.load(std::memory_order_relaxed) == value; };
     for_each_link(range, has_it, [&](Head& link) {
       Node& node = *link.load(std::memory_order_relaxed);
@@ -173,18 +173,18 @@ void AddressIndex::tell(Values unread) noexcept {
   for (;;) {
     for (std::size_t i = 0; freed_ != nullptr && i < unread.count; ++i) freed_(unread.values[i]);
     if (!unread.full()) return;
-    const std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(lock_);
     unread = free_unread();
   }
 }
 
-void AddressIndex::before_fork() { mutex_.lock(); }
-void AddressIndex::after_fork_in_parent() { mutex_.unlock(); }
+void AddressIndex::before_fork() { lock_.lock(); }
+void AddressIndex::after_fork_in_parent() { lock_.unlock(); }
 
 // Only the forking thread is left of the readers, and it does not read.
 void AddressIndex::after_fork_in_child() {
   for (Shard& shard : shards_) shard.readers.store(0);
-  mutex_.unlock();
+  lock_.unlock();
 }
 
 }  // namespace enfold::runtime

@@ -26,6 +26,7 @@
 #include <enfold/memory.h>
 
 #include "fork.h"
+#include "lock.h"
 #include "slab.h"
 
 namespace enfold::runtime {
@@ -46,7 +47,7 @@ class AddressIndex final : private ForkAware {
   template <class EachRange>
   void insert_all(EachRange&& each_range, std::uint64_t value) {
     if (!enlisted_.load(std::memory_order_acquire)) enlist_once();
-    const std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(lock_);
     Made made{*this};  // what may fail comes first: tables and nodes
     each_range([&](AddressRange range) { make_nodes(range, value, made); });
     link_nodes(made);
@@ -61,7 +62,7 @@ class AddressIndex final : private ForkAware {
     bool any = false;
     Values unread;
     {
-      const std::scoped_lock lock(mutex_);
+      const std::scoped_lock lock(lock_);
       each_range([&](AddressRange range) { any = unlink(range, value) || any; });
       if (any) fresh_->later |= kLast;
       unread = free_unread();
@@ -209,7 +210,7 @@ class AddressIndex final : private ForkAware {
   mutable std::array<Shard, kShardCount> shards_{};
   const Freed freed_;
 
-  std::mutex mutex_;
+  Lock lock_;
   // Guarded by it. Taken out since the nodes of `waiting_` began to wait; those; the counters not seen at zero since;
   // those that no reader can have any more.
   Node* fresh_ = nullptr;

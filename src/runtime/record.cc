@@ -166,7 +166,7 @@ void fill_edges(const LinkState& link, SetRecord& set) {
 
 // Slots that hold, and stubs that lead to, one address for good. Canonical stubs and those that bind an argument are
 // the set's alone. Lists them behind what is listed, and says how many they are.
-[[gnu::noinline]] std::uint32_t list_shareable(const LinkState& link, NeedKind kind, ScratchVector<SharedEntry>& entries) {
+std::uint32_t list_shareable(const LinkState& link, NeedKind kind, ScratchVector<SharedEntry>& entries) {
   const std::size_t first = entries.size();
   for (const Need& need : link.needs) {
     if (need.kind != kind || need.sharing != 0 || need.object != kNone<ObjectIndex>) continue;

@@ -5,6 +5,7 @@
 
 #include "fork.h"
 #include "large_memory.h"
+#include "lock.h"
 #include "slab.h"
 
 namespace enfold {
@@ -20,22 +21,22 @@ class RecordMemory final : private ForkAware {
   RecordMemory() { enlist(*this, ForkOrder::kMemory); }
 
   void* take() {
-    const std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(lock_);
     return slab_.take();
   }
   void give_back(void* record) noexcept {
-    const std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(lock_);
     slab_.give_back(record);
   }
 
  private:
   static_assert(kSize <= Slab::kGreatestPiece);
 
-  void before_fork() override { mutex_.lock(); }
-  void after_fork_in_parent() override { mutex_.unlock(); }
-  void after_fork_in_child() override { mutex_.unlock(); }
+  void before_fork() override { lock_.lock(); }
+  void after_fork_in_parent() override { lock_.unlock(); }
+  void after_fork_in_child() override { lock_.unlock(); }
 
-  std::mutex mutex_;
+  Lock lock_;
   Slab slab_{kSize};
 };
 
