@@ -34,7 +34,7 @@ class Resolver {
     for (const std::string& root : link_.options->roots) table_.want(root);
     const std::uint64_t size = size_of_objects(link_);
     const std::size_t mentions = expected_mentions(size);
-    table_.reserve(mentions);
+    if (link_.files.size() > 1) table_.reserve(mentions);  // what one object brings is known once it is read
     if (mentions >= kMany) link_.arena.expect_much();
     link_.objects.reserve(link_.files.size());
     add_files(threads_to_read(link_, size));

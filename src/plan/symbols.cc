@@ -119,6 +119,7 @@ void SymbolTable::add_object(ObjectIndex index) {
   // At least doubled, so that many small objects are not many copies.
   const std::size_t most = link_.globals.size() + object.groups.size() + count - first_global;
   if (most > link_.globals.capacity()) link_.globals.reserve(std::max(most, 2 * link_.globals.capacity()));
+  if (2 * most > slots_.size()) resize(std::bit_ceil(std::max(kFewestSlots, 2 * most)));
   add_groups(object);
   for (std::size_t i = first_global; i < count; ++i) {
     look_ahead(i, count, [&](std::size_t k) { return key_of(object, index_of<SymbolIndex>(k)).hash; });
