@@ -45,7 +45,7 @@ bool are_usable(const ElfFile& file, const SectionHeader& h, const Section& targ
     return file.refuse("more than one relocation section for one section", object.section_name(target),
                        "join them by passing the object through ld -r");
   }
-  return file.bad("too many relocations", h);
+  return file.claim(h) && file.bad("too many relocations", h);  // mostly there are no 96 GiB of them
 }
 
 [[gnu::cold]] bool refuse_target(ElfFile& file, const SectionHeader& h) {
