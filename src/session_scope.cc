@@ -9,8 +9,7 @@
 #include "runtime/thread_storage.h"
 
 namespace enfold {
-Expected<void> SessionScope::enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced) {
-  if (set.used_sets().empty() && set.sharing_sets().empty() && !replaced) return {};
+Expected<void> SessionScope::enter_named(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced) {
   const std::shared_lock lock(state_.mutex);
   for (const std::shared_ptr<SetRecord>& named : set.used_sets()) {
     if (auto done = hold(named); !done) return done;

@@ -25,7 +25,10 @@ class SessionScope final : public Scope {
 
   // Holds the sets that `set` names, and `replaced` if there is one, whose visible symbols are passed over from then
   // on: what takes its place defines them. Errors: kInvalidArgument, when one is not live.
-  Expected<void> enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced);
+  Expected<void> enter(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced) {
+    if (set.used_sets().empty() && set.sharing_sets().empty() && !replaced) return {};
+    return enter_named(set, replaced);
+  }
 
   Hold hold() const override { return Hold(state_.mutex); }
   using Scope::find;
@@ -33,6 +36,7 @@ class SessionScope final : public Scope {
   std::optional<ScopeSymbol> find_visible(const Hold& held, const HashedName& name) const override;
 
  private:
+  Expected<void> enter_named(const ObjectSet& set, const std::shared_ptr<SetRecord>& replaced);
   // All with the session's lock held for reading at least.
   Expected<void> hold(const std::shared_ptr<SetRecord>& set);
   std::optional<ScopeSymbol> visible(const Visible& first) const;
