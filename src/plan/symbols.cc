@@ -96,7 +96,7 @@ void SymbolTable::want(std::string_view name) {
   const GlobalIndex id = intern(name);
   Global& global = link_.global(id);
   global.referenced = global.wanted = true;
-  wanted_.push_back(id);
+  note_wanted(id);
 }
 
 // In a large link a name's slot, the global and its name are three cache misses, each of which tells where the next one is.
@@ -178,7 +178,7 @@ void SymbolTable::add_symbol(ObjectIndex index, Object& object, SymbolIndex i) {
   global.referenced = true;
   if ((symbol.binding == Binding::kWeak && !discarded) || global.wanted) return;
   global.wanted = true;
-  if (global.origin == Origin::kUndefined) wanted_.push_back(id);
+  if (global.origin == Origin::kUndefined) note_wanted(id);
 }
 
 void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i) {
@@ -203,7 +203,7 @@ void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbo
     global.size = symbol.value;
     global.large_common = symbol.place == SymbolPlace::kLargeCommon;
     global.common_p2align = static_cast<std::uint8_t>(symbol.common_p2align);
-    wanted_.push_back(symbol.global);  // an archive may have a real definition
+    note_wanted(symbol.global);  // an archive may have a real definition
   } else {
     global.size = link_.object(object).size_of(i);
   }
