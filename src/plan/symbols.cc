@@ -99,7 +99,8 @@ void SymbolTable::want(std::string_view name) {
   note_wanted(id);
 }
 
-// In a large link a name's slot, the global and its name are three cache misses, each of which tells where the next one is.
+// In a large link a name's slot, the global and its name are three cache misses, each of which tells where the next one
+// is.
 template <class HashAt>
 void SymbolTable::look_ahead(std::size_t at, std::size_t count, HashAt hash_at) const {
   constexpr std::size_t kSlot = 24, kGlobal = 16, kName = 8;
