@@ -77,7 +77,7 @@ class TinySets {
  private:
   void link(std::size_t i) {
     const std::size_t copy = i + kWarmUpCount;
-    live_[i] = peer_->link({&copies_.objects[copy], 1}, copies_.name(copy));
+    live_[i] = peer_->link({&copies_.objects[copy], 1}, copies_.names[copy]);
   }
 
   Copies copies_;

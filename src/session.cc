@@ -153,8 +153,8 @@ std::optional<Description> Session::describe(TargetAddr address) const { return 
 MemoryUse Session::memory_use() const { return state_->options.memory->use(); }
 void Session::trim() { state_->options.memory->trim(); }
 
-void ObjectSet::use(const LinkedSet& set) { used_sets_.push_back(set.record_); }
-void ObjectSet::share_with(const LinkedSet& set) { sharing_sets_.push_back(set.record_); }
+void ObjectSet::use(const LinkedSet& set) { others().used_sets.push_back(set.record_); }
+void ObjectSet::share_with(const LinkedSet& set) { others().sharing_sets.push_back(set.record_); }
 
 LinkedSet::LinkedSet(std::shared_ptr<SetRecord> record) : record_(std::move(record)) {}
 LinkedSet::LinkedSet(LinkedSet&&) noexcept = default;

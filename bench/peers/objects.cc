@@ -2,7 +2,6 @@
 #include "objects.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <new>
@@ -28,9 +27,8 @@ std::span<const std::byte> load(const std::string& path) {
 }
 
 std::string numbered(const std::string& symbol, std::size_t i) {
-  char digits[16];
-  std::snprintf(digits, sizeof digits, "%06zu", i);
-  return symbol + digits;
+  const std::string digits = std::to_string(i);
+  return symbol + std::string(kDigits - digits.size(), '0') + digits;
 }
 
 }  // namespace
@@ -53,16 +51,15 @@ Program load_program(const std::string& directory, const std::string& name) {
   return program;
 }
 
-std::string Copies::name(std::size_t i) const { return numbered(symbol, i); }
-
 Copies make_copies(const Program& program, std::size_t count) {
-  Copies copies{.symbol = program.entry.substr(0, program.entry.size() - kDigits)};
+  Copies copies;
+  const std::string symbol = program.entry.substr(0, program.entry.size() - kDigits);
   const auto original = program.objects.front().bytes;
   const std::string zeroth = program.entry;
   for (std::size_t i = 0; i < count; ++i) {
     const auto bytes = allot(original.size());
     std::memcpy(bytes.data(), original.data(), original.size());
-    const std::string name = copies.name(i);
+    const std::string& name = copies.names.emplace_back(numbered(symbol, i));
     auto* const first = reinterpret_cast<char*>(bytes.data());
     for (char* at = first;
          (at = std::search(at, first + bytes.size(), zeroth.begin(), zeroth.end())) != first + bytes.size(); ++at) {

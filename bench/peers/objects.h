@@ -21,11 +21,10 @@ struct Program {
 
 Program load_program(const std::string& directory, const std::string& name);
 
-// One object many times, with the digits of `symbol`_000000 replaced in the whole file: symbol_000001, and so on.
+// One object many times, with the digits of its entry's name, which ends in _000000, replaced in the whole file.
 struct Copies {
-  std::string symbol;
   std::vector<Input> objects{};
-  std::string name(std::size_t i) const;
+  std::vector<std::string> names{};  // of each one's entry
 };
 
 Copies make_copies(const Program& program, std::size_t count);

@@ -44,7 +44,7 @@ Metrics throws(const PeerKind& kind, const Copies& throwers, std::size_t count) 
   std::vector<Linking> live(count);
   std::vector<Function*> functions(count);
   for (std::size_t i = 0; i < count; ++i) {
-    live[i] = peer->link({&throwers.objects[i], 1}, throwers.name(i));
+    live[i] = peer->link({&throwers.objects[i], 1}, throwers.names[i]);
     functions[i] = reinterpret_cast<Function*>(live[i].entry);
   }
   std::mt19937 random(7);

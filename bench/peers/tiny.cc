@@ -22,7 +22,7 @@ CALLS_LINKED_CODE void call(void* entry, long a) {
   if (reinterpret_cast<Function*>(entry)(a, 3) != expected(a, 3)) throw Failure("linked code returned something else");
 }
 
-Linking link(Peer& peer, const Copies& tiny, std::size_t i) { return peer.link({&tiny.objects[i], 1}, tiny.name(i)); }
+Linking link(Peer& peer, const Copies& tiny, std::size_t i) { return peer.link({&tiny.objects[i], 1}, tiny.names[i]); }
 
 void churn(Peer& peer, const Copies& tiny, std::size_t first, std::size_t count) {
   for (std::size_t i = first; i < first + count; ++i) {

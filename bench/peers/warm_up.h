@@ -18,7 +18,7 @@ namespace enfold::bench {
 inline constexpr std::size_t kWarmUpCount = 4;
 
 inline void warm_up(Peer& peer, const Copies& tiny) {
-  for (std::size_t i = 0; i < kWarmUpCount; ++i) peer.link({&tiny.objects[i], 1}, tiny.name(i));
+  for (std::size_t i = 0; i < kWarmUpCount; ++i) peer.link({&tiny.objects[i], 1}, tiny.names[i]);
 }
 
 }  // namespace enfold::bench

@@ -85,7 +85,7 @@ class ObjectSet {
   void add_library(std::string name, bool whole_archive = false) {
     inputs_.push_back({.kind = Input::Kind::kLibrary, .whole_archive = whole_archive, .name = std::move(name)});
   }
-  void add_search_directory(std::string path) { search_directories_.push_back(std::move(path)); }
+  void add_search_directory(std::string path) { others().search_directories.push_back(std::move(path)); }
 
   // Symbols that `set` defines and does not hide are found before the session's visible ones; sets in the order of the
   // calls. Serves private sets. It has to be live when this set is linked, and is a dependency if anything is found.
@@ -99,16 +99,30 @@ class ObjectSet {
   SetOptions& options() { return options_; }
   const SetOptions& options() const { return options_; }
   const std::vector<Input>& inputs() const { return inputs_; }
-  const std::vector<std::string>& search_directories() const { return search_directories_; }
-  const std::vector<std::shared_ptr<SetRecord>>& used_sets() const { return used_sets_; }
-  const std::vector<std::shared_ptr<SetRecord>>& sharing_sets() const { return sharing_sets_; }
+  std::span<const std::string> search_directories() const { return list(&Others::search_directories); }
+  std::span<const std::shared_ptr<SetRecord>> used_sets() const { return list(&Others::used_sets); }
+  std::span<const std::shared_ptr<SetRecord>> sharing_sets() const { return list(&Others::sharing_sets); }
 
  private:
+  // What few sets name.
+  struct Others {
+    std::vector<std::string> search_directories;
+    std::vector<std::shared_ptr<SetRecord>> used_sets, sharing_sets;
+  };
+
+  Others& others() {
+    if (!others_) others_ = std::make_unique<Others>();
+    return *others_;
+  }
+  template <class T>
+  std::span<const T> list(std::vector<T> Others::*which) const {
+    return others_ ? std::span<const T>((*others_).*which) : std::span<const T>();
+  }
+
   std::string name_;
   SetOptions options_;
   std::vector<Input> inputs_;
-  std::vector<std::string> search_directories_;
-  std::vector<std::shared_ptr<SetRecord>> used_sets_, sharing_sets_;
+  std::unique_ptr<Others> others_;
 };
 
 }  // namespace enfold

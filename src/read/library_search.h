@@ -5,6 +5,7 @@
 #define ENFOLD_READ_LIBRARY_SEARCH_H_
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,7 @@ std::vector<std::string> system_library_directories();
 // Directories in the order they are searched: the set's own, those that scripts add, the system's.
 class LibrarySearch {
  public:
-  explicit LibrarySearch(std::vector<std::string> own) : own_(std::move(own)) {}
+  explicit LibrarySearch(std::span<const std::string> own) : own_(own.begin(), own.end()) {}
 
   // For SEARCH_DIR.
   void add(std::string directory) { own_.push_back(std::move(directory)); }

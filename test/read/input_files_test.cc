@@ -409,7 +409,7 @@ TEST(FileBytes, PipeIsReadToItsEnd) {
 }
 
 TEST(LibrarySearch, NamesEachDirectoryOnce) {
-  LibrarySearch search({"/one", "/two", "/one"});
+  LibrarySearch search(std::vector<std::string>{"/one", "/two", "/one"});
   search.add("/two");
   EXPECT_TRUE(search.directories().starts_with("/one, /two, ")) << search.directories();
   EXPECT_EQ(search.directories().find("/one", 1), std::string::npos);
