@@ -134,7 +134,6 @@ class Resolver {
 
   Expected<void> pull() {
     if (!link_.archives.empty()) return pull_wanted();
-    table_.drop_wanted();
     return {};
   }
 

@@ -96,10 +96,11 @@ void SymbolTable::want(std::string_view name) {
   const GlobalIndex id = intern(name);
   Global& global = link_.global(id);
   global.referenced = global.wanted = true;
-  wanted_.push_back(id);
+  note_wanted(id);
 }
 
-// In a large link a name's slot, the global and its name are three cache misses, each of which tells where the next one is.
+// In a large link a name's slot, the global and its name are three cache misses, each of which tells where the next one
+// is.
 template <class HashAt>
 void SymbolTable::look_ahead(std::size_t at, std::size_t count, HashAt hash_at) const {
   constexpr std::size_t kSlot = 24, kGlobal = 16, kName = 8;
@@ -178,7 +179,7 @@ void SymbolTable::add_symbol(ObjectIndex index, Object& object, SymbolIndex i) {
   global.referenced = true;
   if ((symbol.binding == Binding::kWeak && !discarded) || global.wanted) return;
   global.wanted = true;
-  if (global.origin == Origin::kUndefined) wanted_.push_back(id);
+  if (global.origin == Origin::kUndefined) note_wanted(id);
 }
 
 void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i) {
@@ -203,7 +204,7 @@ void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbo
     global.size = symbol.value;
     global.large_common = symbol.place == SymbolPlace::kLargeCommon;
     global.common_p2align = static_cast<std::uint8_t>(symbol.common_p2align);
-    wanted_.push_back(symbol.global);  // an archive may have a real definition
+    note_wanted(symbol.global);  // an archive may have a real definition
   } else {
     global.size = link_.object(object).size_of(i);
   }

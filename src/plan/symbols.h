@@ -45,12 +45,10 @@ class SymbolTable {
   GlobalIndex intern(std::string_view name);
   GlobalIndex find(std::string_view name) const;  // none when there is none
 
-  // Globals that became wanted and undefined, or common, since the last call.
+  // Globals that became wanted and undefined, or common, since the last call, while the link had archives.
   ScratchVector<GlobalIndex> take_wanted() {
     return std::exchange(wanted_, ScratchVector<GlobalIndex>(&link_.scratch));
   }
-  // Where nobody is left to ask.
-  void drop_wanted() { wanted_.clear(); }
   // All that are wanted and still undefined, or common.
   std::vector<GlobalIndex> open_names() const;
 
@@ -69,6 +67,10 @@ class SymbolTable {
   using Slots = ScratchVector<Slot>;
   static constexpr std::size_t kFewestSlots = 16;  // enough for a tiny set
 
+  // Only archives are asked.
+  void note_wanted(GlobalIndex id) {
+    if (!link_.archives.empty()) wanted_.push_back(id);
+  }
   GlobalIndex intern(std::string_view name, std::uint32_t hash);
   void resize(std::size_t slot_count);
   template <class HashAt>

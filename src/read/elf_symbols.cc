@@ -16,14 +16,7 @@
 namespace enfold::read {
 namespace {
 
-// Sets of bindings, a bit each.
-constexpr std::uint32_t kLocalBinding = 1u << STB_LOCAL;
-constexpr std::uint32_t kOtherBindings = 1u << STB_GLOBAL | 1u << STB_WEAK | 1u << STB_GNU_UNIQUE;
-
-constexpr bool is_bound_as(std::uint32_t bindings, const SymbolRecord& s) {
-  return (bindings >> ELF64_ST_BIND(s.st_info) & 1) != 0;
-}
-
+// Unknown ones, too, seem to be local.
 constexpr Binding binding_of(unsigned info) {
   switch (ELF64_ST_BIND(info)) {
     case STB_GLOBAL: return Binding::kGlobal;
@@ -44,6 +37,8 @@ constexpr SymbolType type_of(unsigned info) {
     default: return SymbolType::kNone;
   }
 }
+
+constexpr bool is_local(unsigned info) { return ELF64_ST_BIND(info) == STB_LOCAL; }
 
 // By the byte that holds both.
 struct Info {
@@ -81,12 +76,12 @@ class SymbolReader {
   bool read() {
     const std::span<const SymbolRecord> records = file_.symbols();
     const std::uint32_t first_global = file_.first_global();
-    return read_as<kLocalBinding>(records.first(first_global), symbols_.data()) &&
-           read_as<kOtherBindings>(records.subspan(first_global), symbols_.data() + first_global);
+    return read_as<true>(records.first(first_global), symbols_.data()) &&
+           read_as<false>(records.subspan(first_global), symbols_.data() + first_global);
   }
 
  private:
-  template <std::uint32_t kBindings>
+  template <bool kLocal>
   bool read_as(std::span<const SymbolRecord> records, Symbol* next);
   bool place(std::uint32_t section, Symbol& symbol);
   bool place_in_section(std::uint32_t section, Symbol& symbol);
@@ -104,12 +99,13 @@ class SymbolReader {
   const Table<SectionIndex, Section> sections_;
 };
 
-template <std::uint32_t kBindings>
+template <bool kLocal>
 bool SymbolReader::read_as(std::span<const SymbolRecord> records, Symbol* next) {
   const std::uint64_t name_end = object_.strings.size();
   bool thread_locals = false;
   for (const SymbolRecord& s : records) {
-    if (s.st_name >= name_end || !is_bound_as(kBindings, s)) return bad_symbol(s);
+    const bool bound = kLocal ? is_local(s.st_info) : kInfos[s.st_info].binding != Binding::kLocal;
+    if (s.st_name >= name_end || !bound) return bad_symbol(s);
     Symbol& symbol = *std::construct_at(next++, decode(s));
     thread_locals |= symbol.type == SymbolType::kThreadLocal;
     if (!place(s.st_shndx, symbol)) return false;
@@ -123,7 +119,7 @@ bool SymbolReader::bad_symbol(const SymbolRecord& s) {
   if (s.st_name >= object_.strings.size()) {
     return file_.bad(fmt::format("the name of symbol {} lies outside its table", i));
   }
-  if (!is_bound_as(kLocalBinding | kOtherBindings, s)) {
+  if (!is_local(s.st_info) && kInfos[s.st_info].binding == Binding::kLocal) {
     return file_.bad(fmt::format("symbol {} has unknown binding {}", i, ELF64_ST_BIND(s.st_info)));
   }
   return file_.bad(fmt::format("symbol {} is on the wrong side of the local symbols' end", i));
