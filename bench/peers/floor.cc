@@ -4,9 +4,14 @@
 // into pages that were reserved beforehand and are writable and executable, global names meet in one hash table, and
 // relocations are applied. Nothing is checked but what would make the code wrong, nothing is given back, no unwind
 // table is registered and no constructor runs. How far above it a linker is, is the price of what it does besides.
+//
+// A floor that keeps what it links does no more but what any linker of many sets has to leave behind: no page is
+// writable and executable (pages of a file are mapped twice), later sets find the names of earlier ones, and unwind
+// tables are registered.
 #include <dlfcn.h>
 #include <elf.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <bit>
 #include <cstdint>
@@ -19,15 +24,30 @@
 
 #include "peer.h"
 
+extern "C" void __register_frame(void*);  // the unwinder's: a run of records, up to a terminator
+
 namespace enfold::bench {
 namespace {
 
 constexpr std::size_t kRoom = std::size_t{1} << 30;
+constexpr std::size_t kMostNames = std::size_t{1} << 19;  // that are kept
+
+enum class Keeps { kNothing, kSets };
 
 struct Name {
   const char* text = nullptr;
   std::uint64_t hash = 0, address = 0, slot = 0, stub = 0;
+  std::uint64_t earlier = 0;  // address in an earlier set
+  std::size_t set = 0;        // whose the other fields are
   bool is_weak = false, is_claimed = false;  // by a COMDAT group
+
+  void begin(std::size_t number) {
+    if (set == number) return;
+    earlier = address != 0 ? address : earlier;
+    address = slot = stub = 0;
+    set = number;
+    is_weak = is_claimed = false;
+  }
 };
 
 // Open addressing, never more than half full, over names that stay where they are.
@@ -44,6 +64,7 @@ class Names {
     for (std::size_t i = hash;; ++i) {
       std::uint32_t& index = table_[i & (table_.size() - 1)];
       if (index == 0) {
+        if (names_.size() == names_.capacity()) throw Failure("more names than there is room for");
         names_.push_back({.text = text, .hash = hash});
         index = static_cast<std::uint32_t>(names_.size());
         return names_.back();
@@ -93,36 +114,66 @@ Object read(const Input& input) {
   return object;
 }
 
-template <class T>
-void store(std::uint64_t place, std::uint64_t value) {
-  const auto bits = static_cast<T>(value);
-  std::memcpy(reinterpret_cast<void*>(place), &bits, sizeof bits);
-}
+// Where linked code lies, its first half code and constants, its second half data.
+class Room {
+ public:
+  explicit Room(Keeps keeps) {
+    const bool twice = keeps == Keeps::kSets;
+    begin_ = code_ = map(nullptr, kRoom, twice ? PROT_READ | PROT_WRITE : PROT_READ | PROT_WRITE | PROT_EXEC,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    data_ = begin_ + kRoom / 2;
+    if (!twice) return;
+    const int file = memfd_create("floor", MFD_CLOEXEC);
+    if (file < 0 || ftruncate(file, kRoom / 2) != 0) throw Failure("no file in memory");
+    constexpr int kShared = MAP_SHARED | MAP_NORESERVE;
+    map(reinterpret_cast<void*>(begin_), kRoom / 2, PROT_READ | PROT_EXEC, kShared | MAP_FIXED, file);
+    shift_ = map(nullptr, kRoom / 2, PROT_READ | PROT_WRITE, kShared, file) - begin_;
+    close(file);
+  }
+
+  std::uint64_t take(std::uint64_t size, std::uint64_t alignment, bool data = false) {
+    std::uint64_t& next = data ? data_ : code_;
+    const std::uint64_t mask = alignment > 1 ? alignment - 1 : 0;
+    const std::uint64_t place = (next + mask) & ~mask;
+    next = place + size;
+    return place;
+  }
+
+  // Where what is to lie at `place` is written.
+  std::byte* at(std::uint64_t place) const {
+    return reinterpret_cast<std::byte*>(place - begin_ < kRoom / 2 ? place + shift_ : place);
+  }
+
+ private:
+  static std::uint64_t map(void* at, std::size_t size, int protection, int flags, int file) {
+    void* const got = mmap(at, size, protection, flags, file, 0);
+    if (got == MAP_FAILED) throw Failure("no memory for code");
+    return reinterpret_cast<std::uint64_t>(got);
+  }
+
+  std::uint64_t begin_ = 0, code_ = 0, data_ = 0;  // the next of each
+  std::uint64_t shift_ = 0;                        // to the mapping of code that is written
+};
 
 bool in_reach(std::uint64_t distance) {
   constexpr std::uint64_t kHalf = std::uint64_t{1} << 31;
   return distance + kHalf < 2 * kHalf;
 }
 
-void store_distance(std::uint64_t place, std::uint64_t value) {
-  if (!in_reach(value)) throw Failure("out of reach");
-  store<std::uint32_t>(place, value);
-}
-
 class FloorPeer : public Peer {
  public:
-  FloorPeer() {
-    void* const room =
-        mmap(nullptr, kRoom, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (room == MAP_FAILED) throw Failure("no memory that is writable and executable");
-    next_ = reinterpret_cast<std::uint64_t>(room);
+  explicit FloorPeer(Keeps keeps) : keeps_(keeps), room_(keeps) {
     host_.reset(1 << 16);
+    if (keeps_ == Keeps::kSets) names_.reset(kMostNames);
   }
 
   Linking link(std::span<const Input> inputs, const std::string& entry) override {
     read_all(inputs);
     for (Object& object : objects_) place(object);
     for (Object& object : objects_) apply(object);
+    if (keeps_ == Keeps::kSets) {
+      for (const Object& object : objects_) register_frames(object);
+    }
     return {std::make_unique<Linked>(), reinterpret_cast<void*>(names_.find(entry.c_str()).address)};
   }
 
@@ -135,7 +186,8 @@ class FloorPeer : public Peer {
       section_count += object.sections.size();
       name_count += object.symbols.size() - object.local_count;
     }
-    names_.reset(name_count);
+    if (keeps_ == Keeps::kNothing) names_.reset(name_count);
+    ++set_;
     addresses_.assign(section_count, 0);
     symbol_names_.resize(name_count);
     std::uint64_t* addresses = addresses_.data();
@@ -159,14 +211,18 @@ class FloorPeer : public Peer {
 
   void place(Object& object) {
     for (std::size_t i = object.local_count; i < object.symbols.size(); ++i) {
-      object.names[i - object.local_count] = &names_.find(object.strings + object.symbols[i].st_name);
+      Name& name = names_.find(object.strings + object.symbols[i].st_name);
+      name.begin(set_);
+      object.names[i - object.local_count] = &name;
     }
     drop_groups(object);
     for (std::size_t i = 1; i < object.sections.size(); ++i) {
       const Elf64_Shdr& section = object.sections[i];
       const bool is_dropped = std::exchange(object.addresses[i], 0) == kDropped;
       if (is_dropped || !(section.sh_flags & SHF_ALLOC) || section.sh_type == SHT_GROUP) continue;
-      object.addresses[i] = take(section.sh_size, section.sh_addralign);
+      const std::uint64_t end = is_unwind(section) ? 4 : 0;  // the terminator, which is zero
+      object.addresses[i] =
+          room_.take(section.sh_size + end, section.sh_addralign, (section.sh_flags & SHF_WRITE) != 0);
     }
     for (std::size_t i = object.local_count; i < object.symbols.size(); ++i) define(object, i);
   }
@@ -186,13 +242,33 @@ class FloorPeer : public Peer {
     for (std::size_t i = 1; i < object.sections.size(); ++i) {
       const Elf64_Shdr& section = object.sections[i];
       if (!object.addresses[i] || section.sh_type == SHT_NOBITS) continue;
-      std::memcpy(reinterpret_cast<void*>(object.addresses[i]), object.file + section.sh_offset, section.sh_size);
+      std::memcpy(room_.at(object.addresses[i]), object.file + section.sh_offset, section.sh_size);
     }
     for (const Elf64_Shdr& section : object.sections) {
       if (section.sh_type != SHT_RELA || !object.addresses[section.sh_info]) continue;
       const std::span records(object.at<Elf64_Rela>(section), section.sh_size / sizeof(Elf64_Rela));
       for (const Elf64_Rela& record : records) relocate(object, object.addresses[section.sh_info], record);
     }
+  }
+
+  static bool is_unwind(const Elf64_Shdr& section) { return section.sh_type == SHT_X86_64_UNWIND; }
+
+  static void register_frames(const Object& object) {
+    for (std::size_t i = 1; i < object.sections.size(); ++i) {
+      if (!is_unwind(object.sections[i]) || !object.addresses[i]) continue;
+      __register_frame(reinterpret_cast<void*>(object.addresses[i]));
+    }
+  }
+
+  template <class T>
+  void store(std::uint64_t place, std::uint64_t value) {
+    const auto bits = static_cast<T>(value);
+    std::memcpy(room_.at(place), &bits, sizeof bits);
+  }
+
+  void store_distance(std::uint64_t place, std::uint64_t value) {
+    if (!in_reach(value)) throw Failure("out of reach");
+    store<std::uint32_t>(place, value);
   }
 
   void relocate(Object& object, std::uint64_t base, const Elf64_Rela& record) {
@@ -230,6 +306,7 @@ class FloorPeer : public Peer {
   // What no object defines is the process's, which is asked once for each name.
   std::uint64_t resolve(Name& name) {
     if (name.address) return name.address;
+    if (name.earlier) return name.address = name.earlier;
     Name& known = host_.find(name.text);
     if (!known.is_claimed) {
       known.text = strdup(name.text);
@@ -243,7 +320,7 @@ class FloorPeer : public Peer {
   std::uint64_t near(Name* name, std::uint64_t address, std::uint64_t place) {
     if (in_reach(address - place)) return address;
     if (name && name->stub) return name->stub;
-    const std::uint64_t stub = take(14, 16);
+    const std::uint64_t stub = room_.take(14, 16);
     store<std::uint64_t>(stub, 0x0000'0000'25ff);  // jmpq *0(%rip)
     store<std::uint64_t>(stub + 6, address);
     if (name) name->stub = stub;
@@ -252,22 +329,17 @@ class FloorPeer : public Peer {
 
   std::uint64_t slot(Name* name, std::uint64_t address) {
     if (name && name->slot) return name->slot;
-    const std::uint64_t place = take(sizeof address, alignof(std::uint64_t));
+    const std::uint64_t place = room_.take(sizeof address, alignof(std::uint64_t), true);
     store<std::uint64_t>(place, address);
     if (name) name->slot = place;
     return place;
   }
 
-  std::uint64_t take(std::uint64_t size, std::uint64_t alignment) {
-    const std::uint64_t mask = alignment > 1 ? alignment - 1 : 0;
-    const std::uint64_t place = (next_ + mask) & ~mask;
-    next_ = place + size;
-    return place;
-  }
-
   static constexpr std::uint64_t kDropped = ~std::uint64_t{};
 
-  std::uint64_t next_ = 0;
+  const Keeps keeps_;
+  Room room_;
+  std::size_t set_ = 0;  // the number of the one that is linked
   Names names_, host_;
   std::vector<Object> objects_;
   std::vector<std::uint64_t> addresses_;
@@ -279,7 +351,12 @@ class FloorPeer : public Peer {
 std::vector<PeerKind> floor_kinds() {
   return {{.name = "floor",
            .what = "no product: copying, one hash table, relocations",
-           .make = [] { return std::make_unique<FloorPeer>(); },
+           .make = [] { return std::make_unique<FloorPeer>(Keeps::kNothing); },
+           .takes_threads = false,
+           .unwinds = false},
+          {.name = "floor-sets",
+           .what = "no product: the same, and never writable and executable, names kept, unwind tables registered",
+           .make = [] { return std::make_unique<FloorPeer>(Keeps::kSets); },
            .takes_threads = false,
            .unwinds = false}};
 }

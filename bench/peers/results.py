@@ -13,7 +13,7 @@ NAMES = {
     "jitlink-slab": "JITLink, slab", "orc-rtdyld": "ORC + RuntimeDyld", "rtdyld": "RuntimeDyld",
     "mold": "mold -shared + dlopen", "lld": "ld.lld -shared + dlopen", "tcc": "libtcc", "copy": "memcpy, no linking",
     "copy-large": "memcpy to large pages, no linking",
-    "floor": "the floor"}
+    "floor": "the floor", "floor-sets": "the floor, sets kept"}
 
 
 class Results:
