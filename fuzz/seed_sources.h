@@ -141,6 +141,12 @@ g: jmp f
   .zero 4096
   .section .ldata,"awl",@progbits
   .quad end, etext, edata, __dso_handle, __executable_start
+  .section .init,"ax",@progbits
+  .p2align 4
+piece: call f
+  movl piece(%rip), %eax
+  .section .fini,"ax",@progbits
+  call g@PLT
   .section __patch,"a"
   .quad __start___patch, __init_array_start, __init_array_end
   .text
