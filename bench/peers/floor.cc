@@ -5,9 +5,8 @@
 // relocations are applied. Nothing is checked but what would make the code wrong, nothing is given back, no unwind
 // table is registered and no constructor runs. How far above it a linker is, is the price of what it does besides.
 //
-// A floor that keeps what it links does no more but what any linker of many sets has to leave behind: no page is
-// writable and executable (pages of a file are mapped twice), later sets find the names of earlier ones, and unwind
-// tables are registered.
+// A floor that keeps what it links does no more but what any linker of many sets has to: no page is writable and
+// executable (pages of a file are mapped twice), and later sets find the names of earlier ones.
 #include <dlfcn.h>
 #include <elf.h>
 #include <sys/mman.h>
@@ -23,8 +22,6 @@
 #include <xxhash.h>
 
 #include "peer.h"
-
-extern "C" void __register_frame(void*);  // the unwinder's: a run of records, up to a terminator
 
 namespace enfold::bench {
 namespace {
@@ -171,9 +168,6 @@ class FloorPeer : public Peer {
     read_all(inputs);
     for (Object& object : objects_) place(object);
     for (Object& object : objects_) apply(object);
-    if (keeps_ == Keeps::kSets) {
-      for (const Object& object : objects_) register_frames(object);
-    }
     return {std::make_unique<Linked>(), reinterpret_cast<void*>(names_.find(entry.c_str()).address)};
   }
 
@@ -220,9 +214,7 @@ class FloorPeer : public Peer {
       const Elf64_Shdr& section = object.sections[i];
       const bool is_dropped = std::exchange(object.addresses[i], 0) == kDropped;
       if (is_dropped || !(section.sh_flags & SHF_ALLOC) || section.sh_type == SHT_GROUP) continue;
-      const std::uint64_t end = is_unwind(section) ? 4 : 0;  // the terminator, which is zero
-      object.addresses[i] =
-          room_.take(section.sh_size + end, section.sh_addralign, (section.sh_flags & SHF_WRITE) != 0);
+      object.addresses[i] = room_.take(section.sh_size, section.sh_addralign, (section.sh_flags & SHF_WRITE) != 0);
     }
     for (std::size_t i = object.local_count; i < object.symbols.size(); ++i) define(object, i);
   }
@@ -248,15 +240,6 @@ class FloorPeer : public Peer {
       if (section.sh_type != SHT_RELA || !object.addresses[section.sh_info]) continue;
       const std::span records(object.at<Elf64_Rela>(section), section.sh_size / sizeof(Elf64_Rela));
       for (const Elf64_Rela& record : records) relocate(object, object.addresses[section.sh_info], record);
-    }
-  }
-
-  static bool is_unwind(const Elf64_Shdr& section) { return section.sh_type == SHT_X86_64_UNWIND; }
-
-  static void register_frames(const Object& object) {
-    for (std::size_t i = 1; i < object.sections.size(); ++i) {
-      if (!is_unwind(object.sections[i]) || !object.addresses[i]) continue;
-      __register_frame(reinterpret_cast<void*>(object.addresses[i]));
     }
   }
 
@@ -355,7 +338,7 @@ std::vector<PeerKind> floor_kinds() {
            .takes_threads = false,
            .unwinds = false},
           {.name = "floor-sets",
-           .what = "no product: the same, and never writable and executable, names kept, unwind tables registered",
+           .what = "no product: the same, never writable and executable, and names kept for later sets",
            .make = [] { return std::make_unique<FloorPeer>(Keeps::kSets); },
            .takes_threads = false,
            .unwinds = false}};

@@ -189,8 +189,8 @@ def targets(results):
                                                 for metric in ("link_us", "link_cpu_us"))]
             for workload, floor, aim, label in FLOORS]
     yield ("The floor is what the machine takes at least: copying, one hash table, relocations; nothing else. Where "
-           "sets are kept, it also does what any linker of many sets has to: no memory is writable and executable, "
-           "later sets find the names of earlier ones, and unwind tables are registered.\n")
+           "sets are kept, it also does what any linker of many sets has to: no memory is writable and executable, and "
+           "later sets find the names of earlier ones.\n")
     yield from table(["enfold's cost in the floor's", "aim at most", "elapsed", "processor time"], rows)
 
 
