@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <memory_resource>
 #include <span>
 #include <utility>
 #include <vector>

@@ -14,6 +14,14 @@ std::string display_name(const Object& object, SymbolIndex symbol) {
   return std::string(object.symbol_name(s));
 }
 
+Place place_in(const Object& object, const Section& section, std::uint64_t offset) {
+  Place place;
+  place.object = object.name;
+  place.section = object.section_name(section);
+  place.offset = offset;
+  return place;
+}
+
 Place place_of(const Object& object, SectionIndex section, std::uint32_t relocation, const Fixup& fixup) {
   const Section& s = object.sections[section];
   return {.object = std::string(object.name),

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -322,7 +321,10 @@ inline std::byte* working(const LinkState& link, std::uint32_t segment, std::uin
   return link.segments[segment].working + offset;
 }
 
-// Where a fixup stands, as errors name it.
+// A byte of a section, as errors name it.
+Place place_in(const Object& object, const Section& section, std::uint64_t offset);
+
+// Where a fixup stands, likewise.
 Place place_of(const Object& object, SectionIndex section, std::uint32_t relocation, const Fixup& fixup);
 // A symbol's name for people: its own, or its section's.
 std::string display_name(const Object& object, SymbolIndex symbol);

@@ -124,11 +124,8 @@ class SectionRelocator {
   }
 
   void report_change(const Fixup& fixup) {
-    Place place;
-    place.object = object_.name;
-    place.section = object_.section_name(section_);
-    place.offset = fixup.offset;
-    outcome_.diagnostics.add(Error(ErrorCode::kIo, "the input changed while it was linked", std::move(place)));
+    outcome_.diagnostics.add(
+        Error(ErrorCode::kIo, "the input changed while it was linked", place_in(object_, section_, fixup.offset)));
   }
 
   // psABI letters, see fixup.h.

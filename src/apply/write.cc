@@ -72,7 +72,11 @@ void write_section(LinkState& link, const Object& object, SectionIndex index, Ou
     std::memcpy(out, section.bytes, section.size);
   } else {
     for (const Piece& piece : section.pieces()) std::memcpy(out + piece.to, section.bytes + piece.from, piece.size);
-    section.fragment() == Fragment::kNone ? mend_frames(section, out) : write_around_fragment(link, section, out);
+    if (section.fragment() != Fragment::kNone) {
+      write_around_fragment(link, section, out);
+    } else {
+      mend_frames(section, out);
+    }
   }
   outcome.written_size += section.laid_size();
   if (section.relocation_count != 0) relocate_section(link, object, index, outcome);

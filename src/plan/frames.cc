@@ -107,19 +107,11 @@ class FrameParser {
 
 }  // namespace
 
-Place place_in_frames(const Object& object, const Section& section, std::uint64_t offset) {
-  Place place;
-  place.object = object.name;
-  place.section = object.section_name(section);
-  place.offset = offset;
-  return place;
-}
-
 Expected<void> parse_frames(const Object& object, const Section& section, Frames& frames) {
   FrameParser parser(read::Bytes(std::span(section.bytes, section.size)), frames);
   const UnwindFault* const fault = parser.run();
   if (fault == nullptr) return {};
-  return std::unexpected(error_of(*fault, place_in_frames(object, section, parser.at())));
+  return std::unexpected(error_of(*fault, place_in(object, section, parser.at())));
 }
 
 void mend_frames(const Section& section, std::byte* laid) {

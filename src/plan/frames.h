@@ -50,9 +50,6 @@ constexpr std::uint64_t kFrameAddressField = 8;  // where an FDE holds its funct
 // Errors: kMalformed, kUnsupported.
 Expected<void> parse_frames(const Object& object, const Section& section, Frames& frames);
 
-// A byte of an unwind section, as errors name it.
-Place place_in_frames(const Object& object, const Section& section, std::uint64_t offset);
-
 // Checks every unwind section of the link and sets Section::pieces where something is left out.
 Expected<void> trim_frames(LinkState& link);
 

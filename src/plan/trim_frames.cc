@@ -34,8 +34,10 @@ class RecordFinder {
   // Null: a terminator, or nothing.
   const FrameRecord* find(std::uint64_t offset) {
     if (near_->holds(offset)) return near_;
-    if (near_ == last_ || !near_[1].holds(offset)) return seek(records_, offset);
-    return ++near_;
+    if (near_ != last_ && near_[1].holds(offset)) return ++near_;
+    const FrameRecord* const found = seek(records_, offset);
+    if (found != nullptr) near_ = found;
+    return found;
   }
 
  private:
@@ -51,7 +53,7 @@ class RecordFinder {
 
 [[gnu::cold]] Error structural(const Object& object, const Section& section, std::uint64_t offset) {
   return Error(ErrorCode::kMalformed, "a relocation changes the structure of unwind information",
-               place_in_frames(object, section, offset));
+               place_in(object, section, offset));
 }
 
 Expected<void> check_relocations(const LinkState& link, const Object& object, const Section& section,
