@@ -7,8 +7,8 @@ more than BOUND times the committed one fails; one that is far below it is told,
 
     cmake --build --preset release --target enfold-bench-guard-refresh
 
-PROGRAM is enfold-bench-guard; OBJECTS is a directory to make the linked objects in. Exits with 77 where a tool that it
-needs is missing.
+PROGRAM is enfold-bench-guard; OBJECTS is a directory to make the linked objects in. Exits with 77 where valgrind is
+missing or no mirror has the source that it compiles.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 COMMITTED = HERE / "guard.json"
 SKIPPED = 77
+FETCH_OUT_OF_REACH = 69  # a status of scripts/fetch-source.sh
 
 BOUND = 1.5  # compilers and C libraries differ by a few hundredths
 FAR_BELOW = 0.7
@@ -42,8 +43,14 @@ class Failure(Exception):
     """Something that keeps the guard from measuring."""
 
 
+class OutOfReach(Exception):
+    """A source that no mirror has."""
+
+
 def run(*command):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
+    if done.returncode == FETCH_OUT_OF_REACH and pathlib.Path(command[0]).name == "fetch-source.sh":
+        raise OutOfReach(done.stderr.strip())
     if done.returncode:
         raise Failure(f"status {done.returncode} from: {' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
     return done
@@ -115,6 +122,9 @@ def main():
     try:
         make_objects(options.objects, options.sources)
         found = measure(options.program, options.objects)
+    except OutOfReach as reason:
+        print(f"skipped: {reason}")
+        return SKIPPED
     except Failure as failure:
         print(f"guard.py: error: {failure}", file=sys.stderr)
         return 1

@@ -6,6 +6,9 @@
 # `apt-get source` wants deb-src entries, which a fresh Debian does not list. This derives them from the machine's own
 # entries, in an apt configuration and state of its own beside DIR: the system's lists and cache are neither read nor
 # changed, and no root is needed. What is there already is not fetched again, so that a second run works offline.
+#
+# A mirror may list a version whose files it does not have (yet). The newest version that can be had is taken. The exit
+# status is 69 when no version can be had, and 1 when something is wrong with this machine.
 set -eu
 
 if [ $# -ne 2 ]; then
@@ -21,8 +24,12 @@ apt=$cache/.apt
 [ -e "$target/.complete" ] && exit 0
 
 fail() {
-  echo "$0: source package '$package' is out of reach: $*" >&2
+  echo "$0: source package '$package': $*" >&2
   exit 1
+}
+out_of_reach() {
+  echo "$0: source package '$package' is out of reach: $*" >&2
+  exit 69
 }
 
 exec 9>"$cache/.lock"
@@ -64,20 +71,34 @@ update() {
   apt-get -c "$apt/apt.conf" -o Acquire::Retries=3 -qq update >"$apt/update.log" 2>&1 || true
 }
 
+# The versions that the lists name, the newest first.
+versions() {
+  apt-cache -c "$apt/apt.conf" showsrc --only-source "$package" 2>/dev/null | sed -n 's/^Version: //p' | sort -ruV
+}
+
+# Downloads the first of the given versions that can be had into $work, which holds nothing else then.
 download() {
-  (cd "$1" && apt-get -c "$apt/apt.conf" -o Acquire::Retries=3 -qq --download-only --only-source source "$package") \
-    >"$apt/source.log" 2>&1
+  for version in "$@"; do
+    rm -rf "$work"
+    mkdir -p "$work"
+    (cd "$work" && apt-get -c "$apt/apt.conf" -o Acquire::Retries=3 -qq --download-only --only-source source \
+      "$package=$version") >"$apt/source.log" 2>&1 && return
+  done
+  return 1
 }
 
 mkdir -p "$apt"
 work=$cache/.work-$package
-rm -rf "$work"
-mkdir -p "$work"
+: >"$apt/update.log"
+: >"$apt/source.log"
 derive_entries
 write_configuration
-if ! download "$work"; then
+newest=$(versions | head -n 1)
+# The lists of an earlier call may name a version that the mirror has replaced since.
+if [ -z "$newest" ] || ! download "$newest"; then
   update
-  download "$work" || fail "$(cat "$apt/update.log" "$apt/source.log" | tail -n 5)"
+  # shellcheck disable=SC2046  # a list of words
+  download $(versions) || out_of_reach "$(cat "$apt/update.log" "$apt/source.log" | tail -n 5)"
 fi
 # apt has checked the hashes of what it downloaded against the signed index.
 dpkg-source --no-check -x "$work"/*.dsc "$work/unpacked" >"$apt/unpack.log" 2>&1 || fail "$(tail -n 5 "$apt/unpack.log")"

@@ -13,8 +13,15 @@ import subprocess
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 
 
+FETCH_OUT_OF_REACH = 69  # a status of scripts/fetch-source.sh
+
+
 class Failure(Exception):
-    """A source that is out of reach, or a compiler that refused one."""
+    """A script that failed, or a compiler that refused a source."""
+
+
+class OutOfReach(Exception):
+    """A source that no mirror has: a test that needs it is skipped."""
 
 
 def run(command, **options):
@@ -22,6 +29,8 @@ def run(command, **options):
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)
     except OSError as error:
         raise Failure(f"{command[0]}: {error}") from error
+    if done.returncode == FETCH_OUT_OF_REACH and pathlib.Path(command[0]).parent.name == "scripts":
+        raise OutOfReach(done.stderr.strip())
     if done.returncode:
         raise Failure(f"status {done.returncode} from: {' '.join(map(str, command))[:300]}\n"
                       + (done.stdout + done.stderr)[-2000:])

@@ -3,7 +3,8 @@
 """Runs real programs from their objects with `enfold run` and, linked by the system linker, as a file.
 
 Both must behave the same: standard output, standard error, exit status, and every file left in the working directory.
-One line is printed for each comparison, and a count at the end. See programs.py for what is run.
+One line is printed for each comparison, and a count at the end. See programs.py for what is run. A program whose source
+no mirror has is skipped; the exit status is then 77.
 
     run.py --enfold TOOL --cache DIR PROGRAM...
 
@@ -24,6 +25,7 @@ import programs
 
 STEP_TIMEOUT = 120  # seconds
 ARGV0 = "program"   # some programs print it
+SKIPPED = 77        # status when nothing failed and a program was left out
 
 
 @dataclasses.dataclass
@@ -99,6 +101,7 @@ class Report:
     def __init__(self):
         self.passed_count = 0
         self.failed_count = 0
+        self.skipped_count = 0
 
     def add(self, name, complaints):
         if complaints:
@@ -108,6 +111,16 @@ class Report:
             self.passed_count += 1
             print(f"pass {name}")
         sys.stdout.flush()
+
+    def skip(self, name, reason):
+        self.skipped_count += 1
+        print(f"skipped: {name}: {reason}", flush=True)
+
+    def finish(self):
+        print(f"{self.passed_count} passed, {self.failed_count} failed, {self.skipped_count} skipped")
+        if self.failed_count or not self.passed_count + self.skipped_count:
+            return 1
+        return SKIPPED if self.skipped_count else 0
 
 
 def compare(enfold, program, flavour, directory, report):
@@ -144,10 +157,11 @@ def main():
             for flavour in flavours:
                 with tempfile.TemporaryDirectory(prefix="enfold-link-") as directory:
                     compare(options.enfold.resolve(), program, flavour, pathlib.Path(directory), report)
+        except build.OutOfReach as reason:
+            report.skip(name, reason)
         except build.Failure as failure:
             report.add(f"{name}: sources and objects", [str(failure)])
-    print(f"{report.passed_count} passed, {report.failed_count} failed")
-    return 1 if report.failed_count or not report.passed_count else 0
+    return report.finish()
 
 
 if __name__ == "__main__":
