@@ -4,9 +4,10 @@
 # Sets the machine up, builds enfold twice, optimised and with AddressSanitizer and UndefinedBehaviorSanitizer, and the
 # stress of many threads with ThreadSanitizer, and runs all tests: scripts/test.sh
 #
-# The run under AddressSanitizer comes first and leaves out the tests on real programs,
+# The run under AddressSanitizer comes first and leaves out the tests on real programs and their suites,
 # whose outcome it could not change but for the time they take. A failing run ends the script, so that the last lines
-# are ctest's own summary in any case. With CI set in the environment, warnings are errors.
+# are ctest's own summary, and behind it the reason of each test that was skipped. With CI set in the environment,
+# warnings are errors.
 set -eu
 cd "$(dirname "$0")/.."
 jobs=$(nproc)
@@ -23,6 +24,12 @@ build asan asan
 build release release
 build tsan tsan --target enfold-stress enfold-thread-stress
 
-ctest --preset asan --parallel "$jobs" --label-exclude '^real$'
-ctest --preset tsan --parallel "$jobs" --tests-regex '^stress[.]'
-ctest --preset release --parallel "$jobs"
+check() {
+  preset=$1
+  shift
+  ctest --preset "$preset" --parallel "$jobs" "$@"
+  python3 -B scripts/skipped.py "build/$preset"
+}
+check asan --label-exclude '^(real|suites)$'
+check tsan --tests-regex '^stress[.]'
+check release

@@ -253,7 +253,7 @@ TEST_P(PooledMemoryTest, PagesComeInStretches) {
 
 // What is written through an alias does not stay mapped there.
 TEST_P(PooledMemoryTest, FullStretchesAreResidentOnce) {
-  if (kShadowMemory) GTEST_SKIP();
+  if (kShadowMemory) GTEST_SKIP() << "a sanitizer's shadow is resident, too";
   const std::uint64_t before = resident_size();
   for (int i = 0; i < 800; ++i) {
     Block& block = blocks_.add({segment(Protection::kReadExecute, 1000)});

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Tests of the command line: a runner, and what they all need.
 
-A test is a function marked with @test; it states one fact, in a directory of its own, and fails by an exception.
+A test is a function marked with @test; it states one fact, in a directory of its own, and fails by an exception. What
+this machine lacks is a reason to skip(): it is printed.
 """
 import os
 import pathlib
@@ -16,6 +17,8 @@ MAN_PAGE = os.path.abspath(sys.argv[2])
 CC = shlex.split(os.environ.get("CC", "cc"))
 CXX = shlex.split(os.environ.get("CXX", "c++"))
 OWN_ERROR = 125
+SKIPPED = 77  # status when no test ran
+PATIENCE = 120  # seconds until what hangs is ended, and its test fails
 
 _tests = []
 
@@ -58,7 +61,15 @@ class Fixture:
 
     def enfold(self, *arguments, stdin=b"", env=None, **popen):
         return subprocess.run([ENFOLD, *arguments], cwd=self.directory, input=stdin, capture_output=True,
-                              env=env or self.environment(), timeout=120, **popen)
+                              env=env or self.environment(), timeout=PATIENCE, **popen)
+
+
+class Skipped(Exception):
+    """The reason why a test does not apply here."""
+
+
+def skip(reason):
+    raise Skipped(reason)
 
 
 def test(function):
@@ -87,15 +98,19 @@ def expect_own_error(result, *texts):
 def main():
     """Runs all tests, or those whose names are given after the fixed arguments."""
     chosen = sys.argv[3:]
-    failed = 0
+    failed = skipped = 0
     tests = [t for t in _tests if not chosen or t.__name__ in chosen]
     for function in tests:
         with tempfile.TemporaryDirectory(prefix="enfold-test-") as directory:
             try:
                 function(Fixture(directory))
+            except Skipped as reason:
+                skipped += 1
+                print(f"skipped: {function.__name__}: {reason}")
             except Exception:  # a test may fail in any way
                 failed += 1
                 print(f"FAILED {function.__name__}")
                 traceback.print_exc(file=sys.stdout)
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    sys.exit(1 if failed or not tests else 0)
+    passed = len(tests) - failed - skipped
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    sys.exit(1 if failed or not tests else 0 if passed else SKIPPED)

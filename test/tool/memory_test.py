@@ -5,7 +5,7 @@ import json
 import re
 import resource
 
-from harness import expect, expect_equal, expect_own_error, main, test
+from harness import expect, expect_equal, expect_own_error, main, skip, test
 
 STATUS = "int main(void) { return 41; }"
 PROGRAM = """
@@ -65,7 +65,7 @@ def an_unknown_kind_of_memory_is_an_error(t):
 @test
 def a_kind_that_the_system_forbids_is_an_error_with_a_cure(t):
     if not has_mdwe(t):
-        return
+        skip("a kernel without PR_SET_MDWE")
     for command in ("run", "plan"):
         result = t.enfold(command, "--memory=strict", t.compile("a.c", STATUS), preexec_fn=refuse_exec_gain)
         expect_own_error(result, '"strict"', "cure: ", '"auto"')
@@ -78,7 +78,7 @@ def a_small_address_space_serves(t):
         resource.setrlimit(resource.RLIMIT_AS, (128 << 20, 128 << 20))
 
     if t.enfold("--version", preexec_fn=limit).returncode != 0:
-        return  # a sanitizer's shadow takes more
+        skip("a sanitizer's shadow takes more address space than the limit leaves")
     for kind in ("auto", "forced", "strict"):
         result = t.enfold("run", f"--memory={kind}", t.compile("a.c", STATUS), preexec_fn=limit)
         expect_equal(result.returncode, 41, result)

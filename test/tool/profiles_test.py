@@ -6,7 +6,7 @@ Their run times are archives on the line, and write their files when the program
 import shutil
 import subprocess
 
-from harness import expect, expect_equal, main, test
+from harness import expect, expect_equal, main, skip, test
 from instrumented import CLANG, GCC, build, runtime, system_run
 
 COUNTED = r"""
@@ -33,7 +33,7 @@ __attribute__((visibility("hidden"))) const Elf64_Ehdr __ehdr_start = {.e_phoff 
 def code_for_gprof_runs_and_writes_no_profile(t):
     """Start-up code of -pg, gcrt1.o, turns the profile on: it is the start of a file, which there is none of."""
     if not GCC:
-        return
+        skip("gcc is not installed")
     result = t.enfold("run", build(t, GCC, "counted", COUNTED, "-pg"))
     expect_equal((result.returncode, result.stdout), (0, b"89\n"), result)
     expect(not (t.directory / "gmon.out").exists(), "gmon.out is there: say so in the documentation")
@@ -50,7 +50,7 @@ def gcov_lines(t):
 def coverage_counts_are_those_of_the_system_linked_program(t):
     archive = runtime(GCC, "libgcov.a")
     if not archive or not shutil.which("gcov"):
-        return
+        skip("gcov is not installed")
     target = build(t, GCC, "counted", COUNTED, "--coverage")
     system_run(t, GCC, target, "--coverage")
     theirs = gcov_lines(t)
@@ -70,7 +70,7 @@ def counts(t, profile):
 def same_profile(t, flag):
     archive = runtime(CLANG, "libclang_rt.profile-x86_64.a") or runtime(CLANG, "libclang_rt.profile.a")
     if not archive or not shutil.which("llvm-profdata-19"):
-        return
+        skip("the run time of clang's profiles is not installed")
     target = build(t, CLANG, "counted", COUNTED, flag)
     system_run(t, CLANG, target, flag, LLVM_PROFILE_FILE="theirs.profraw")
     helper = build(t, CLANG, "helper", PROFILE_HELPER)
