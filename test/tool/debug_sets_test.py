@@ -3,9 +3,8 @@
 """gdb knows the functions, lines and variables of sets, from their link to the end of them."""
 import os
 import subprocess
-import time
 
-from harness import ENFOLD, expect, main, test
+from harness import ENFOLD, PATIENCE, expect, expect_equal, main, skip, test
 
 SCRIPT = os.environ["ENFOLD_SET_SCRIPT"]
 KINDS = ("alias", "forced", "strict")
@@ -44,7 +43,7 @@ def gdb(fixture, steps, *program):
     env = fixture.environment(ASAN_OPTIONS="detect_leaks=0", DEBUGINFOD_URLS=None)
     done = subprocess.run(["gdb", "-nx", "-batch", "-ex", "set breakpoint pending on", "-ex", "set width 0", *commands,
                            "--args", *program], cwd=fixture.directory, env=env, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
     return done.stdout
 
 
@@ -174,22 +173,26 @@ def child_of_a_fork(fixture):
 @test
 def attached_late(fixture):
     fixture.compile("a.c", ADVANCE % 1, "-g")
-    program = subprocess.Popen([SCRIPT, "link:a:a.o", "sleep:3", "call:a:advance_it:9"], cwd=fixture.directory,
-                               stdout=subprocess.PIPE, text=True)
+    os.mkfifo(fixture.directory / "go")  # gdb lets the program go on, when the breakpoint is set
+    end = os.open(fixture.directory / "go", os.O_RDWR)
+    program = subprocess.Popen([SCRIPT, "link:a:a.o", "wait", "call:a:advance_it:9"], cwd=fixture.directory,
+                               stdin=end, stdout=subprocess.PIPE, text=True)
     try:
-        time.sleep(1)
-        done = subprocess.run(["gdb", "-nx", "-batch", "-p", str(program.pid), "-ex", "break a.c:4", "-ex", "continue",
-                               "-ex", "bt", "-ex", "delete", "-ex", "detach"], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+        expect_equal(program.stdout.readline(), "waiting\n")
+        done = subprocess.run(["gdb", "-nx", "-batch", "-p", str(program.pid), "-ex", "break a.c:4",
+                               "-ex", "shell echo >go", "-ex", "continue", "-ex", "bt", "-ex", "delete", "-ex", "detach"],
+                              cwd=fixture.directory, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=PATIENCE,
                               env=fixture.environment(DEBUGINFOD_URLS=None))
         if "Operation not permitted" in done.stdout:
-            return  # the system lets nobody attach
+            skip("the system lets nobody attach")
         expect_in_order(done.stdout, "Breakpoint 1, advance_it (x=9) at a.c:4", "#0  advance_it")
-        out, _ = program.communicate(timeout=30)
+        out, _ = program.communicate(timeout=PATIENCE)
         expect("advance_it(9) = 10" in out, out)
     finally:
         program.kill()
         program.wait()
+        os.close(end)
 
 
 main()

@@ -8,6 +8,8 @@ import pathlib
 import shutil
 import subprocess
 
+from harness import PATIENCE
+
 GCC = shutil.which("gcc")
 CLANG = shutil.which("clang-19")
 
@@ -31,4 +33,4 @@ def system_run(t, compiler, target, *flags, **variables):
     """What the object does when the system linker has linked it."""
     subprocess.run([compiler, *flags, target, "-o", "program"], cwd=t.directory, check=True)
     return subprocess.run(["./program"], cwd=t.directory, capture_output=True, check=False,
-                          env=t.environment(**variables), timeout=60)
+                          env=t.environment(**variables), timeout=PATIENCE)

@@ -5,7 +5,7 @@
 //
 //   memory=KIND debugger=none|debug|all profiler=none|map|jitdump   before all others
 //   link:NAME:FILE[,FILE...]  linkr:NAME:FILE (replaceable)  replace:NAME:FILE  unload:NAME
-//   call:NAME:SYMBOL:N  fork  sleep:SECONDS  stop  take:FILE (closes all descriptors, and makes FILE by each number)
+//   call:NAME:SYMBOL:N  fork  wait (for a line of standard input)  stop  take:FILE (closes all descriptors, and makes FILE by each number)
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -105,8 +105,9 @@ struct Script {
     } else if (what == "take") {
       for (int fd = 3; fd < 64; ++fd) ::close(fd);
       for (int fd = 3; fd < 64; ++fd) ::open(words.at(1).c_str(), O_CREAT | O_RDWR | O_APPEND, 0600);
-    } else if (what == "sleep") {
-      ::sleep(static_cast<unsigned>(std::stoi(words.at(1))));
+    } else if (what == "wait") {
+      std::printf("waiting\n"), std::fflush(stdout);
+      while (std::getchar() != '\n' && !std::feof(stdin)) continue;
     } else if (what == "link" || what == "linkr") {
       sets.insert_or_assign(words.at(1), must(session->link(objects(words[1], words.at(2), what == "linkr"))));
     } else if (what == "replace") {

@@ -4,7 +4,7 @@
 import os
 import subprocess
 
-from harness import ENFOLD, expect, expect_equal, main, test
+from harness import ENFOLD, PATIENCE, expect, expect_equal, main, test
 
 SCRIPT = os.environ["ENFOLD_SET_SCRIPT"]
 KINDS = ("alias", "forced", "strict")
@@ -17,7 +17,7 @@ int main(void) { return lose_it() == 0; }
 
 def valgrind(fixture, options, *program):
     done = subprocess.run(["valgrind", "--error-exitcode=99", *options, *program], cwd=fixture.directory,
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=2 * PATIENCE,
                           env=fixture.environment(DEBUGINFOD_URLS=None))
     return done
 

@@ -5,8 +5,8 @@ import select
 import signal
 import time
 
-from harness import CC, expect, expect_equal, main, test
-from watched import PATIENCE, Watched, put
+from harness import CC, PATIENCE, expect, expect_equal, main, test
+from watched import Watched, put
 
 # Says what SAY is, once for each line.
 PROGRAM = """

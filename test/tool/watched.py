@@ -4,9 +4,7 @@ import os
 import subprocess
 import threading
 
-from harness import ENFOLD, expect, expect_equal
-
-PATIENCE = 120  # seconds until a program that hangs is ended, and its test fails
+from harness import ENFOLD, PATIENCE, expect, expect_equal
 
 
 class Watched:

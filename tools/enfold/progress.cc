@@ -24,16 +24,17 @@ bool may_run_the_program(std::string_view pass) {
 
 }  // namespace
 
-ProgressLine::ProgressLine() : terminal_(::isatty(STDERR_FILENO) == 1), next_(Clock::now() + kPatience) {}
+ProgressLine::ProgressLine(Clock::time_point (*now)())
+    : now_(now), terminal_(::isatty(STDERR_FILENO) == 1), next_(now() + kPatience) {}
 
 void ProgressLine::update(std::string_view pass, std::size_t done, std::size_t total) {
   if (may_run_the_program(pass)) return erase();
-  if (!terminal_ || Clock::now() < next_) return;
+  if (!terminal_ || now_() < next_) return;
   std::string line = total > 1 ? fmt::format("enfold: {} {}/{}", pass, done, total) : fmt::format("enfold: {}", pass);
   line.resize(std::min(line.size(), kWidest));
   write_all(STDERR_FILENO, fmt::format("\r{:<{}}", line, width_));
   width_ = line.size();
-  next_ = Clock::now() + kInterval;
+  next_ = now_() + kInterval;
 }
 
 void ProgressLine::erase() {

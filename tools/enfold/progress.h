@@ -12,7 +12,10 @@ namespace tool {
 
 class ProgressLine {
  public:
-  ProgressLine();
+  using Clock = std::chrono::steady_clock;
+
+  // `now` is another clock in tests.
+  explicit ProgressLine(Clock::time_point (*now)() = Clock::now);
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
   ~ProgressLine() { erase(); }
@@ -22,7 +25,7 @@ class ProgressLine {
   void erase();
 
  private:
-  using Clock = std::chrono::steady_clock;
+  Clock::time_point (*now_)();
   bool terminal_;
   std::size_t width_ = 0;  // columns on the screen now
   Clock::time_point next_;
