@@ -249,8 +249,7 @@ std::vector<std::string> take_program_arguments(std::vector<std::string>& words)
 
 }  // namespace
 
-std::variant<Arguments, Finished> parse_arguments(int argc, char** argv) {
-  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+std::variant<Arguments, Finished> parse_arguments(std::vector<std::string> words) {
   std::string first = words.empty() ? "" : words.front();
   if (first == "--help" || first == "-h" || first == "help") return Finished{0, std::string(kHelp)};
   if (first == "--version" || first == "-v") return Finished{0, "enfold " ENFOLD_VERSION "\n"};

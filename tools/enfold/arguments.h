@@ -16,6 +16,8 @@
 #include <variant>
 #include <vector>
 
+#include "start.h"
+
 namespace tool {
 
 enum class Command : std::uint8_t { kRun, kPlan };
@@ -60,7 +62,7 @@ struct LinkArguments {
 
 struct Arguments {
   Command command = Command::kRun;
-  char** command_line = nullptr;  // as main() has it
+  Start start;
   LinkArguments link;
   std::vector<std::string> program_arguments;  // what follows "--"
   bool stats = false;                          // run
@@ -76,7 +78,8 @@ struct Finished {
   std::string text;  // for standard output when status is 0, else an error message
 };
 
-std::variant<Arguments, Finished> parse_arguments(int argc, char** argv);
+// `words` are those behind argv[0].
+std::variant<Arguments, Finished> parse_arguments(std::vector<std::string> words);
 
 }  // namespace tool
 

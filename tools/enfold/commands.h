@@ -7,7 +7,7 @@
 namespace tool {
 
 // Each returns an exit status. run() returns only when it could not start the program, which else ends the process.
-int run(const Arguments& arguments);
+int run(Arguments& arguments);
 int plan(const Arguments& arguments);
 
 }  // namespace tool

@@ -13,7 +13,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +23,7 @@
 #include "progress.h"
 #include "render_text.h"
 #include "replacer.h"
+#include "start.h"
 #include "static_tls.h"
 #include "status.h"
 #include "watch.h"
@@ -35,30 +35,24 @@ using Entry = int(int, char**, char**);
 
 // What the program needs of us until the process ends.
 struct Kept {
-  std::vector<std::string> words;
-  std::vector<char*> argv;  // as the kernel hands it over: null-terminated, writable
+  int argc = 0;
+  char** argv = nullptr;  // as the kernel laid it
   std::unique_ptr<enfold::Session> session;
   std::optional<enfold::LinkedSet> base, set;
   Watch* watch = nullptr;  // with --watch
-
-  int argc() const { return static_cast<int>(words.size()); }
 };
 
 Kept* kept;  // a pointer has no destructor
 
-void keep_arguments(const Arguments& arguments) {
+// Before anything is read or compiled: this may be the last of this process.
+void take_arguments(Arguments& arguments) {
+  if (!arguments.start.is_programs) {
+    start_anew(arguments.start, {.name = arguments.link.name, .program_arguments = arguments.program_arguments});
+  }
+  become_program(arguments.start, arguments.link.name, arguments.program_arguments.size());
   kept = new Kept;
-  kept->words = arguments.program_arguments;
-  kept->words.insert(kept->words.begin(), arguments.link.name);
-  for (std::string& word : kept->words) kept->argv.push_back(word.data());
-  kept->argv.push_back(nullptr);
-}
-
-// What error() and the C library's own messages call the program.
-void take_name(char* name) {
-  program_invocation_name = name;
-  std::string_view path(name);
-  program_invocation_short_name = name + (path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+  kept->argc = arguments.start.argc;
+  kept->argv = arguments.start.argv;
 }
 
 // Fails where the command line defines it otherwise, which is then what was asked for.
@@ -69,17 +63,17 @@ void take_exit(enfold::Session& session) {
 
 // A program of more static thread-local storage than this process has room for gets one that was started with more.
 // Returns where that is not what it lacks.
-void start_anew(const Arguments& arguments, const Contents& contents) {
+void find_thread_storage(const Arguments& arguments, const Contents& contents) {
   if (arguments.link.reads_standard_input()) return;  // it is read
   auto plan = kept->session->plan(make_set(arguments.link, contents));
-  if (plan && plan->threads.is_static) restart_with_static_tls(arguments.command_line, plan->threads.size);
+  if (plan && plan->threads.is_static) restart_with_static_tls(arguments, plan->threads.size);
 }
 
 std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, Prepared prepared) {
   ProgressLine progress;
   enfold::SessionOptions options;
-  options.argc = kept->argc();
-  options.argv = kept->argv.data();
+  options.argc = kept->argc;
+  options.argv = kept->argv;
   options.detail = arguments.link.map_path ? enfold::Detail::kSections : enfold::Detail::kSummary;
   if (arguments.explain_crash) options.symbols = enfold::SymbolDetail::kAll;
   if (!arguments.link.replaceable)
@@ -95,7 +89,7 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   if (kept->base) prepared.set.share_with(*kept->base);
   auto linked = kept->session->link(std::move(prepared.set));
   if (linked) return std::move(*linked);
-  if (linked.error().code() == enfold::ErrorCode::kMemory) start_anew(arguments, prepared.contents);
+  if (linked.error().code() == enfold::ErrorCode::kMemory) find_thread_storage(arguments, prepared.contents);
   return std::unexpected(linked.error().text());
 }
 
@@ -123,7 +117,6 @@ std::expected<Entry*, std::string> load(const Arguments& arguments) {
   auto prepared = prepare(arguments.link);
   if (!prepared) return std::unexpected(std::move(prepared).error());
   Contents contents = prepared->contents;
-  take_name(kept->argv.front());
   auto linked = link(arguments, std::move(*prepared));
   if (!linked) return std::unexpected(std::move(linked).error());
   enfold::LinkedSet& set = kept->set.emplace(std::move(*linked));
@@ -136,12 +129,12 @@ std::expected<Entry*, std::string> load(const Arguments& arguments) {
 
 }  // namespace
 
-int run(const Arguments& arguments) {
-  keep_arguments(arguments);
+int run(Arguments& arguments) {
+  take_arguments(arguments);
   auto entry = load(arguments);
   if (!entry) return report(entry.error());
   errno = 0;
-  exit_when_idle((*entry)(kept->argc(), kept->argv.data(), environ));
+  exit_when_idle((*entry)(kept->argc, kept->argv, environ));
 }
 
 }  // namespace tool

@@ -9,13 +9,13 @@
 
 #include <cstdint>
 
+#include "arguments.h"
+
 namespace tool {
 
-// Starts this command line anew, with room for so many bytes. Returns where that is impossible, or was done before.
-void restart_with_static_tls(char** command_line, std::uint64_t size);
-
-// The other end: the environment is as it was when the user started the tool.
-void restore_tunables();
+// Starts the command line anew (start.h), with room for so many bytes. Returns where that is impossible, or was done
+// before.
+void restart_with_static_tls(const Arguments& arguments, std::uint64_t size);
 
 }  // namespace tool
 

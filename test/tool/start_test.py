@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What the program finds when it starts is what the kernel gives the system linker's program."""
+import difflib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+from harness import CC, ENFOLD, expect, expect_equal, main, test
+
+STATE = (pathlib.Path(__file__).parent / "start_state.c").read_text()
+
+
+def state(t):
+    """The object, and the program that the system linker makes of it."""
+    o = t.compile("state.c", STATE, "-O1")
+    subprocess.run([*CC, "-o", "state", o], cwd=t.directory, check=True)
+    return o
+
+
+def seen(t, command, **popen):
+    """What a program writes into the file that its first argument names."""
+    (t.directory / "seen").unlink(missing_ok=True)
+    popen.setdefault("stdin", subprocess.DEVNULL)
+    popen.setdefault("stdout", subprocess.DEVNULL)
+    popen.setdefault("env", t.environment())
+    done = subprocess.run(command, cwd=t.directory, timeout=60, **popen)
+    expect_equal(done.returncode, 0)
+    return (t.directory / "seen").read_text(errors="replace").splitlines()
+
+
+def expect_same(ours, linked):
+    changed = [line for line in difflib.unified_diff(linked, ours, "linked", "run", lineterm="", n=0)]
+    expect(not changed, "\n" + "\n".join(line[:300] for line in changed[:40]))
+
+
+def compare(t, *arguments, name="./state", prefix=(), options=(), **popen):
+    o = state(t)
+    command = [*prefix, "./state", "seen", *arguments]
+    if name != "./state":
+        shutil.copy(t.directory / "state", t.directory / name)
+        command = [*prefix, name, "seen", *arguments]
+    linked = seen(t, command, **popen)
+    ours = seen(t, [*prefix, ENFOLD, "run", *options, "--name", name, o, "--", "seen", *arguments], **popen)
+    expect_same(ours, linked)
+
+
+@test
+def with_arguments(t):
+    compare(t, "one", "", "two words", "--", "--name", "-x")
+
+
+@test
+def with_no_environment(t):
+    compare(t, "one", env={})
+
+
+@test
+def with_a_large_environment_and_many_arguments(t):
+    compare(t, *(f"argument {i}" for i in range(3000)), env={f"V{i}": "x" * (i % 300) for i in range(500)})
+
+
+@test
+def with_a_name_of_any_length(t):
+    for name in ("./s", "./" + "long" * 50, "./" + "a/" * 100 + "name-of-more-than-15-characters"):
+        (t.directory / name).parent.mkdir(parents=True, exist_ok=True)
+        compare(t, name=name)
+
+
+@test
+def with_a_command_line_longer_than_a_pipe_holds(t):
+    options = [word for i in range(9000) for word in ("--define", f"unused_symbol_{i}={i}")]
+    compare(t, "one", options=options)
+
+
+@test
+def with_each_standard_descriptor_closed(t):
+    for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-", "7<&0 9>&1"):
+        compare(t, prefix=["sh", "-c", f'exec "$0" "$@" {closed}'])
+
+
+@test
+def with_signals_blocked_and_ignored_and_limits_set(t):
+    def prepare():
+        import resource
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1, signal.SIGCHLD, signal.SIGRTMIN})
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 2))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (100, 200))
+        os.umask(0o27)
+        os.setsid()
+        os.nice(1)
+
+    compare(t, preexec_fn=prepare)
+
+
+@test
+def with_few_descriptors(t):
+    compare(t, prefix=["sh", "-c", 'ulimit -n 8; exec "$0" "$@"'])
+
+
+@test
+def with_addresses_that_are_not_random(t):
+    compare(t, prefix=["setarch", "-R"])
+
+
+@test
+def with_more_thread_local_storage_than_the_c_library_grants(t):
+    source = "\nstatic __thread char large[200000] = {1};\n" \
+             "__attribute__((constructor)) static void use(void) { *(volatile char*)large = 2; }\n"
+    t.write("state.c", STATE + source)
+    subprocess.run([*CC, "-c", "state.c"], cwd=t.directory, check=True)
+    subprocess.run([*CC, "-o", "state", "state.o"], cwd=t.directory, check=True)
+    for env in ({}, {"A": "1", "B": ""}, {"GLIBC_TUNABLES": "glibc.malloc.check=0", "A": "1"}):
+        linked = seen(t, ["./state", "seen", "x"], env=env)
+        ours = seen(t, [ENFOLD, "run", "--name", "./state", "state.o", "--", "seen", "x"], env=env)
+        expect_same(*([line for line in lines if not line.startswith(("descriptor", "first free"))]
+                      for lines in (ours, linked)))  # the C library's thread-local storage is a file
+
+
+@test
+def constructors_of_libraries_get_the_programs_arguments(t):
+    t.compile("lib.c", "int count; char **words; __attribute__((constructor)) static void start(int argc, char **argv,"
+              " char **envp) { count = argv + argc + 1 == envp ? argc : -1; words = argv; }", "-fPIC")
+    lib = t.shared_library("lib.so", "lib.o")
+    source = '#include <string.h>\nextern int count; extern char **words;\n' \
+             'int main(int argc, char **argv) { return count != argc || words != argv || strcmp(words[1], "a"); }'
+    result = t.enfold("run", t.compile("main.c", source, "-fPIC"), lib, "--", "a", "b")
+    expect_equal(result.returncode, 0, result)
+
+
+@test
+def the_words_of_the_tools_other_processes_are_arguments_like_others(t):
+    source = "#include <string.h>\nint main(int c, char** v) { return c != 2 || strcmp(v[1], \"--compile-service\"); }"
+    expect_equal(t.enfold("run", t.compile("a.c", source), "--", "--compile-service").returncode, 0)
+
+
+main()

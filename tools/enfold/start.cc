@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "start.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <limits.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "read_all.h"
+
+namespace tool {
+namespace {
+
+constexpr std::string_view kPathStart = "/proc/self/fd//";
+constexpr std::string_view kMagic = "enfold start 1";
+constexpr std::string_view kTunables = "GLIBC_TUNABLES=";
+constexpr std::string_view kFiller = "ENFOLD_START=";  // see drop_tunables()
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  ~Descriptor() { close(); }
+  int get() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
+  void close() {
+    if (number_ >= 0) ::close(std::exchange(number_, -1));
+  }
+
+ private:
+  int number_;
+};
+
+// Is this a virtual processor, which would not follow to the new process? valgrind's client request 0x1001, "running on
+// valgrind": rotations of rdi that come to nothing, then an exchange of rbx with itself (memory/code_changed.h).
+bool runs_on_valgrind() {
+  std::uint64_t result = 0;
+#if defined(__x86_64__)
+  const volatile std::uint64_t request[6] = {0x1001, 0, 0, 0, 0, 0};
+  asm volatile(
+      "rolq $3, %%rdi\n\t"
+      "rolq $13, %%rdi\n\t"
+      "rolq $61, %%rdi\n\t"
+      "rolq $51, %%rdi\n\t"
+      "xchgq %%rbx, %%rbx"
+      : "+d"(result)
+      : "a"(&request[0])
+      : "cc", "memory");
+#endif
+  return result != 0;
+}
+
+// The dynamic linker as a command: then /proc/self/exe is that.
+bool has_interpreter() { return getauxval(AT_BASE) != 0; }
+
+void append(std::string& text, std::string_view word) {
+  text += word;
+  text += '\0';
+}
+
+// What the new process reads: null-terminated words.
+std::string instructions(const Start& start, const NewStart& next) {
+  std::string text;
+  append(text, kMagic);
+  append(text, std::to_string(::getpid()));
+  append(text, next.static_thread_storage != 0 ? "1" : "0");
+  const auto end = std::ranges::find(start.words, "--");
+  for (auto word = start.words.begin(); word != end; ++word) append(text, *word);
+  return text;
+}
+
+std::vector<std::string> take_words(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const std::size_t size = std::min(text.find('\0'), text.size() - 1);
+    words.emplace_back(text.substr(0, size));
+    text.remove_prefix(size + 1);
+  }
+  return words;
+}
+
+// The end of a pipe that holds `text`, all of it.
+Descriptor filled_pipe(const std::string& text) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return Descriptor(-1);
+  Descriptor reader(ends[0]), writer(ends[1]);
+  constexpr std::size_t kUsualCapacity = std::size_t{64} << 10;
+  if (text.size() > kUsualCapacity) {
+    if (text.size() > INT_MAX || ::fcntl(writer.get(), F_SETPIPE_SZ, static_cast<int>(text.size())) < 0) {
+      return Descriptor(-1);
+    }
+  }
+  if (::write(writer.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) return Descriptor(-1);
+  return reader;
+}
+
+// Copies of both, one behind the other.
+std::optional<std::pair<Descriptor, Descriptor>> in_a_row(const Descriptor& pipe, const Descriptor& executable) {
+  for (int lowest = 3;; ++lowest) {
+    Descriptor first(::fcntl(pipe.get(), F_DUPFD_CLOEXEC, lowest));
+    if (!first.is_open()) return std::nullopt;
+    lowest = first.get();
+    Descriptor second(::fcntl(executable.get(), F_DUPFD_CLOEXEC, lowest + 1));
+    if (!second.is_open()) return std::nullopt;
+    if (second.get() == first.get() + 1) return std::pair(std::move(first), std::move(second));
+  }
+}
+
+// "/proc/self/fd///5", long enough for `name`.
+std::optional<std::string> path_for(const std::string& name, const Descriptor& executable) {
+  const std::string number = std::to_string(executable.get());
+  std::string path(kPathStart);
+  if (path.size() + number.size() < name.size()) path.append(name.size() - path.size() - number.size(), '/');
+  path += number;
+  if (path.size() >= PATH_MAX) return std::nullopt;
+  return path;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> result;
+  for (std::string& word : words) result.push_back(word.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+// Two more entries where there is thread-local storage to be asked for. The last of several that set one tunable
+// counts.
+std::vector<std::string> more_environment(const NewStart& next) {
+  if (next.static_thread_storage == 0) return {};
+  return {fmt::format("{}glibc.rtld.optional_static_tls={}", kTunables, next.static_thread_storage),
+          std::string(kFiller)};
+}
+
+// The pipe's descriptor, if this process was started by start_anew().
+std::optional<int> handed_pipe() {
+  const auto* path = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (path == nullptr || !std::string_view(path).starts_with(kPathStart)) return std::nullopt;
+  const char* number = std::strrchr(path, '/') + 1;
+  int descriptor = 0;
+  const auto [end, error] = std::from_chars(number, path + std::strlen(path), descriptor);
+  if (error != std::errc() || *end != '\0' || descriptor < 1) return std::nullopt;
+  struct stat status {};
+  const bool is_pipe = ::fstat(descriptor - 1, &status) == 0 && S_ISFIFO(status.st_mode);
+  return is_pipe ? std::optional(descriptor - 1) : std::nullopt;
+}
+
+// The last two entries of the environment were ours. In their place, and that of the null behind them, are a null and
+// an entry of the auxiliary vector that says nothing (AT_IGNORE), so that one still follows the other.
+void drop_tunables(char** environment) {
+  std::size_t count = 0;
+  while (environment[count] != nullptr) ++count;
+  if (count < 2 || !std::string_view(environment[count - 1]).starts_with(kFiller)) return;
+  char** ours = environment + count - 2;
+  char* text = ours[1] - 1;  // the C library may have put a copy in the place of the first
+  while (text[-1] != '\0') --text;
+  std::memset(text, 0, static_cast<std::size_t>(ours[1] - text) + std::strlen(ours[1]));
+  const std::uint64_t ignored[] = {0, AT_IGNORE, 0};
+  static_assert(sizeof ignored == 3 * sizeof(char*));
+  std::memcpy(ours, ignored, sizeof ignored);
+}
+
+// The entry behind the environment, as it was when the process began.
+Elf64_auxv_t* auxiliary_vector(int argc, char** argv) {
+  char** environment = argv + argc + 1;
+  while (*environment != nullptr) ++environment;
+  return reinterpret_cast<Elf64_auxv_t*>(environment + 1);
+}
+
+// AT_EXECFN: "the pathname used to execute program" (getauxval(3)).
+void set_executed_name(const Start& start, const std::string& name) {
+  if (start.is_programs) {
+    std::memcpy(reinterpret_cast<char*>(getauxval(AT_EXECFN)), name.c_str(), name.size() + 1);
+    return;
+  }
+  for (Elf64_auxv_t* entry = auxiliary_vector(start.argc, start.argv); entry->a_type != AT_NULL; ++entry) {
+    if (entry->a_type == AT_EXECFN) entry->a_un.a_val = reinterpret_cast<std::uint64_t>(start.argv[0]);
+  }
+}
+
+// What error() and the C library's own messages call the program, and what the kernel does.
+void take_name(char* name) {
+  program_invocation_name = name;
+  const char* slash = std::strrchr(name, '/');
+  program_invocation_short_name = slash == nullptr ? name : const_cast<char*>(slash) + 1;
+  ::prctl(PR_SET_NAME, program_invocation_short_name);
+}
+
+}  // namespace
+
+Start take_start(int argc, char** argv) {
+  Start start{.argc = argc, .argv = argv, .words = {argv + std::min(argc, 1), argv + argc}};
+  const std::optional<int> pipe = handed_pipe();
+  if (!pipe) return start;
+  const auto bytes = read_all(*pipe).value_or(std::vector<std::byte>());
+  ::close(*pipe);
+  std::vector<std::string> words = take_words({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (words.size() < 3 || words[0] != kMagic || words[1] != std::to_string(::getpid())) return start;
+  start.is_programs = true;
+  start.has_more_thread_storage = words[2] == "1";
+  if (start.has_more_thread_storage) drop_tunables(argv + argc + 1);
+  words.erase(words.begin(), words.begin() + 3);
+  words.emplace_back("--");
+  words.insert(words.end(), start.words.begin(), start.words.end());
+  start.words = std::move(words);
+  return start;
+}
+
+void start_anew(const Start& start, const NewStart& next) {
+  if (!has_interpreter() || runs_on_valgrind()) return;
+  const Descriptor executable(::open("/proc/self/exe", O_PATH | O_CLOEXEC));
+  if (!executable.is_open()) return;
+  const Descriptor pipe = filled_pipe(instructions(start, next));
+  if (!pipe.is_open()) return;
+  auto handed = in_a_row(pipe, executable);
+  if (!handed) return;
+  const std::optional<std::string> path = path_for(next.name, handed->second);
+  if (!path) return;
+  std::vector<std::string> words = next.program_arguments, more = more_environment(next);
+  words.insert(words.begin(), next.name);
+  std::vector<char*> environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
+  for (std::string& entry : more) environment.push_back(entry.data());
+  environment.push_back(nullptr);
+  ::fcntl(handed->first.get(), F_SETFD, 0);
+  ::execve(path->c_str(), pointers(words).data(), environment.data());
+}
+
+void become_program(Start& start, const std::string& name, std::size_t argument_count) {
+  if (!start.is_programs) {
+    start.argv += start.argc - 1 - static_cast<int>(argument_count);
+    start.argc = static_cast<int>(argument_count) + 1;
+    start.argv[0] = (new std::string(name))->data();  // for as long as the process lives
+    const auto count = static_cast<std::uint64_t>(start.argc);
+    std::memcpy(start.argv - 1, &count, sizeof count);
+  }
+  set_executed_name(start, name);
+  take_name(start.argv[0]);
+}
+
+}  // namespace tool
