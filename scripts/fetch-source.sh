@@ -101,7 +101,8 @@ if [ -z "$newest" ] || ! download "$newest"; then
   download $(versions) || out_of_reach "$(cat "$apt/update.log" "$apt/source.log" | tail -n 5)"
 fi
 # apt has checked the hashes of what it downloaded against the signed index.
-dpkg-source --no-check -x "$work"/*.dsc "$work/unpacked" >"$apt/unpack.log" 2>&1 || fail "$(tail -n 5 "$apt/unpack.log")"
+dpkg-source --no-check -x "$work"/*.dsc "$work/unpacked" >"$apt/unpack.log" 2>&1 \
+  || fail "$(tail -n 5 "$apt/unpack.log")"
 : >"$work/unpacked/.complete"
 rm -rf "$target"
 mv "$work/unpacked" "$target"

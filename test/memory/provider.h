@@ -135,7 +135,7 @@ template <class Body>
 int in_child(Body body) {
   const pid_t child = fork();
   if (child == 0) {
-    alarm(60);  // a lock held by a thread that is no more
+    alarm(300);  // a lock held by a thread that is no more
     _exit(body());
   }
   int status = 0;

@@ -23,7 +23,7 @@ import tempfile
 import build
 import programs
 
-STEP_TIMEOUT = 120  # seconds
+STEP_TIMEOUT = 600  # seconds
 ARGV0 = "program"   # some programs print it
 SKIPPED = 77        # status when nothing failed and a program was left out
 

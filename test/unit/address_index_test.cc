@@ -289,7 +289,7 @@ TEST(AddressIndex, AChildOfAForkGoesOn) {
   for (int i = 0; i < 50; ++i) {
     const pid_t child = ::fork();
     if (child == 0) {
-      ::alarm(20);
+      ::alarm(300);
       const std::uint64_t before = freed_count;
       const AddressRange range{0x9000'0000, 0x9000'0100};
       index().insert(range, 3);

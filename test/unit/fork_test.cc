@@ -48,7 +48,7 @@ class Gate {
 pid_t in_child(const std::function<bool()>& body) {
   const pid_t child = ::fork();
   if (child != 0) return child;
-  ::alarm(60);  // a lock held by a thread that is no more
+  ::alarm(300);  // a lock held by a thread that is no more
   bool good = false;
   try {
     good = body();
