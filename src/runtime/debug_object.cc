@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 #include <elf.h>
 
 #include "fork.h"
+#include "plan/thread_models.h"
 #include "read/bytes.h"
 #include "read/elf_records.h"
 #include "runtime/debugger.h"
@@ -21,6 +23,8 @@
 
 namespace enfold {
 namespace {
+
+using namespace std::string_view_literals;
 
 bool is_dropped(const Section& section) {
   return section.role != SectionRole::kIgnored && !section.kept && !section.in_image();
@@ -35,6 +39,12 @@ bool is_pair_list(std::string_view section) {
   return section.ends_with("debug_ranges") || section.ends_with("debug_loc");
 }
 
+// Where a debugger finds a thread's variable. gdb takes what the copy says for an offset in the block of the process's
+// first module, as it knows no other module for an object in memory; a block that is static is at the same distance from
+// that one in every thread. For what has no such distance, no address that memory can have: gdb says that it cannot read
+// there, rather than show what lies elsewhere.
+constexpr std::uint64_t kNowhere = std::uint64_t{1} << 63;
+
 // The file was read: headers and tables lie inside it, and have the sizes of their types.
 class Copy {
  public:
@@ -44,6 +54,8 @@ class Copy {
     std::memcpy(shown_.bytes.get(), object.file.data(), shown_.size);
     load(0, header_);
     number();
+    name_type_units();
+    if (object.has_thread_locals) first_block_ = runtime::first_block_offset();
   }
 
   ShownObject make() && {
@@ -88,6 +100,52 @@ class Copy {
     }
   }
 
+  std::string_view name_in(const Elf64_Shdr& strings, const Elf64_Shdr& h) const {
+    if (h.sh_name >= strings.sh_size) return {};
+    const auto* const begin = reinterpret_cast<const char*>(shown_.bytes.get()) + strings.sh_offset + h.sh_name;
+    return {begin, ::strnlen(begin, strings.sh_size - h.sh_name)};
+  }
+
+  // DWARF 5 has type units in sections of the name that other units have, too, each in a group of its own (7.5.1.3,
+  // E.2). A linker makes one of them all; of several, gdb 13 reads the last one. DWARF 4's have a name of their own, of
+  // which gdb reads all, and goes by what their headers say.
+  void name_type_units() {
+    constexpr std::string_view kNames = "\0.debug_types\0.zdebug_types"sv;
+    constexpr std::uint32_t kPlain = 1, kCompressed = 14;
+    const std::uint32_t at = header_.e_shstrndx == SHN_XINDEX && !numbers_.empty() ? section_header(0).sh_link
+                                                                                  : header_.e_shstrndx;
+    if (at >= numbers_.size()) return;
+    Elf64_Shdr strings = section_header(at);
+    if (!read::Bytes(std::span(shown_.bytes.get(), shown_.size)).contains(strings.sh_offset, strings.sh_size)) return;
+    const std::uint64_t names_at = strings.sh_size;
+    bool any = false;
+    for (std::uint32_t i = 1; i < numbers_.size(); ++i) {
+      Elf64_Shdr h = section_header(i);
+      if ((h.sh_flags & SHF_GROUP) == 0) continue;
+      const std::string_view name = name_in(strings, h);
+      if (name != ".debug_info" && name != ".zdebug_info") continue;
+      h.sh_name = static_cast<Elf64_Word>(names_at + (name == ".debug_info" ? kPlain : kCompressed));
+      store(header_offset(i), h);
+      any = true;
+    }
+    if (any) extend(at, strings, kNames);
+  }
+
+  // Moves the string table behind all else, with more at its end.
+  void extend(std::uint32_t index, Elf64_Shdr& strings, std::string_view more) {
+    const std::uint64_t size = shown_.size + strings.sh_size + more.size() + 1;
+    auto bytes = std::make_unique_for_overwrite<std::byte[]>(size);
+    std::memcpy(bytes.get(), shown_.bytes.get(), shown_.size);
+    std::memcpy(bytes.get() + shown_.size, shown_.bytes.get() + strings.sh_offset, strings.sh_size);
+    std::memcpy(bytes.get() + shown_.size + strings.sh_size, more.data(), more.size());
+    bytes[size - 1] = std::byte{0};
+    strings.sh_offset = shown_.size;
+    strings.sh_size += more.size() + 1;
+    shown_.bytes = std::move(bytes);
+    shown_.size = size;
+    store(header_offset(index), strings);
+  }
+
   void place(std::uint32_t i) {
     Elf64_Shdr h = section_header(i);
     const Section& placed = section(i);
@@ -98,7 +156,9 @@ class Copy {
       h.sh_flags &= ~std::uint64_t{SHF_ALLOC};
       h.sh_addr = 0;
       dropped_ = dropped_ || is_dropped(placed);
-    } else if (placed.role != SectionRole::kThreadLocal) {
+    } else if (placed.role == SectionRole::kThreadLocal) {
+      h.sh_addr = variable_at(0, placed.offset);
+    } else {
       h.sh_addr = value(address_of(link_, placed));
       if (placed.role == SectionRole::kUnwind) h.sh_size = take_frames(h, placed);
     }
@@ -110,6 +170,25 @@ class Copy {
     return frames.laid_size();
   }
 
+  std::uint64_t variable_at(std::uint32_t module, std::uint64_t offset) const {
+    if (module >= link_.threads.modules.size()) return kNowhere;
+    const ThreadModule& known = link_.threads.modules[module];
+    if (!known.is_static || !first_block_) return kNowhere + offset;
+    return static_cast<std::uint64_t>(known.tp_offset - *first_block_) + offset;
+  }
+
+  std::uint64_t variable_of(SymbolIndex index) const {
+    if (!object_.symbols.contains(index)) return kNowhere;
+    const Symbol& symbol = object_.symbols[index];
+    if (symbol.global == kNone<GlobalIndex>) {
+      const bool placed = symbol.place == SymbolPlace::kSection && object_.sections[symbol.section].in_image();
+      return placed ? variable_at(0, object_.addresses[index]) : kNowhere;
+    }
+    const Origin origin = link_.global(symbol.global).origin;
+    if (origin == Origin::kNull || origin == Origin::kMissing) return kNowhere;
+    return variable_at(thread_module(link_, object_, index), object_.addresses[index]);
+  }
+
   void mend(std::uint32_t i) {
     Elf64_Shdr h = section_header(i);
     if (h.sh_type == SHT_SYMTAB) return mend_symbols(h);
@@ -118,9 +197,42 @@ class Copy {
     if (target.role == SectionRole::kUnwind) {
       h.sh_type = SHT_NULL;  // applied
       store(header_offset(i), h);
-    } else if (dropped_ && target.role == SectionRole::kIgnored) {
-      void_references(h, is_pair_list(object_.section_name(target)) ? 1 : 0);
+    } else if (target.role == SectionRole::kIgnored) {
+      if (object_.has_thread_locals && header_.e_machine == EM_X86_64) place_variables(h);
+      if (dropped_) void_references(h, is_pair_list(object_.section_name(target)) ? 1 : 0);
     }
+  }
+
+  // Relocations of debug sections that speak of thread-locals say all themselves: a block's offset is no address of the
+  // section that has the variable.
+  void place_variables(const Elf64_Shdr& relocations) {
+    for (std::uint64_t at = 0; at + sizeof(Elf64_Rela) <= relocations.sh_size; at += sizeof(Elf64_Rela)) {
+      Elf64_Rela r;
+      load(relocations.sh_offset + at, r);
+      const auto type = static_cast<std::uint32_t>(ELF64_R_TYPE(r.r_info));
+      if (type != R_X86_64_DTPOFF32 && type != R_X86_64_DTPOFF64) continue;
+      const SymbolIndex symbol{static_cast<std::uint32_t>(ELF64_R_SYM(r.r_info))};
+      const bool wide = type == R_X86_64_DTPOFF64 || widen(relocations.sh_info, r.r_offset);
+      r.r_info = ELF64_R_INFO(0, wide ? R_X86_64_64 : R_X86_64_32);
+      r.r_addend = static_cast<std::int64_t>(variable_of(symbol) + static_cast<std::uint64_t>(r.r_addend));
+      store(relocations.sh_offset + at, r);
+    }
+  }
+
+  // gcc writes the low half of a word of eight bytes and zeros behind it: such a word takes a negative distance, too. A
+  // constant of four bytes without a sign (DWARF 5, 2.5.1.1) gets one. What is compressed is gcc's, as it seems.
+  bool widen(std::uint32_t i, std::uint64_t offset) {
+    constexpr std::uint8_t kConst4u = 0x0c, kConst4s = 0x0d;
+    const Elf64_Shdr h = section_header(i);
+    if ((h.sh_flags & SHF_COMPRESSED) != 0 || object_.section_name(section(i)).starts_with(".zdebug")) return true;
+    if (h.sh_type == SHT_NOBITS || offset > h.sh_size || h.sh_size - offset < sizeof(std::uint32_t)) return false;
+    const std::uint64_t at = h.sh_offset + offset;
+    std::uint8_t before = 0;
+    if (offset != 0) load(at - 1, before);
+    if (before == kConst4u) store(at - 1, kConst4s);
+    std::uint64_t word = 1;
+    if (before != kConst4u && h.sh_size - offset >= sizeof word) load(at, word);
+    return word >> 32 == 0;
   }
 
   void mend_symbols(const Elf64_Shdr& table) {
@@ -128,7 +240,8 @@ class Copy {
       const Symbol& symbol = object_.symbols[SymbolIndex{i}];
       const std::uint64_t at = table.sh_offset + std::uint64_t{i} * sizeof(Elf64_Sym);
       if (symbol.place == SymbolPlace::kCommon || symbol.place == SymbolPlace::kLargeCommon) {
-        assign(at, SHN_ABS, object_.addresses[SymbolIndex{i}]);
+        const bool is_variable = symbol.type == SymbolType::kThreadLocal;
+        assign(at, SHN_ABS, is_variable ? variable_of(SymbolIndex{i}) : object_.addresses[SymbolIndex{i}]);
       } else if (is_void(symbol) && symbol.type != SymbolType::kSection) {
         assign(at, SHN_UNDEF, 0);
       }
@@ -167,6 +280,7 @@ class Copy {
   Elf64_Ehdr header_{};
   std::vector<SectionIndex> numbers_;
   bool dropped_ = false;
+  std::optional<std::int64_t> first_block_;  // from the thread pointer
 };
 
 // Never destroyed: sets go until the process ends.

@@ -10,8 +10,8 @@
 //   debugger would believe in them.
 // - .eh_frame is the image's: trimmed, and relocated already.
 // - Common symbols are where the linker allotted them.
-//
-// Thread-local sections stay as they are: their symbols are offsets.
+// - Thread-locals, which a debugger looks for in the block of the process's first module, are given as offsets from there,
+//   if they are static, and else as ones that no memory has.
 #ifndef ENFOLD_RUNTIME_DEBUG_OBJECT_H_
 #define ENFOLD_RUNTIME_DEBUG_OBJECT_H_
 

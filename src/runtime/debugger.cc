@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/debugger.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 
+#include <link.h>
+
 #include "fork.h"
+#include "runtime/thread_pointer.h"
 
 // Names and layout are the interface's.
 extern "C" {
@@ -89,6 +93,19 @@ constexpr Trap kTrap = 0x9002;  // c.ebreak
 #endif
 
 }  // namespace
+
+std::optional<std::int64_t> first_block_offset() noexcept {
+  constexpr std::size_t kFirst = 1;
+  const void* block = nullptr;
+  const auto look = [](dl_phdr_info* object, std::size_t size, void* found) {
+    constexpr std::size_t kNeeded = offsetof(dl_phdr_info, dlpi_tls_data) + sizeof object->dlpi_tls_data;
+    if (size < kNeeded || object->dlpi_tls_modid != kFirst) return 0;
+    *static_cast<const void**>(found) = object->dlpi_tls_data;
+    return 1;
+  };
+  if (::dl_iterate_phdr(look, &block) == 0 || block == nullptr) return std::nullopt;
+  return distance_from_thread_pointer(reinterpret_cast<std::uint64_t>(block));
+}
 
 bool debugger_attends() noexcept {
   return *reinterpret_cast<const volatile Trap*>(&__jit_debug_register_code) == kTrap;

@@ -11,6 +11,8 @@
 #define ENFOLD_RUNTIME_DEBUGGER_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 
 namespace enfold::runtime {
@@ -19,6 +21,9 @@ namespace enfold::runtime {
 // Threads: callable from several at once; a fork waits, and its child has a list of its own.
 void* add_to_debugger(std::span<const std::byte> object);
 void remove_from_debugger(void* entry) noexcept;
+
+// The distance of the block of module 1, which every thread has, from the thread pointer. None: it is not static.
+std::optional<std::int64_t> first_block_offset() noexcept;
 
 // Whether a debugger that attends to the list is attached now: its breakpoint is in the function.
 bool debugger_attends() noexcept;
