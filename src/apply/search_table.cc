@@ -63,6 +63,8 @@ class TableWriter {
     const std::uint32_t code = segment_of(zone, SegmentRole::kCode);
     code_.lo = value(address_of(link, code, 0));
     code_.hi = code_.lo + link.segments[code].size;
+    const Zone& whole = link.zones[raw(zone)];
+    if (whole.stub_count + whole.bound_stub_count != 0) stubs_ = code_.lo + tables_.stubs_at;
   }
 
   void run() {
@@ -71,7 +73,8 @@ class TableWriter {
     if (!fits || is_indirect() || !gather()) row_count_ = 0;
     const std::span<SearchRow> rows = rows_.first(row_count_);
     if (!std::ranges::is_sorted(rows, {}, &SearchRow::function)) sort(rows);
-    write_search_table(bytes_ + tables_.search_at, header_, begin_, rows);
+    const std::int64_t stubs = fits && stubs_ != 0 ? static_cast<std::int64_t>(stubs_ - header) : 0;
+    write_search_table(bytes_ + tables_.search_at, header_, begin_, rows, static_cast<std::int32_t>(stubs));
   }
 
  private:
@@ -118,6 +121,7 @@ class TableWriter {
   std::byte* bytes_;  // of the zone's constants, which begin with .eh_frame
   TargetAddr begin_, header_;
   AddressRange code_;
+  std::uint64_t stubs_ = 0;
   std::span<SearchRow> rows_;  // room for one for each FDE
   std::size_t row_count_ = 0;
   const bool mixed_;                       // CIEs tell how their FDEs hold addresses
@@ -127,7 +131,8 @@ class TableWriter {
 
 }  // namespace
 
-void write_search_table(std::byte* out, TargetAddr at, TargetAddr eh_frame, std::span<const SearchRow> rows) {
+void write_search_table(std::byte* out, TargetAddr at, TargetAddr eh_frame, std::span<const SearchRow> rows,
+                        std::int32_t stubs) {
   const bool sorted = !rows.empty();
   put(out, std::uint8_t{1});
   put(out + 1, std::uint8_t{kRelativeToPlace | kSdata4});
@@ -138,6 +143,7 @@ void write_search_table(std::byte* out, TargetAddr at, TargetAddr eh_frame, std:
   for (const SearchRow& row : rows) {
     put(out + kSearchHeaderSize + static_cast<std::size_t>(&row - rows.data()) * kSearchRowSize, row);
   }
+  put(out + kSearchHeaderSize + rows.size() * kSearchRowSize, stubs);
 }
 
 void write_search_tables(LinkState& link) {

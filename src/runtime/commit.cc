@@ -8,6 +8,7 @@
 
 #include "runtime/thread_exits.h"
 #include "runtime/describe.h"
+#include "runtime/stub_frames.h"
 #include "runtime/symbol_map.h"
 #include "session_state.h"
 
@@ -81,6 +82,7 @@ Expected<void> register_set(const LinkState& link, SetRecord& set) {
     if (auto done = runtime.register_frames(frames); !done) return done;
     ++set.registered_count;
   }
+  if (set.versions && set.versions->face_reserved) runtime::show_stubs(set.versions->face_block);
   each_data_segment(set, [&](const Block::Segment& s) { runtime.show_data(s.base, s.size); });
   set.data_shown = true;
   const bool finalises = set.course && !set.course->finalisers.empty();

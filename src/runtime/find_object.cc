@@ -15,6 +15,7 @@
 
 #include "runtime/linked_ranges.h"
 #include "runtime/set_record.h"
+#include "runtime/stub_frames.h"
 
 namespace enfold::runtime {
 namespace {
@@ -59,14 +60,15 @@ FindObject next_find_object() {
 
 // Weak: in a static program the C library's own definition is the one.
 extern "C" [[gnu::weak, gnu::visibility("default")]] int _dl_find_object(void* pc, dl_find_object* result) noexcept {
+  const auto address = reinterpret_cast<std::uint64_t>(pc);
   const auto answer = [&](const enfold::AddressRange& code, std::uint64_t table) {
     *result = {};
     result->dlfo_map_start = reinterpret_cast<void*>(code.lo);
     result->dlfo_map_end = reinterpret_cast<void*>(code.hi);
-    result->dlfo_eh_frame = reinterpret_cast<void*>(table);
+    result->dlfo_eh_frame = reinterpret_cast<void*>(enfold::runtime::search_table_at(address, table));
     return true;
   };
-  if (enfold::runtime::linked_ranges().find_tag(reinterpret_cast<std::uint64_t>(pc), answer)) return 0;
+  if (enfold::runtime::linked_ranges().find_tag(address, answer)) return 0;
   return next_find_object()(pc, result);
 }
 #endif

@@ -17,6 +17,7 @@
 #include "face.h"
 #include "plan/needs.h"
 #include "runtime/keep_state.h"
+#include "runtime/stub_frames.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -145,7 +146,11 @@ void fill_edges(const LinkState& link, SetRecord& set) {
 
 [[gnu::noinline]] void fill_face(const LinkState& link, SetRecord& set) {
   Versions& versions = *set.versions;
-  versions.face = std::make_shared<Face>(set.session->options.memory);
+  const auto dismiss = [](Face* face) noexcept {
+    for (const Block& block : face->blocks) runtime::hide_stubs(block);
+    delete face;
+  };
+  versions.face = std::shared_ptr<Face>(new Face(set.session->options.memory), dismiss);
   for (const Need& need : link.needs) {
     if (!need.face || need.kind == NeedKind::kSlot || need.sharing != 0) continue;
     versions.face->entries.emplace(

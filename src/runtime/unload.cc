@@ -21,6 +21,7 @@
 #include "runtime/describe.h"
 #include "runtime/publish.h"
 #include "runtime/set_record.h"
+#include "runtime/stub_frames.h"
 #include "runtime/thread_exits.h"
 #include "runtime/thread_storage.h"
 #include "session_state.h"
@@ -242,7 +243,10 @@ void release(SetRecord& set) noexcept {
     each_data_segment(set, [&](const Block::Segment& s) { options.runtime->hide_data(s.base, s.size); });
   }
   if (set.course) set.course->threads.reset();
-  if (set.versions && set.versions->face_reserved) options.memory->release(set.versions->face_block);
+  if (set.versions && set.versions->face_reserved) {
+    runtime::hide_stubs(set.versions->face_block);
+    options.memory->release(set.versions->face_block);
+  }
   set.versions.reset();
   if (std::exchange(set.reserved, false)) release_block(set, options.memory, set.block);
   if (!set.course) return;
