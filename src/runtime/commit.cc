@@ -6,10 +6,11 @@
 #include <string>
 #include <utility>
 
-#include "runtime/thread_exits.h"
 #include "runtime/describe.h"
+#include "runtime/open_together.h"
 #include "runtime/stub_frames.h"
 #include "runtime/symbol_map.h"
+#include "runtime/thread_exits.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -57,18 +58,60 @@ bool has_tables_alone(const LinkState& link) {
 
 }  // namespace
 
+namespace {
+
+bool is_opened(const Library& library) { return library.used || !library.as_needed; }
+
+runtime::LibraryRequest request_for(const LinkState& link) {
+  runtime::LibraryRequest request;
+  request.global = link.options->global_libraries;
+  const ThreadLocals& threads = link.threads;
+  if (threads.is_static && threads.must_be && !threads.kept) request.own = {threads.size, threads.p2align};
+  for (const Library& library : link.libraries) {
+    if (is_opened(library)) request.paths.push_back(library.path);
+  }
+  for (const Global& global : link.globals) {
+    const bool of_library = global.thread_import && global.origin == Origin::kLibrary;
+    if (of_library) request.constants.emplace_back(global.name);
+  }
+  return request;
+}
+
+Expected<std::vector<void*>> open_all(RuntimeHooks& runtime, const runtime::LibraryRequest& request) {
+  if (auto* const process = dynamic_cast<runtime::OpensTogether*>(&runtime)) {
+    if (auto handles = process->open_together(request)) return *std::move(handles);
+  }
+  std::vector<void*> handles;
+  handles.reserve(request.paths.size());
+  for (const std::string& path : request.paths) {
+    Expected<void*> handle = runtime.open_library(path, request.global);
+    if (!handle) {
+      for (void* const opened : handles) runtime.close_library(opened);
+      return std::unexpected(std::move(handle).error());
+    }
+    handles.push_back(*handle);
+  }
+  return handles;
+}
+
+}  // namespace
+
 Expected<void> open_libraries(LinkState& link, SetRecord& set) {
   if (link.libraries.empty()) return {};
   link.workers.dismiss();  // constructors run
   RuntimeHooks& runtime = *set.session->options.runtime;
+  const runtime::LibraryRequest request = request_for(link);
+  std::vector<void*>& held = set.make_course().libraries;
+  held.reserve(held.size() + request.paths.size());
+  Expected<std::vector<void*>> handles = open_all(runtime, request);
+  if (!handles) return std::unexpected(std::move(handles).error());
+  auto handle = handles->begin();
   for (Library& library : link.libraries) {
-    if (library.as_needed && !library.used) continue;
-    Expected<void*> handle = runtime.open_library(library.path, link.options->global_libraries);
-    if (!handle) return std::unexpected(std::move(handle).error());
+    if (!is_opened(library)) continue;
     if (library.handle != nullptr) runtime.close_library(library.handle);  // what the look-up held
-    library.handle = *handle;
+    library.handle = *handle++;
     library.kept = true;
-    set.make_course().libraries.push_back(*handle);
+    held.push_back(library.handle);
   }
   return find_late_symbols(link, runtime);
 }

@@ -62,9 +62,8 @@ std::optional<HostSymbol> find_untouched_thread_local(void* library, const Versi
 
 Expected<ThreadImport> import_static_thread_local(void* library, const std::string& symbol) {
   const link_map* const map = map_of(library);
-  CarrierSpec spec{.image = {}, .is_static = true};
-  spec.import = symbol;
-  spec.library = map != nullptr ? map->l_name : "";
+  CarrierSpec spec{.is_static = true, .imports = {symbol}};
+  if (map != nullptr && *map->l_name != '\0') spec.libraries.push_back(map->l_name);
   Expected<Carrier> carrier = Carrier::prepare(spec);
   if (!carrier) return std::unexpected(std::move(carrier).error());
   if (auto done = carrier->load(); !done) return std::unexpected(import_error(symbol, done.error().message()));

@@ -15,7 +15,7 @@ void run_pending(int, char**, char**) noexcept { (*std::exchange(pending, nullpt
 }  // namespace
 
 Expected<void> with_loader_lock(const std::function<void()>& function) {
-  CarrierSpec spec{.image = {}};
+  CarrierSpec spec;
   spec.constructor = run_pending;
   Expected<Carrier> carrier = Carrier::prepare(spec);
   if (!carrier) return std::unexpected(std::move(carrier).error());

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -18,6 +20,7 @@
 #include "runtime/host_thread_local.h"
 #include "runtime/leak_roots.h"
 #include "runtime/linked_code.h"
+#include "runtime/open_together.h"
 #include "runtime/registrations.h"
 #include "runtime/thread_access.h"
 #include "runtime/thread_exits.h"
@@ -60,7 +63,7 @@ Error runtime_error(std::string fallback) {
   return Error(ErrorCode::kRuntime, reason != nullptr ? reason : std::move(fallback));
 }
 
-class ProcessRuntime final : public RuntimeHooks {
+class ProcessRuntime final : public RuntimeHooks, public runtime::OpensTogether {
  public:
   std::optional<HostSymbol> find(void* library, const std::string& symbol) override {
     if (library == nullptr) {
@@ -76,6 +79,10 @@ class ProcessRuntime final : public RuntimeHooks {
   Expected<void*> open_library(const std::string& path, bool global) override {
     if (void* library = dlopen(path.c_str(), RTLD_NOW | (global ? RTLD_GLOBAL : RTLD_LOCAL))) return library;
     return std::unexpected(runtime_error(path + ": cannot be loaded"));
+  }
+
+  std::optional<Expected<std::vector<void*>>> open_together(const runtime::LibraryRequest& request) override {
+    return runtime::open_together(request);
   }
 
   void close_library(void* library) noexcept override {

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A carrier's name is /proc/<pid>/fd/<number>. The C library takes an object that is loaded under the same name for the
-// one that is asked for, so the number must not recur while the carrier is loaded: its file stays open, which also lets
-// a debugger read it. (/proc/self/fd means another file to the debugger.) Should somebody close all files of the
-// process, or the number recur all the same, the serial in the object tells; then it goes under another number.
+// A carrier's file has a name only as long as it is open: /proc/<pid>/fd/<number>. Numbers recur, and the C library
+// takes an object that was loaded under the same name for the one that is asked for. So each carrier has a spelling of
+// that path of its own: "/." and "/" behind the process's number are the ones and zeros of its serial. Then the file can
+// be closed, as a program does not expect files of others among its own. A debugger that reads the list of loaded
+// objects would then open what has the number now, be it a pipe that never ends: the name is blanked in the list, and
+// debuggers pass over objects without a name. (Both hold for glibc, which keeps the spelling to compare beside it.)
 #include "runtime/thread_carrier.h"
 
 #include <atomic>
+#include <bit>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -29,7 +33,7 @@ namespace enfold::runtime {
 namespace {
 
 constexpr std::uint8_t kMaxP2align = 12;  // a carrier's place is a multiple of a page, no more
-constexpr int kMaxNames = 16;
+constexpr int kFirstFile = STDERR_FILENO + 1;  // lower ones are the program's, also where they are closed
 
 std::atomic<std::uint64_t> next_serial{1};
 
@@ -47,6 +51,22 @@ int make_file() {
   return file < 0 && errno == EINVAL ? ::memfd_create("enfold-thread-locals", MFD_CLOEXEC) : file;
 }
 
+// Closed on exec, as `file` is, which is closed.
+int above_standard_files(int file) {
+  if (file < 0 || file >= kFirstFile) return file;
+  const int higher = ::fcntl(file, F_DUPFD_CLOEXEC, kFirstFile);
+  const int reason = errno;
+  ::close(file);
+  errno = reason;
+  return higher;
+}
+
+std::string unique_path(std::uint64_t serial, int file) {
+  std::string path = fmt::format("/proc/{}", ::getpid());
+  for (auto bit = static_cast<int>(std::bit_width(serial)) - 1; bit >= 0; --bit) path += (serial >> bit & 1) != 0 ? "/." : "/";
+  return path + fmt::format("/fd/{}", file);
+}
+
 bool write_all(int file, const std::vector<std::byte>& bytes) {
   for (std::size_t done = 0; done < bytes.size();) {
     const ssize_t written = ::write(file, bytes.data() + done, bytes.size() - done);
@@ -57,9 +77,18 @@ bool write_all(int file, const std::vector<std::byte>& bytes) {
   return true;
 }
 
-std::uint64_t load_address(void* handle) {
-  const link_map* map = nullptr;
-  return ::dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 ? map->l_addr : 0;
+link_map* map_of(void* handle) {
+  link_map* map = nullptr;
+  return ::dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 ? map : nullptr;
+}
+
+// What the loader says, without the carrier's path.
+std::string loader_message(const std::string& path) {
+  const char* const reason = ::dlerror();
+  if (reason == nullptr) return "dlopen fails";
+  const std::string_view text = reason;
+  const std::size_t behind = path.size() + 2;  // ": "
+  return std::string(text.starts_with(path) && text.size() > behind ? text.substr(behind) : text);
 }
 
 }  // namespace
@@ -73,7 +102,7 @@ Expected<Carrier> Carrier::prepare(const CarrierSpec& spec) {
   carrier.serial_ = next_serial.fetch_add(1, std::memory_order_relaxed);
   const CarrierFile file = make_carrier_file(spec, carrier.serial_);
   carrier.reports_at_ = file.reports;
-  carrier.file_ = make_file();
+  carrier.file_ = above_standard_files(make_file());
   if (carrier.file_ < 0) return std::unexpected(file_error("memfd_create"));
   struct stat status {};
   if (::fstat(carrier.file_, &status) != 0) return std::unexpected(file_error("fstat"));
@@ -92,45 +121,43 @@ Carrier::Carrier(Carrier&& other) noexcept
       reports_at_(other.reports_at_),
       reports_(other.reports_) {}
 
-// The number may be another file's by now.
 Carrier::~Carrier() {
   unload();
-  struct stat status {};
-  if (file_ < 0 || ::fstat(file_, &status) != 0) return;
-  if (status.st_dev == device_ && status.st_ino == inode_) ::close(file_);
+  close_file();
 }
 
-Expected<void> Carrier::load() {
-  for (int i = 0; i < kMaxNames; ++i) {
-    const std::string path = fmt::format("/proc/{}/fd/{}", ::getpid(), file_);
-    void* const handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (handle == nullptr) {
-      const char* const reason = ::dlerror();
-      return std::unexpected(Error(ErrorCode::kMemory, reason != nullptr ? reason : "dlopen fails"));
-    }
-    if (is_own(handle)) {
-      handle_ = handle;
-      return {};
-    }
-    ::dlclose(handle);
-    if (auto done = rename(); !done) return done;
+Expected<void> Carrier::load(bool global) {
+  const std::string path = unique_path(serial_, file_);
+  void* const handle = ::dlopen(path.c_str(), RTLD_NOW | (global ? RTLD_GLOBAL : RTLD_LOCAL));
+  if (handle == nullptr) return std::unexpected(Error(ErrorCode::kMemory, loader_message(path)));
+  if (is_own(handle)) {
+    handle_ = handle;
+    return {};
   }
+  ::dlclose(handle);
   return std::unexpected(Error(ErrorCode::kRuntime, "carriers of thread-local storage are mistaken for one another"));
 }
 
+// Objects are told apart by their files' inodes as well as by their names: a system may give one twice.
 bool Carrier::is_own(void* handle) {
+  const link_map* const map = map_of(handle);
+  if (map == nullptr) return false;
   CarrierReports reports;
-  std::memcpy(&reports, reinterpret_cast<const void*>(load_address(handle) + reports_at_), sizeof reports);
+  std::memcpy(&reports, reinterpret_cast<const void*>(map->l_addr + reports_at_), sizeof reports);
   if (reports.serial != serial_) return false;
   reports_ = reports;
   return true;
 }
 
-Expected<void> Carrier::rename() {
-  const int other = ::fcntl(file_, F_DUPFD_CLOEXEC, file_ + 1);
-  if (other < 0) return std::unexpected(file_error("fcntl"));
-  ::close(std::exchange(file_, other));
-  return {};
+// The number may be another file's by now.
+void Carrier::close_file() noexcept {
+  if (file_ < 0) return;
+  link_map* const map = handle_ != nullptr ? map_of(handle_) : nullptr;
+  if (map != nullptr && map->l_name != nullptr) *map->l_name = '\0';
+  struct stat status {};
+  const bool own = ::fstat(file_, &status) == 0 && status.st_dev == device_ && status.st_ino == inode_;
+  if (own) ::close(file_);
+  file_ = -1;
 }
 
 void Carrier::unload() noexcept {
@@ -138,8 +165,8 @@ void Carrier::unload() noexcept {
 }
 
 void Carrier::keep() noexcept {
+  close_file();
   handle_ = nullptr;
-  file_ = -1;
 }
 
 }  // namespace enfold::runtime

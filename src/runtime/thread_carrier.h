@@ -18,11 +18,15 @@
 namespace enfold::runtime {
 
 struct CarrierSpec {
-  ThreadImage image;  // of no size: the carrier has no block
+  ThreadImage image{};  // of no size: the carrier has no block
   bool is_static = false;
-  // A thread-local of the process to report on, in place of the carrier's own block. "name" or "name@version".
-  std::string import{};
-  std::string library{};               // to look it up in, behind the global scope; by the name it was loaded under
+  // Thread-locals of the process, "name" or "name@version", that get a place in static storage if they have none. Where
+  // the carrier has no block of its own, the first is reported on.
+  std::vector<std::string> imports{};
+  bool optional = false;  // an import that nobody defines is no error
+  // Paths, or names of libraries that are loaded. They are loaded with the carrier; imports are looked up in them, behind
+  // the global scope.
+  std::vector<std::string> libraries{};
   InitFunction constructor = nullptr;  // to be called while it is loaded
 };
 
@@ -41,7 +45,7 @@ struct CarrierReports {
 
 CarrierFile make_carrier_file(const CarrierSpec& spec, std::uint64_t serial);
 
-// Ownership: the object stays loaded, and its file open, until the carrier is destroyed.
+// Ownership: the object stays loaded until the carrier is destroyed; its file is open until then or close_file().
 // Threads: one at a time; the C library's lock serves the rest.
 class Carrier {
  public:
@@ -53,9 +57,11 @@ class Carrier {
   ~Carrier();
 
   // Errors: kMemory, with what the loader says: want of static storage is what can go wrong.
-  Expected<void> load();
-  void unload() noexcept;  // and it can be loaded again
-  void keep() noexcept;    // for good
+  // `global`: what its libraries define is for all to use, as RTLD_GLOBAL says.
+  Expected<void> load(bool global = false);
+  void unload() noexcept;      // and it can be loaded again, while its file is open
+  void close_file() noexcept;  // it stays as it is
+  void keep() noexcept;        // for good
 
   std::uint64_t module() const { return reports_.module; }
   std::int64_t tp_offset() const { return reports_.tp_offset; }
@@ -63,7 +69,6 @@ class Carrier {
  private:
   Carrier() = default;
   bool is_own(void* handle);
-  Expected<void> rename();
 
   void* handle_ = nullptr;
   int file_ = -1;

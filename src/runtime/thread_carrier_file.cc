@@ -3,8 +3,8 @@
 // A carrier's file (gABI, "Program Loading and Dynamic Linking"): what a loader asks for and no more. It has no section
 // headers, exports nothing, and lies in memory as it lies in the file, in one writable segment:
 //
-//    ELF header, program headers | dynamic section | symbols, names, versions, hash table | relocations | reports |
-//    image
+//    ELF header, program headers | reports | dynamic section | names, symbols, hash table, versions | distances |
+//    relocations | image
 //
 // Only a relocation for the distance from the thread pointer makes the loader place a block in static storage;
 // DF_STATIC_TLS alone does not.
@@ -33,8 +33,9 @@ constexpr std::uint32_t kModuleOf = R_RISCV_TLS_DTPMOD64, kDistanceOf = R_RISCV_
 #endif
 
 constexpr std::uint64_t kPageSize = 4096;
-constexpr ElfW(Half) kImportVersion = 2;  // 0 is local, 1 is global
-constexpr std::size_t kDynamicCount = 20;
+constexpr ElfW(Half) kAnyVersion = 1;          // 0 is local
+constexpr ElfW(Half) kFirstImportVersion = 2;
+constexpr std::size_t kDynamicCount = 20;      // beside libraries
 
 // Grows a file; a place in it is an offset.
 class Writer {
@@ -64,18 +65,20 @@ class Writer {
 class CarrierWriter {
  public:
   explicit CarrierWriter(const CarrierSpec& spec) : spec_(spec) {
-    const std::size_t at = spec.import.find('@');
-    name_ = spec.import.substr(0, at);
-    const std::size_t version = at == std::string::npos ? at : spec.import.find_first_not_of('@', at);
-    if (version != std::string::npos) version_ = spec.import.substr(version);
+    for (const std::string& import : spec.imports) {
+      const std::size_t at = import.find('@');
+      const std::size_t version = at == std::string::npos ? at : import.find_first_not_of('@', at);
+      imports_.push_back({.name = import.substr(0, at),
+                          .version = version == std::string::npos ? std::string() : import.substr(version)});
+    }
   }
 
   CarrierFile write(std::uint64_t serial) {
     header_at_ = file_.append(ElfW(Ehdr){});
     segments_at_ = file_.append(std::vector<ElfW(Phdr)>(kSegmentCount).data(), kSegmentCount);
-    dynamic_at_ = file_.append(std::vector<ElfW(Dyn)>(kDynamicCount).data(), kDynamicCount);
     // In one place in all carriers, and in their first page: it is looked for in what may be another one.
     const std::uint64_t reports = file_.append(CarrierReports{.serial = serial});
+    dynamic_at_ = file_.append(std::vector<ElfW(Dyn)>(dynamic_count()).data(), dynamic_count());
     write_names();
     write_symbols();
     write_versions();
@@ -90,6 +93,13 @@ class CarrierWriter {
  private:
   static constexpr std::size_t kSegmentCount = 4;
 
+  struct Import {
+    std::string name, version;
+    std::uint32_t name_at = 0, version_at = 0;
+  };
+
+  std::size_t dynamic_count() const { return kDynamicCount + spec_.libraries.size(); }
+
   std::uint32_t keep_name(const std::string& name) {
     const auto at = static_cast<std::uint32_t>(names_.size());
     names_.append(name).push_back('\0');
@@ -98,24 +108,25 @@ class CarrierWriter {
 
   void write_names() {
     names_.push_back('\0');
-    import_name_ = keep_name(name_);
-    library_name_ = keep_name(spec_.library);
-    version_name_ = keep_name(version_);
+    for (Import& import : imports_) {
+      import.name_at = keep_name(import.name);
+      import.version_at = keep_name(import.version);
+    }
     version_file_name_ = keep_name("libc.so.6");  // any object that is loaded: the version is looked for in all
-    names_at_ = file_.append(names_.data(), names_.size());
-    note(DT_STRTAB, names_at_);
+    for (const std::string& library : spec_.libraries) note(DT_NEEDED, keep_name(library));
+    const std::uint64_t at = file_.append(names_.data(), names_.size());
+    note(DT_STRTAB, at);
     note(DT_STRSZ, names_.size());
-    if (!spec_.library.empty()) note(DT_NEEDED, library_name_);
   }
 
-  // The null symbol, and the one to import. The hash table's one bucket is empty: nothing is exported.
+  // The null symbol, and those to import. The hash table's one bucket is empty: nothing is exported.
   void write_symbols() {
     std::vector<ElfW(Sym)> symbols(1);
-    if (!name_.empty()) {
-      ElfW(Sym) import{};
-      import.st_name = import_name_;
-      import.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_TLS);
-      symbols.push_back(import);
+    for (const Import& import : imports_) {
+      ElfW(Sym) symbol{};
+      symbol.st_name = import.name_at;
+      symbol.st_info = ELF64_ST_INFO(spec_.optional ? STB_WEAK : STB_GLOBAL, STT_TLS);
+      symbols.push_back(symbol);
     }
     note(DT_SYMTAB, file_.append(symbols.data(), symbols.size()));
     note(DT_SYMENT, sizeof(ElfW(Sym)));
@@ -126,31 +137,47 @@ class CarrierWriter {
   }
 
   void write_versions() {
-    if (version_.empty()) return;
-    const ElfW(Half) versions[] = {0, kImportVersion};
-    note(DT_VERSYM, file_.append(versions, 2));
+    std::vector<ElfW(Half)> versions{0};
+    std::vector<ElfW(Vernaux)> wanted;
+    for (const Import& import : imports_) {
+      versions.push_back(kAnyVersion);
+      if (import.version.empty()) continue;
+      versions.back() = static_cast<ElfW(Half)>(kFirstImportVersion + wanted.size());
+      ElfW(Vernaux) version{};
+      version.vna_hash = sysv_hash_of(import.version);
+      version.vna_flags = VER_FLG_WEAK;  // that file need not define it
+      version.vna_other = versions.back();
+      version.vna_name = import.version_at;
+      version.vna_next = sizeof version;
+      wanted.push_back(version);
+    }
+    if (wanted.empty()) return;
+    wanted.back().vna_next = 0;
+    note(DT_VERSYM, file_.append(versions.data(), versions.size()));
     ElfW(Verneed) need{};
     need.vn_version = VER_NEED_CURRENT;
-    need.vn_cnt = 1;
+    need.vn_cnt = static_cast<ElfW(Half)>(wanted.size());
     need.vn_file = version_file_name_;
     need.vn_aux = sizeof need;
-    ElfW(Vernaux) version{};
-    version.vna_hash = sysv_hash_of(version_);
-    version.vna_flags = VER_FLG_WEAK;  // that file need not define it
-    version.vna_other = kImportVersion;
-    version.vna_name = version_name_;
     note(DT_VERNEED, file_.append(need));
     note(DT_VERNEEDNUM, 1);
-    file_.append(version);
+    file_.append(wanted.data(), wanted.size(), alignof(ElfW(Verneed)));
   }
 
   void write_relocations(std::uint64_t reports) {
     std::vector<ElfW(Rela)> relocations;
-    const ElfW(Xword) symbol = name_.empty() ? 0 : 1;
-    if (has_block() || symbol != 0) {
+    const auto report_on = [&](ElfW(Xword) symbol) {
       relocations.push_back({reports + offsetof(CarrierReports, module), ELF64_R_INFO(symbol, kModuleOf), 0});
-      if (spec_.is_static) {
-        relocations.push_back({reports + offsetof(CarrierReports, tp_offset), ELF64_R_INFO(symbol, kDistanceOf), 0});
+      if (!spec_.is_static) return;
+      relocations.push_back({reports + offsetof(CarrierReports, tp_offset), ELF64_R_INFO(symbol, kDistanceOf), 0});
+    };
+    if (has_block()) report_on(0);
+    const std::uint64_t distances = file_.append(std::vector<std::uint64_t>(imports_.size()).data(), imports_.size());
+    for (std::size_t i = 0; i < imports_.size(); ++i) {
+      if (i == 0 && !has_block()) {
+        report_on(1);
+      } else {
+        relocations.push_back({distances + i * sizeof(std::uint64_t), ELF64_R_INFO(i + 1, kDistanceOf), 0});
       }
     }
     if (relocations.empty()) return;
@@ -194,7 +221,7 @@ class CarrierWriter {
 #endif
     file_.put(header_at_, header);
     put_segment(0, PT_LOAD, 0, file_.size(), file_.size(), kPageSize);
-    put_segment(1, PT_DYNAMIC, dynamic_at_, kDynamicCount * sizeof(ElfW(Dyn)), kDynamicCount * sizeof(ElfW(Dyn)), 8);
+    put_segment(1, PT_DYNAMIC, dynamic_at_, dynamic_count() * sizeof(ElfW(Dyn)), dynamic_count() * sizeof(ElfW(Dyn)), 8);
     put_segment(2, PT_GNU_STACK, 0, 0, 0, 16);
     put_segment(3, has_block() ? PT_TLS : PT_NULL, image, spec_.image.bytes.size(), spec_.image.size, alignment());
   }
@@ -222,12 +249,12 @@ class CarrierWriter {
   std::uint64_t alignment() const { return std::uint64_t{1} << spec_.image.p2align; }
 
   const CarrierSpec& spec_;
-  std::string name_, version_;
+  std::vector<Import> imports_;
   Writer file_;
   std::string names_;
   std::vector<ElfW(Dyn)> dynamic_;
-  std::uint64_t header_at_ = 0, segments_at_ = 0, dynamic_at_ = 0, names_at_ = 0;
-  std::uint32_t import_name_ = 0, library_name_ = 0, version_name_ = 0, version_file_name_ = 0;
+  std::uint64_t header_at_ = 0, segments_at_ = 0, dynamic_at_ = 0;
+  std::uint32_t version_file_name_ = 0;
 };
 
 }  // namespace

@@ -4,12 +4,12 @@
 // grants after the start.
 #include "runtime/thread_modules.h"
 
-#include <bit>
 #include <memory>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "runtime/static_storage.h"
 #include "runtime/thread_block_memory.h"
 #include "runtime/thread_blocks.h"
 #include "runtime/thread_carrier.h"
@@ -25,7 +25,6 @@ struct StaticModule {
 };
 
 Error exhausted(const ThreadImage& image, const std::string& reason) {
-  constexpr std::uint64_t kGranted = 2048;  // and a little for others
   const PoolUse pool = pool_use();
   std::string message =
       fmt::format("no static thread-local storage for {} bytes, aligned to {}: ", image.size, 1ull << image.p2align);
@@ -33,11 +32,9 @@ Error exhausted(const ThreadImage& image, const std::string& reason) {
                                           pool.size, pool.largest_free)
                             : std::string("this process has no pool");
   message += fmt::format("; the C library says: {}", reason);
-  return Error(ErrorCode::kMemory, std::move(message))
-      .with_cure(fmt::format(
-          "compile with -ftls-model=global-dynamic -fPIC, start the process with "
-          "GLIBC_TUNABLES=glibc.rtld.optional_static_tls={}, or link the larger pool, enfold::thread_pool, into it",
-          std::bit_ceil(image.size + kGranted)));
+  const StorageWant want = {image.size, image.p2align};
+  note_storage_want(want);
+  return Error(ErrorCode::kMemory, std::move(message)).with_cure(storage_cure(want));
 }
 
 bool is_aligned(std::int64_t tp_offset, std::uint8_t p2align) {
@@ -56,6 +53,7 @@ Expected<ThreadModule> make_static_module(ThreadImage image) {
   }
   ThreadModule module{
       .id = made->carrier.module(), .tp_offset = made->carrier.tp_offset(), .is_static = true, .cookie = made.get()};
+  made->carrier.close_file();
   if (is_aligned(module.tp_offset, image.p2align)) {
     static_cast<void>(made.release());
     return module;

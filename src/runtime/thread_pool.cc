@@ -82,7 +82,7 @@ class ThreadPool final : private ForkAware {
 ThreadPool& pool() { return lasting<ThreadPool>(); }
 
 PoolRange ThreadPool::load(Carrier& carrier, const ThreadImage& image) {
-  if (state_ == State::kNone) return {};
+  if (state_ == State::kNone || enfold_thread_pool_size == 0) return {};
   const PoolRange range = take(image);
   if (range.size == 0) return {};
   bool placed = false;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "runtime/set_record.h"
+#include "runtime/static_storage.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -15,8 +16,9 @@ Expected<ThreadModule> add_module(LinkState& link, RuntimeHooks& runtime) {
   const ThreadImage image = {.bytes = threads.image, .size = threads.size, .p2align = threads.p2align};
   Expected<ThreadModule> module = runtime.add_thread_module(image, threads.is_static);
   const bool settle = !module && threads.is_static && !threads.must_be && module.error().code() == ErrorCode::kMemory;
-  // Static storage was only for others' sake.
-  return settle ? runtime.add_thread_module(image, false) : std::move(module);
+  if (!settle) return module;
+  static_cast<void>(runtime::take_storage_want());  // static storage was only for others' sake
+  return runtime.add_thread_module(image, false);
 }
 
 Expected<void> import(LinkState& link, RuntimeHooks& runtime, const Global& global, SetRecord& set) {

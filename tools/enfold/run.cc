@@ -61,12 +61,31 @@ void take_exit(enfold::Session& session) {
   (void)session.define("exit", enfold::TargetAddr{address}, enfold::HostSymbolKind::kFunction);
 }
 
-// A program of more static thread-local storage than this process has room for gets one that was started with more.
-// Returns where that is not what it lacks.
-void find_thread_storage(const Arguments& arguments, const Contents& contents) {
-  if (arguments.link.reads_standard_input()) return;  // it is read
-  auto plan = kept->session->plan(make_set(arguments.link, contents));
-  if (plan && plan->threads.is_static) restart_with_static_tls(arguments, plan->threads.size);
+// For the static thread-local storage that a link lacked; returns where it lacked something else, or that is impossible.
+void start_with_what_lacked(const Arguments& arguments) {
+  if (auto want = enfold::runtime::take_storage_want()) restart_with_static_tls(arguments, *want);
+}
+
+std::uint64_t static_size(const LinkArguments& arguments, const Contents& contents) {
+  auto plan = kept->session->plan(make_set(arguments, contents));
+  return plan && plan->threads.is_static ? plan->threads.size : 0;
+}
+
+// Where more sets than one come to need static storage, the want of it would be noticed when code of the first has run:
+// the process is started anew before, where there may be too little.
+void start_with_room(const Arguments& arguments, const Contents& contents) {
+  constexpr std::uint64_t kEnough = 512;         // there is more, but libraries take of it, too
+  constexpr std::uint64_t kVersions = 8;         // that may need blocks of their own
+  constexpr std::uint64_t kMostExtra = 1 << 16;  // each thread's stack is shorter by it
+  if (arguments.start.static_thread_storage != 0) return;
+  if (!arguments.link.replaceable && arguments.link.base.empty()) return;
+  std::uint64_t size = static_size(arguments.link, contents);
+  if (arguments.link.replaceable) size += std::min(kVersions * size, kMostExtra);
+  if (!arguments.link.base.empty()) {
+    LinkArguments base = base_arguments(arguments.link);
+    if (auto base_contents = read_contents(base)) size += static_size(base, *base_contents);
+  }
+  if (size > kEnough) restart_with_static_tls(arguments, {.size = size, .p2align = 0});
 }
 
 std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, Prepared prepared) {
@@ -83,13 +102,17 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   kept->session = std::move(*session);
   if (arguments.explain_crash) explain_crashes(*kept->session);  // initialisers may crash, too
   if (arguments.link.replaceable) take_exit(*kept->session);
+  start_with_room(arguments, prepared.contents);
   auto base = link_base(arguments.link, *kept->session);
-  if (!base) return std::unexpected(std::move(base).error());
+  if (!base) {
+    start_with_what_lacked(arguments);
+    return std::unexpected(std::move(base).error());
+  }
   kept->base = std::move(*base);
   if (kept->base) prepared.set.share_with(*kept->base);
   auto linked = kept->session->link(std::move(prepared.set));
   if (linked) return std::move(*linked);
-  if (linked.error().code() == enfold::ErrorCode::kMemory) find_thread_storage(arguments, prepared.contents);
+  start_with_what_lacked(arguments);
   return std::unexpected(linked.error().text());
 }
 

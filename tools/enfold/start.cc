@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "start.h"
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <limits.h>
+#include <link.h>
+#include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -27,7 +30,9 @@ namespace {
 constexpr std::string_view kPathStart = "/proc/self/fd//";
 constexpr std::string_view kMagic = "enfold start 1";
 constexpr std::string_view kTunables = "GLIBC_TUNABLES=";
-constexpr std::string_view kFiller = "ENFOLD_START=";  // see drop_tunables()
+constexpr std::string_view kPreload = "LD_PRELOAD=";
+constexpr std::string_view kFiller = "ENFOLD_START=";  // and how many entries are ours: see drop_added()
+constexpr std::string_view kPreloadStart = "/proc/self/fd/../fd/";  // spelt as no program does: to the C library it is a name
 
 class Descriptor {
  public:
@@ -76,7 +81,8 @@ std::string instructions(const Start& start, const NewStart& next) {
   std::string text;
   append(text, kMagic);
   append(text, std::to_string(::getpid()));
-  append(text, next.static_thread_storage != 0 ? "1" : "0");
+  append(text, std::to_string(next.static_thread_storage));
+  append(text, next.preload);
   const auto end = std::ranges::find(start.words, "--");
   for (auto word = start.words.begin(); word != end; ++word) append(text, *word);
   return text;
@@ -136,12 +142,20 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return result;
 }
 
-// Two more entries where there is thread-local storage to be asked for. The last of several that set one tunable
-// counts.
+// Two more entries, or four, where there is thread-local storage to be asked for. Of several that set one variable or
+// tunable the last one counts.
 std::vector<std::string> more_environment(const NewStart& next) {
   if (next.static_thread_storage == 0) return {};
-  return {fmt::format("{}glibc.rtld.optional_static_tls={}", kTunables, next.static_thread_storage),
-          std::string(kFiller)};
+  std::vector<std::string> more{
+      fmt::format("{}glibc.rtld.optional_static_tls={}", kTunables, next.static_thread_storage)};
+  if (!next.preload.empty()) {
+    const char* users = ::getenv("LD_PRELOAD");
+    const bool any = users != nullptr && *users != '\0';
+    more.push_back(fmt::format("{}{}{}{}", kPreload, any ? users : "", any ? ":" : "", next.preload));
+  }
+  const std::size_t count = 2 * more.size();
+  while (more.size() < count) more.push_back(fmt::format("{}{}", kFiller, count));
+  return more;
 }
 
 // The pipe's descriptor, if this process was started by start_anew().
@@ -157,19 +171,34 @@ std::optional<int> handed_pipe() {
   return is_pipe ? std::optional(descriptor - 1) : std::nullopt;
 }
 
-// The last two entries of the environment were ours. In their place, and that of the null behind them, are a null and
-// an entry of the auxiliary vector that says nothing (AT_IGNORE), so that one still follows the other.
-void drop_tunables(char** environment) {
+// The last two or four entries of the environment were ours. In their place, and that of the null behind them, are a
+// null and entries of the auxiliary vector that say nothing (AT_IGNORE), so that one still follows the other.
+void drop_added(char** environment) {
   std::size_t count = 0;
   while (environment[count] != nullptr) ++count;
   if (count < 2 || !std::string_view(environment[count - 1]).starts_with(kFiller)) return;
-  char** ours = environment + count - 2;
+  const std::size_t added = environment[count - 1][kFiller.size()] == '4' ? 4 : 2;
+  if (count < added) return;
+  char** ours = environment + count - added;
   char* text = ours[1] - 1;  // the C library may have put a copy in the place of the first
   while (text[-1] != '\0') --text;
-  std::memset(text, 0, static_cast<std::size_t>(ours[1] - text) + std::strlen(ours[1]));
-  const std::uint64_t ignored[] = {0, AT_IGNORE, 0};
-  static_assert(sizeof ignored == 3 * sizeof(char*));
-  std::memcpy(ours, ignored, sizeof ignored);
+  const char* end = ours[added - 1] + std::strlen(ours[added - 1]);
+  std::memset(text, 0, static_cast<std::size_t>(end - text));
+  const std::uint64_t ignored[] = {0, AT_IGNORE, 0, AT_IGNORE, 0};
+  static_assert(sizeof ignored[0] == sizeof(char*));
+  std::memcpy(ours, ignored, (added + 1) * sizeof ignored[0]);
+}
+
+void forget_preload(const std::string& path) {
+  if (!path.starts_with(kPreloadStart)) return;
+  if (void* handle = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {
+    link_map* map = nullptr;
+    if (::dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 && path == map->l_name) *map->l_name = '\0';
+    ::dlclose(handle);
+  }
+  int descriptor = -1;
+  std::from_chars(path.data() + kPreloadStart.size(), path.data() + path.size(), descriptor);
+  if (descriptor > STDERR_FILENO) ::close(descriptor);
 }
 
 // The entry behind the environment, as it was when the process began.
@@ -207,16 +236,19 @@ Start take_start(int argc, char** argv) {
   const auto bytes = read_all(*pipe).value_or(std::vector<std::byte>());
   ::close(*pipe);
   std::vector<std::string> words = take_words({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  if (words.size() < 3 || words[0] != kMagic || words[1] != std::to_string(::getpid())) return start;
+  if (words.size() < 4 || words[0] != kMagic || words[1] != std::to_string(::getpid())) return start;
   start.is_programs = true;
-  start.has_more_thread_storage = words[2] == "1";
-  if (start.has_more_thread_storage) drop_tunables(argv + argc + 1);
-  words.erase(words.begin(), words.begin() + 3);
+  std::from_chars(words[2].data(), words[2].data() + words[2].size(), start.static_thread_storage);
+  if (start.static_thread_storage != 0) drop_added(argv + argc + 1);
+  forget_preload(words[3]);
+  words.erase(words.begin(), words.begin() + 4);
   words.emplace_back("--");
   words.insert(words.end(), start.words.begin(), start.words.end());
   start.words = std::move(words);
   return start;
 }
+
+std::string preload_path(int descriptor) { return fmt::format("{}{}", kPreloadStart, descriptor); }
 
 void start_anew(const Start& start, const NewStart& next) {
   if (!has_interpreter() || runs_on_valgrind()) return;

@@ -26,10 +26,10 @@ namespace tool {
 // What this process was started with.
 struct Start {
   int argc = 0;
-  char** argv = nullptr;                 // on the stack, as the kernel laid it
-  std::vector<std::string> words;        // the tool's command line behind argv[0], with the program's arguments
-  bool is_programs = false;              // argv is the program's
-  bool has_more_thread_storage = false;  // the process was started anew with more static thread-local storage
+  char** argv = nullptr;                    // on the stack, as the kernel laid it
+  std::vector<std::string> words;           // the tool's command line behind argv[0], with the program's arguments
+  bool is_programs = false;                 // argv is the program's
+  std::uint64_t static_thread_storage = 0;  // that start_anew() asked for
 };
 
 // Takes over what was handed to this process, if it was started anew. To be called first in main().
@@ -41,7 +41,13 @@ struct NewStart {
   // Asks the C library for so many bytes of static thread-local storage; 0: for what it gives anyway. The program does
   // not get to see the variable of the environment that this takes (GLIBC_TUNABLES).
   std::uint64_t static_thread_storage = 0;
+  // With that: an object to be loaded at the start (LD_PRELOAD), by a descriptor's path that preload_path() made.
+  std::string preload{};
 };
+
+// Of a file that is open for the new process to load. It is closed there, and debuggers are not told the path, which has
+// another file behind it then.
+std::string preload_path(int descriptor);
 
 // Starts the tool's command line anew, in a process laid out as the program's. Returns where that is impossible.
 void start_anew(const Start& start, const NewStart& next);

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Code that was compiled with default flags has its thread-locals in static storage, of which the C library grants a
-// process a fixed amount when it starts. The pool that this tool brings along serves most programs. For one that needs
-// more, the tool starts itself anew with more granted, by way of glibc's tunables, which the program does not get to
-// see.
+// process a fixed amount when it starts: enough for a few variables. All of it comes out of each thread's stack, so this
+// tool asks for no more than programs need. For one that needs more, with its libraries, than there is, the tool starts
+// itself anew (start.h) with just that much more granted, by way of glibc's tunables, and, for an alignment that nothing
+// else in the process has, with a preloaded object of that alignment.
 #ifndef ENFOLD_TOOL_STATIC_TLS_H_
 #define ENFOLD_TOOL_STATIC_TLS_H_
 
-#include <cstdint>
-
 #include "arguments.h"
+#include "runtime/static_storage.h"
 
 namespace tool {
 
-// Starts the command line anew (start.h), with room for so many bytes. Returns where that is impossible, or was done
-// before.
-void restart_with_static_tls(const Arguments& arguments, std::uint64_t size);
+// Starts the command line anew with that room; with more than that where it was started anew for less before. Returns
+// where that is impossible.
+void restart_with_static_tls(const Arguments& arguments, enfold::runtime::StorageWant want);
 
 }  // namespace tool
 
