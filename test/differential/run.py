@@ -17,6 +17,7 @@ import pathlib
 import re
 import resource
 import shlex
+import signal
 import sys
 
 import build
@@ -224,8 +225,16 @@ def run_all(options, cases):
     return report.finish()
 
 
+def take_default_signals():
+    """Programs inherit what is ignored: by nohup, and in the background of a shell."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def main():
     options = parse_options()
+    take_default_signals()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # programs that abort are part of the plan
     try:
         chosen, cases = select(options)

@@ -7,6 +7,7 @@ this machine lacks is a reason to skip(): it is printed.
 import os
 import pathlib
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -95,8 +96,16 @@ def expect_own_error(result, *texts):
         expect(text in message, repr(text), "not in", repr(message))
 
 
+def take_default_signals():
+    """Programs inherit what is ignored: by nohup, and in the background of a shell."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def main():
     """Runs all tests, or those whose names are given after the fixed arguments."""
+    take_default_signals()
     chosen = sys.argv[3:]
     failed = skipped = 0
     tests = [t for t in _tests if not chosen or t.__name__ in chosen]
