@@ -42,6 +42,8 @@ const Variant kVariants[] = {
     {"calls-clang-no-pic", kCalls, kClang, "-O1 -fno-pic"},
     {"calls-clang-sections", kCalls, kClang, "-O2 -ffunction-sections -faddrsig"},
     {"calls-clang-control-flow", kCalls, kClang, "-O2 -fcf-protection=branch"},
+    {"calls-clang-compact", kCalls, kClang, "-O2 -fPIC -Wa,--allow-experimental-crel,--crel"},
+    {"exceptions-clang-compact", kExceptions, kClang, "-O1 -g -Wa,--allow-experimental-crel,--crel"},
     {"commons-gcc", kCommons, kGcc, "-O2 -fcommon"},
     {"commons-gcc-medium", kCommons, kGcc, "-fcommon -mcmodel=medium -mlarge-data-threshold=64"},
     {"commons-clang", kCommons, kClang, "-O2 -fcommon"},

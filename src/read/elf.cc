@@ -25,7 +25,7 @@ Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena
   ElfFile file(bytes, object.name);
   if (!file.open(machines)) return file.result(false);
   object.machine = file.machine().number;
-  return file.result(read_sections(file, arena, object) && read_relocations(file, object) &&
+  return file.result(read_sections(file, arena, object) && read_relocations(file, arena, object) &&
                      read_symbols(file, arena, object) &&
                      (file.group_count() == 0 || read_groups(file, arena, object)));
 }

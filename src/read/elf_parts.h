@@ -15,7 +15,7 @@ namespace enfold::read {
 [[nodiscard]] bool read_sections(ElfFile& file, Arena& arena, Object& object);
 
 // Which relocations each of them has.
-[[nodiscard]] bool read_relocations(ElfFile& file, const Object& object);
+[[nodiscard]] bool read_relocations(ElfFile& file, Arena& arena, const Object& object);
 
 // Symbols, each in its section.
 [[nodiscard]] bool read_symbols(ElfFile& file, Arena& arena, Object& object);

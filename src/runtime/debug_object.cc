@@ -17,6 +17,7 @@
 #include "fork.h"
 #include "plan/thread_models.h"
 #include "read/bytes.h"
+#include "read/elf_crel.h"
 #include "read/elf_records.h"
 #include "runtime/debugger.h"
 #include "session_state.h"
@@ -59,6 +60,7 @@ class Copy {
   }
 
   ShownObject make() && {
+    expand_relocations();
     for (std::uint32_t i = 1; i < numbers_.size(); ++i) place(i);
     for (std::uint32_t i = 1; i < numbers_.size(); ++i) mend(i);
     return std::move(shown_);
@@ -144,6 +146,56 @@ class Copy {
     shown_.bytes = std::move(bytes);
     shown_.size = size;
     store(header_offset(index), strings);
+  }
+
+  // Debuggers do not read a file with compact relocations: those of unloaded sections are given another form, behind the
+  // file, and others are taken away, as they are applied.
+  void expand_relocations() {
+    Arena arena;
+    std::vector<std::pair<std::uint32_t, std::span<const std::byte>>> expanded;
+    std::uint64_t size = shown_.size;
+    for (std::uint32_t i = 1; i < numbers_.size(); ++i) {
+      const std::span<const Elf64_Rela> records = compact_relocations(i, arena);
+      if (records.empty()) {
+        take_away_compact(i);
+        continue;
+      }
+      expanded.emplace_back(i, std::as_bytes(records));
+      size += records.size_bytes();
+    }
+    if (expanded.empty()) return;
+    auto bytes = std::make_unique_for_overwrite<std::byte[]>(size);
+    std::memcpy(bytes.get(), shown_.bytes.get(), shown_.size);
+    shown_.bytes = std::move(bytes);
+    for (const auto& [i, records] : expanded) add_relocations(i, records);
+  }
+
+  std::span<const Elf64_Rela> compact_relocations(std::uint32_t i, Arena& arena) const {
+    const Elf64_Shdr h = section_header(i);
+    if (h.sh_type != read::kShtCrel || h.sh_info >= numbers_.size()) return {};
+    if (section(h.sh_info).role != SectionRole::kIgnored) return {};
+    const read::Bytes file(std::span(shown_.bytes.get(), shown_.size));
+    const auto contents = file.slice(h.sh_offset, h.sh_size);
+    return contents ? read::read_crel(*contents, arena).records : std::span<const Elf64_Rela>();
+  }
+
+  void take_away_compact(std::uint32_t i) {
+    Elf64_Shdr h = section_header(i);
+    if (h.sh_type != read::kShtCrel) return;
+    h.sh_type = SHT_NULL;
+    store(header_offset(i), h);
+  }
+
+  // There is room behind what is shown so far.
+  void add_relocations(std::uint32_t i, std::span<const std::byte> records) {
+    Elf64_Shdr h = section_header(i);
+    h.sh_type = SHT_RELA;
+    h.sh_offset = shown_.size;
+    h.sh_size = records.size();
+    h.sh_entsize = sizeof(Elf64_Rela);
+    std::ranges::copy(records, shown_.bytes.get() + shown_.size);
+    shown_.size += records.size();
+    store(header_offset(i), h);
   }
 
   void place(std::uint32_t i) {

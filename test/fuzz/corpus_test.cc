@@ -16,7 +16,7 @@
 namespace enfold::fuzz {
 namespace {
 
-constexpr int kMutantCount = 2400, kPairCount = 400, kArchiveCount = 400;
+constexpr int kMutantCount = 2400, kPairCount = 400, kArchiveCount = 400, kCompactCount = 800;
 constexpr double kLongest = 3.0;  // CPU seconds for one input, sanitizers included
 
 std::string joined(const Violations& violations) {
@@ -124,6 +124,33 @@ TEST_F(Corpus, DamagedArchivesAndLibraries) {
     const Seed& user = objects[number % objects.size()];
     const InputBytes inputs[] = {{user.bytes, user.name}, {bytes, "damaged.a"}};
     run(inputs, static_cast<std::uint8_t>(i), "archive " + std::to_string(i));
+  }
+}
+
+// The same relocations in another form.
+TEST_F(Corpus, CompactRelocationsMeanTheSame) {
+  for (const Seed& seed : of_kind(*seeds_, SeedKind::kObject)) {
+    ElfEdit object(seed.bytes);
+    object.make_relocations_compact();
+    const InputBytes whole{seed.bytes, seed.name}, compact{object.bytes(), seed.name};
+    const Outcome expected = linker_.run({&whole, 1}, {}), outcome = linker_.run({&compact, 1}, {});
+    EXPECT_EQ(outcome.linked, expected.linked) << seed.name << ": " << outcome.text;
+    EXPECT_EQ(outcome.code, expected.code) << seed.name << ": " << outcome.text;
+    EXPECT_TRUE(outcome.sound()) << seed.name << ": " << joined(outcome.violations);
+  }
+}
+
+TEST_F(Corpus, DamagedCompactRelocations) {
+  std::vector<Seed> seeds = of_kind(*seeds_, SeedKind::kObject);
+  for (Seed& seed : seeds) {
+    ElfEdit object(seed.bytes);
+    object.make_relocations_compact();
+    seed.bytes = object.bytes();
+  }
+  for (int i = 0; i < kCompactCount; ++i) {
+    const std::vector<std::byte> bytes = Mutator(seeds, static_cast<std::uint64_t>(3'000'000 + i)).next();
+    const InputBytes input{bytes, "damaged.o"};
+    run({&input, 1}, static_cast<std::uint8_t>(i), "compact " + std::to_string(i));
   }
 }
 

@@ -57,6 +57,58 @@ std::uint32_t ElfEdit::relocations_of(std::uint32_t target) const {
 
 namespace {
 
+void put_uleb128(std::vector<std::byte>& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<std::byte>(value | 0x80));
+  out.push_back(static_cast<std::byte>(value));
+}
+
+void put_sleb128(std::vector<std::byte>& out, std::int64_t value) {
+  for (; value < -64 || value > 63; value >>= 7) out.push_back(static_cast<std::byte>(value | 0x80));
+  out.push_back(static_cast<std::byte>(value & 0x7f));
+}
+
+}  // namespace
+
+std::vector<std::byte> compact(const std::vector<Elf64_Rela>& records, unsigned shift) {
+  std::vector<std::byte> out;
+  put_uleb128(out, records.size() << 3 | 4 | shift);
+  Elf64_Rela last{};
+  for (const Elf64_Rela& r : records) {
+    const std::uint64_t offset = (r.r_offset - last.r_offset) >> shift;
+    const auto symbol = static_cast<std::int32_t>(ELF64_R_SYM(r.r_info) - ELF64_R_SYM(last.r_info));
+    const auto type = static_cast<std::int32_t>(ELF64_R_TYPE(r.r_info) - ELF64_R_TYPE(last.r_info));
+    const auto addend =
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(r.r_addend) - static_cast<std::uint64_t>(last.r_addend));
+    const unsigned flags = (symbol != 0 ? 1u : 0u) | (type != 0 ? 2u : 0u) | (addend != 0 ? 4u : 0u);
+    out.push_back(static_cast<std::byte>((offset & 15) << 3 | flags | (offset > 15 ? 0x80u : 0u)));
+    if (offset > 15) put_uleb128(out, offset >> 4);
+    if (symbol != 0) put_sleb128(out, symbol);
+    if (type != 0) put_sleb128(out, type);
+    if (addend != 0) put_sleb128(out, addend);
+    last = r;
+  }
+  return out;
+}
+
+void ElfEdit::make_relocations_compact() {
+  for (std::uint32_t i = 1; i < section_count(); ++i) {
+    Elf64_Shdr h = section(i);
+    if (h.sh_type != SHT_RELA || h.sh_offset > bytes_.size() || h.sh_size > bytes_.size() - h.sh_offset) continue;
+    std::vector<Elf64_Rela> records(h.sh_size / sizeof(Elf64_Rela));
+    if (records.empty()) continue;
+    for (std::size_t n = 0; n < records.size(); ++n) records[n] = get<Elf64_Rela>(h.sh_offset + n * sizeof(Elf64_Rela));
+    const std::vector<std::byte> made = compact(records);
+    if (made.size() > h.sh_size) continue;
+    std::ranges::copy(made, bytes_.begin() + static_cast<std::ptrdiff_t>(h.sh_offset));
+    h.sh_type = kShtCrel;
+    h.sh_size = made.size();
+    h.sh_entsize = 0;
+    set_section(i, h);
+  }
+}
+
+namespace {
+
 void add_records(std::vector<Field>& fields, std::uint64_t at, std::uint64_t size, std::vector<Field> layout,
                  std::uint64_t record_size) {
   constexpr std::uint64_t kMost = 100;
@@ -88,6 +140,7 @@ std::vector<Field> ElfEdit::fields() const {
     if (h.sh_type == SHT_NOBITS || h.sh_offset > bytes_.size() || h.sh_size > bytes_.size() - h.sh_offset) continue;
     if (h.sh_type == SHT_SYMTAB) add_records(fields, h.sh_offset, h.sh_size, in_symbol, sizeof(Elf64_Sym));
     if (h.sh_type == SHT_RELA) add_records(fields, h.sh_offset, h.sh_size, in_relocation, sizeof(Elf64_Rela));
+    if (h.sh_type == kShtCrel) add_records(fields, h.sh_offset, h.sh_size, {{0, 1}}, 1);
     if (h.sh_type == SHT_GROUP) add_records(fields, h.sh_offset, h.sh_size, {{0, 4}}, 4);
     if (section_name(i) == ".eh_frame") add_unwind_fields(h, fields);
   }

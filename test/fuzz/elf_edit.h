@@ -60,6 +60,9 @@ class ElfEdit {
   // The relocations of a section.
   std::uint32_t relocations_of(std::uint32_t section) const;
 
+  // Turns each section of relocations into a compact one (SHT_CREL), in the same place.
+  void make_relocations_compact();
+
   // Fields of every header, symbol, relocation, group and unwind record, as far as they can be found.
   std::vector<Field> fields() const;
 
@@ -105,6 +108,10 @@ class ElfBuilder {
 constexpr Elf64_Rela rela(std::uint64_t offset, std::uint32_t symbol, std::uint32_t type, std::int64_t addend = 0) {
   return {.r_offset = offset, .r_info = ELF64_R_INFO(std::uint64_t{symbol}, type), .r_addend = addend};
 }
+
+constexpr std::uint32_t kShtCrel = 0x4000'0014;
+// Contents of a compact section; offsets are in units of 1 << shift.
+std::vector<std::byte> compact(const std::vector<Elf64_Rela>& records, unsigned shift = 0);
 
 constexpr std::uint8_t kGlobalFunction = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC);
 constexpr std::uint8_t kGlobalObject = ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT);

@@ -80,6 +80,16 @@ def compressed_debug_information(fixture):
     shows_a_program(fixture, "alias", "-gz")
 
 
+# gdb does not read them: it is shown others.
+@test
+def compact_relocations_of_debug_information(fixture):
+    fixture.write("p.c", PROGRAM)
+    subprocess.run(["clang-19", "-g", "-Wa,--allow-experimental-crel,--crel", "-c", "p.c"], cwd=fixture.directory,
+                   check=True)
+    out = gdb(fixture, ["break leaf", "run", "next", "info locals", "up", "print d"], ENFOLD, "run", "p.o")
+    expect_in_order(out, "Breakpoint 1, leaf (x=2) at p.c:6", "twice = 4", "compare", "= 2")
+
+
 @test
 def stepping_and_locals(fixture):
     fixture.compile("p.c", PROGRAM, "-g")

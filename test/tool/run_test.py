@@ -21,6 +21,19 @@ int main(int argc, char** argv) {
 
 
 @test
+def compact_relocations_are_read(t):
+    t.write("c.c", 'extern const char *const words[]; int puts(const char *); int local = 3;\n'
+                   'int main(void) { for (int i = 0; i < local; ++i) puts(words[i]); return local - 3; }\n')
+    t.write("w.c", 'static const char one[] = "one", two[] = "two"; extern const char three[];\n'
+                   'const char three[] = "three"; const char *const words[] = {one, two, three};\n')
+    for flags in (["-O0"], ["-O2", "-fPIC", "-g"], ["-O2", "-fno-pic", "-ffunction-sections"]):
+        subprocess.run(["clang-19", *flags, "-Wa,--allow-experimental-crel,--crel", "-c", "c.c", "w.c"],
+                       cwd=t.directory, check=True)
+        result = t.enfold("run", "c.o", "w.o")
+        expect_equal((result.returncode, result.stdout), (0, b"one\ntwo\nthree\n"), result)
+
+
+@test
 def the_status_is_the_programs(t):
     result = t.enfold("run", t.compile("a.c", STATUS))
     expect_equal(result.returncode, 41, result)
