@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -202,15 +203,24 @@ class Scanner {
     return false;
   }
 
-  void note_unresolved(const Fixup& fixup) {
-    Global& global = link_.global(object_->symbols[fixup.symbol].global);
-    if (global.unresolved == 0) {
-      link_.unresolved.push_back({.name = std::string(global.name), .references = {}, .reference_count = 0});
-      global.unresolved = static_cast<std::uint32_t>(link_.unresolved.size());
+  [[gnu::cold]] void note_unresolved(const Fixup& fixup) {
+    const Symbol& undefined = object_->symbols[fixup.symbol];
+    const bool local = undefined.global == kNone<GlobalIndex>;
+    std::uint32_t& number = local ? unresolved_local(fixup.symbol) : link_.global(undefined.global).unresolved;
+    if (number == 0) {
+      const std::string_view name = local ? object_->symbol_name(undefined) : link_.global(undefined.global).name;
+      link_.unresolved.push_back({.name = std::string(name), .references = {}, .reference_count = 0});
+      number = static_cast<std::uint32_t>(link_.unresolved.size());
     }
-    UnresolvedSymbol& symbol = link_.unresolved[global.unresolved - 1];
+    UnresolvedSymbol& symbol = link_.unresolved[number - 1];
     ++symbol.reference_count;
     if (symbol.references.size() < kReferencesShown) symbol.references.push_back(place(fixup));
+  }
+
+  // As Global::unresolved. No compiler makes a local symbol that is undefined, and nobody else can define it.
+  std::uint32_t& unresolved_local(SymbolIndex symbol) {
+    if (!unresolved_locals_) unresolved_locals_.emplace();
+    return (*unresolved_locals_)[std::uint64_t{raw(object_index_)} << 32 | raw(symbol)];
   }
 
   // Tables of exception handlers may speak of discarded code: nobody will look there, so the field is null.
@@ -339,6 +349,7 @@ class Scanner {
   PlaceDemand demand_;
   Diagnostics diagnostics_;
   std::optional<std::unordered_set<std::uint64_t>> reported_;  // object and symbol
+  std::optional<std::unordered_map<std::uint64_t, std::uint32_t>> unresolved_locals_;
   ObjectIndex object_index_ = kNone<ObjectIndex>;
   SectionIndex section_index_ = kNone<SectionIndex>;
   const Object* object_ = nullptr;

@@ -162,7 +162,9 @@ std::uint16_t facts_of_local(const LinkState& link, const Object& object, const 
   if (symbol.place == SymbolPlace::kSection && direct && object.sections[symbol.section].plain) {
     return kInZone | kPlain | (symbol.type == SymbolType::kFunction ? kIsFunction : kNoFacts);
   }
-  if (symbol.place == SymbolPlace::kUndefined) return kAddressKnown;  // symbol 0: no symbol, value 0
+  if (symbol.place == SymbolPlace::kUndefined) {
+    return &symbol == object.symbols.span().data() ? kAddressKnown : kUnresolved;  // symbol 0: no symbol, value 0
+  }
   return type_facts(symbol.type) | facts_in_object(link, object.zone, object, symbol);
 }
 

@@ -24,6 +24,7 @@ struct ElfMachine {
   std::uint16_t number = 0;               // e_machine
   std::uint64_t large_section_flag = 0;   // in sh_flags; 0 where there is none
   std::uint32_t large_common_index = 0;   // st_shndx of large common symbols
+  std::uint32_t unwind_section_type = 0;  // sh_type of unwind tables; the one type that the machine adds
   // GNU_PROPERTY_..._FEATURE_1_AND, which marks an object's code as fit for control-flow protection, and its bits.
   std::uint32_t feature_property = 0, landing_pads_bit = 0, shadow_stack_bit = 0;
 };

@@ -62,7 +62,23 @@ bool ElfFile::read_headers(std::span<const ElfMachine> machines) {
                   std::string(kOtherMachineCure));
   }
   machine_ = &*known;
+  const std::uint8_t system = h.e_ident[EI_OSABI];
+  const bool usual = (system == ELFOSABI_SYSV || system == ELFOSABI_GNU) && h.e_ident[EI_ABIVERSION] == 0;
+  if ((!usual || h.e_flags != 0) && !check_system(h)) return false;
   return h.e_shoff == 0 || find_headers(h);  // an object without sections
+}
+
+// gABI, "ELF Identification": what values that are reserved for systems mean depends on it. FreeBSD's are GNU's.
+bool ElfFile::check_system(const FileHeader& h) {
+  const unsigned system = h.e_ident[EI_OSABI], version = h.e_ident[EI_ABIVERSION];
+  const std::uint32_t flags = h.e_flags;
+  if (system != ELFOSABI_SYSV && system != ELFOSABI_GNU && system != ELFOSABI_FREEBSD) {
+    return refuse(fmt::format("object for another system (EI_OSABI {}), which is not supported", system), "",
+                  "compile for Linux");
+  }
+  if (version != 0) return refuse(fmt::format("object of unknown ABI version {}", version), "", "compile for Linux");
+  return flags == 0 || refuse(fmt::format("object with unknown flags {:#x} in its header", flags), "",
+                              std::string(kOtherMachineCure));
 }
 
 bool ElfFile::find_headers(const FileHeader& h) {
@@ -100,13 +116,24 @@ bool ElfFile::survey() {
   }
   contents_count_ = numbers.count;
   if (symbol_section_ == 0) return true;
-  return take_symbols(headers_[symbol_section_]) && (extended == 0 || contents(headers_[extended], extended_));
+  return take_symbols(headers_[symbol_section_]) && (extended == 0 || take_extended(headers_[extended]));
+}
+
+bool ElfFile::take_extended(const SectionHeader& h) {
+  if (h.sh_link != symbol_section_) return bad("extended section indices of another symbol table", h);
+  if (h.sh_size != symbols_.size() * sizeof(std::uint32_t)) {
+    return bad("extended section indices are not as many as symbols", h);
+  }
+  return contents(h, extended_);
 }
 
 bool ElfFile::note_table(const SectionHeader& h, std::uint32_t type, std::uint32_t& extended) {
   switch (type) {
     case SHT_GROUP: ++group_count_; break;
-    case SHT_SYMTAB_SHNDX: extended = index(h); break;
+    case SHT_SYMTAB_SHNDX:
+      if (extended != 0) return bad("more than one table of extended section indices", h);
+      extended = index(h);
+      break;
     case SHT_SYMTAB:
       if (symbol_section_ != 0) return bad("more than one symbol table", h);
       symbol_section_ = index(h);

@@ -66,11 +66,13 @@ class ElfFile {
 
  private:
   bool read_headers(std::span<const ElfMachine> machines);
+  [[gnu::cold]] bool check_system(const FileHeader& h);
   bool find_headers(const FileHeader& h);
   void make_room_for_numbers();
   bool survey();
   bool note_table(const SectionHeader& h, std::uint32_t type, std::uint32_t& extended);
   bool take_symbols(const SectionHeader& h);
+  [[gnu::cold]] bool take_extended(const SectionHeader& h);
   bool contents(const SectionHeader& h, Bytes& found);
   bool strings(std::uint32_t i, Bytes& found);
   [[gnu::cold]] bool not_claimed(const SectionHeader& h);

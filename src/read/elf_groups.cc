@@ -18,6 +18,7 @@ class GroupReader {
 
  private:
   bool join(const SectionHeader& h, Bytes words, Group& group);
+  [[gnu::cold]] bool refuse_flags(const SectionHeader& h, std::uint32_t flags);
 
   ElfFile& file_;
   Object& object_;
@@ -29,12 +30,20 @@ bool GroupReader::read(const SectionHeader& h, Group& group) {
   if (words.size() < 4 || words.size() % 4 != 0) {
     return file_.bad(fmt::format("group {} of odd size", file_.index(h)), h);
   }
-  group.comdat = (load_unchecked<std::uint32_t>(words.data()) & GRP_COMDAT) != 0;
+  const auto flags = load_unchecked<std::uint32_t>(words.data());
+  if ((flags & ~std::uint32_t{GRP_COMDAT}) != 0) return refuse_flags(h, flags);
+  group.comdat = (flags & GRP_COMDAT) != 0;
   if (h.sh_link != file_.symbol_section() || !object_.symbols.contains(SymbolIndex{h.sh_info})) {
     return file_.bad(fmt::format("group {} has no signature", file_.index(h)), h);
   }
   group.signature = SymbolIndex{h.sh_info};
   return join(h, words, group);
+}
+
+bool GroupReader::refuse_flags(const SectionHeader& h, std::uint32_t flags) {
+  const std::string_view names = file_.names().text();
+  const char* const name = h.sh_name < names.size() ? names.data() + h.sh_name : "";
+  return file_.refuse(fmt::format("group {} with unknown flags {:#x}", file_.index(h), flags), name, "");
 }
 
 // Links the members into a ring.

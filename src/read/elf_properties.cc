@@ -23,25 +23,25 @@ Bytes rest(Bytes bytes, std::uint64_t offset) {
   return *bytes.slice(from, bytes.size() - from);
 }
 
-std::optional<std::uint32_t> bits_of_note(Bytes properties, std::uint32_t type) {
-  std::uint32_t bits = 0;
+// False where they are cut short.
+bool add_bits_of_note(Bytes properties, std::uint32_t type, PropertyBits& bits) {
   while (properties.size() != 0) {
     const auto header = properties.load<PropertyHeader>(0);
-    if (!header || !properties.contains(sizeof *header, header->size)) return std::nullopt;
-    if (header->type == type) {
-      if (header->size < sizeof bits) return std::nullopt;
-      bits |= *properties.load<std::uint32_t>(sizeof *header);
+    if (!header || !properties.contains(sizeof *header, header->size)) return false;
+    if (header->type == type || header->type == kNeededProperty) {
+      if (header->size < sizeof(std::uint32_t)) return false;
+      (header->type == type ? bits.features : bits.needs) |= *properties.load<std::uint32_t>(sizeof *header);
     }
     properties = rest(properties, align_up(sizeof *header + std::uint64_t{header->size}, kPropertyAlignment));
   }
-  return bits;
+  return true;
 }
 
 }  // namespace
 
-std::optional<std::uint32_t> property_bits(Bytes notes, std::uint8_t p2align, std::uint32_t type) {
+std::optional<PropertyBits> property_bits(Bytes notes, std::uint8_t p2align, std::uint32_t type) {
   const std::uint64_t alignment = p2align >= 3 ? 8 : 4;
-  std::uint32_t all = 0;
+  PropertyBits all;
   while (notes.size() != 0) {
     const auto header = notes.load<Elf64_Nhdr>(0);
     if (!header) return std::nullopt;
@@ -50,9 +50,7 @@ std::optional<std::uint32_t> property_bits(Bytes notes, std::uint8_t p2align, st
     const std::optional<Bytes> properties = notes.slice(at, header->n_descsz);
     if (!name || !properties) return std::nullopt;
     if (header->n_type == NT_GNU_PROPERTY_TYPE_0 && name->text() == std::string_view("GNU\0", 4)) {
-      const std::optional<std::uint32_t> bits = bits_of_note(*properties, type);
-      if (!bits) return std::nullopt;
-      all |= *bits;
+      if (!add_bits_of_note(*properties, type, all)) return std::nullopt;
     }
     notes = rest(notes, align_up(at + header->n_descsz, alignment));
   }

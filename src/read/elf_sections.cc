@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "read/elf_crel.h"
 #include "read/elf_parts.h"
 #include "read/elf_properties.h"
 #include "read/elf_section_name.h"
@@ -24,6 +25,18 @@ constexpr std::uint64_t kShfGnuRetain = 1u << 21;
 // What loaded sections have, as a rule.
 constexpr std::uint64_t kUsualFlags =
     SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR | SHF_MERGE | SHF_STRINGS | SHF_INFO_LINK | SHF_GROUP | SHF_TLS;
+// Those of an operating system mean nothing here: where they had to be understood, SHF_OS_NONCONFORMING would say so.
+constexpr std::uint64_t kKnownFlags =
+    kUsualFlags | SHF_LINK_ORDER | SHF_OS_NONCONFORMING | SHF_COMPRESSED | SHF_EXCLUDE | SHF_MASKOS;
+constexpr std::uint32_t kShtRelr = 19;
+
+// Types of contents: what is loaded, or not, and has no meaning of its own.
+constexpr bool is_usual_type(std::uint32_t type) {
+  constexpr std::uint32_t kUsual = 1u << SHT_PROGBITS | 1u << SHT_HASH | 1u << SHT_DYNAMIC | 1u << SHT_NOTE |
+                                   1u << SHT_NOBITS | 1u << SHT_DYNSYM | 1u << SHT_INIT_ARRAY | 1u << SHT_FINI_ARRAY |
+                                   1u << SHT_PREINIT_ARRAY;
+  return type <= SHT_PREINIT_ARRAY ? (kUsual >> type & 1) != 0 : false;
+}
 constexpr SpecialName kPropertySection(".note.gnu.property");  // for linkers
 constexpr SpecialName kStackSection(".note.GNU-stack");        // whose flags are those of stacks
 constexpr std::uint32_t kDefaultPriority = 65536;  // after every numbered initialiser
@@ -80,6 +93,9 @@ class SectionReader {
 
  private:
   bool read_section(const SectionHeader& h, Section& section);
+  [[gnu::cold]] bool check_type(const SectionHeader& h, const Section& section);
+  [[gnu::cold]] bool refuse_nonconforming(NameOffset name);
+  bool seems_to_be_relocations(const SectionHeader& h, std::string_view name) const;
   bool read_unloaded(std::uint64_t flags, const SectionName& name, const Section& section);
   bool read_extent(const SectionHeader& h, Section& section);
   bool read_rare_flags(const SectionHeader& h, Section& section);
@@ -114,7 +130,12 @@ bool SectionReader::read() {
     if (headers[i].sh_name >= name_end) {
       return file_.bad(fmt::format("the name of section {} lies outside the string table", i), headers[i]);
     }
-    if (raw(numbers[i]) != 0 && !read_section(headers[i], *std::construct_at(next++))) return false;
+    if (raw(numbers[i]) == 0) {
+      const SectionHeader& h = headers[i];
+      if ((h.sh_flags & SHF_OS_NONCONFORMING) != 0) return refuse_nonconforming(NameOffset{h.sh_name});
+    } else if (!read_section(headers[i], *std::construct_at(next++))) {
+      return false;
+    }
   }
   return true;
 }
@@ -125,6 +146,7 @@ bool SectionReader::read_section(const SectionHeader& h, Section& section) {
   const SectionName name({names.data() + at, names.size() - at});
   const std::uint64_t flags = h.sh_flags;
   section.name = NameOffset{at};
+  if (!is_usual_type(h.sh_type) && !check_type(h, section)) return false;
   if ((flags & SHF_ALLOC) == 0) return read_unloaded(flags, name, section);
   if (!read_extent(h, section)) return false;
   if ((flags & ~kUsualFlags) != 0 && !read_rare_flags(h, section)) return false;
@@ -137,7 +159,40 @@ bool SectionReader::read_section(const SectionHeader& h, Section& section) {
   return classify(h, flags, name, section);
 }
 
+// gABI, "Section Types" and "Section Attribute Flags": what is reserved there may have to be understood, and what this
+// linker does not know it cannot tell apart from contents. Those of an operating system or an application are read by
+// the standard rules, as GNU ld and lld do.
+bool SectionReader::check_type(const SectionHeader& h, const Section& section) {
+  const std::uint32_t type = h.sh_type;
+  if (type == kShtCrel || type == file_.machine().unwind_section_type || is_table(type)) return true;
+  const std::string_view name = object_.section_name(section);
+  if (seems_to_be_relocations(h, name)) {
+    return file_.refuse(fmt::format("relocations in a section of unknown type {:#x}", type), name,
+                        "assemble with relocations of the type SHT_RELA or SHT_CREL");
+  }
+  const bool of_system = type >= SHT_LOOS && type <= SHT_HIOS;
+  const bool of_application = type >= SHT_LOUSER && (h.sh_flags & SHF_ALLOC) == 0;
+  if (of_system || of_application) return true;
+  return file_.refuse(fmt::format("a section of unknown type {:#x}", type), name,
+                      "take it out of the object (objcopy --remove-section)");
+}
+
+bool SectionReader::seems_to_be_relocations(const SectionHeader& h, std::string_view name) const {
+  if (h.sh_type == kShtRelr) return true;
+  for (const std::string_view stem : {".rela.", ".rel.", ".crel.", ".relr."}) {
+    if (name.starts_with(stem)) return true;
+  }
+  const bool of_symbols = file_.symbol_section() != 0 && h.sh_link == file_.symbol_section();
+  return of_symbols && (h.sh_flags & SHF_INFO_LINK) != 0;
+}
+
+bool SectionReader::refuse_nonconforming(NameOffset name) {
+  return file_.refuse("a section that asks for special processing (SHF_OS_NONCONFORMING)", names_.data() + raw(name),
+                      "take it out of the object (objcopy --remove-section)");
+}
+
 bool SectionReader::read_unloaded(std::uint64_t flags, const SectionName& name, const Section& section) {
+  if ((flags & SHF_OS_NONCONFORMING) != 0) return refuse_nonconforming(section.name);
   if ((flags & SHF_EXECINSTR) != 0) [[unlikely]] {
     if (name.is<kStackSection>()) return refuse_stack(section);
   }
@@ -168,8 +223,14 @@ bool SectionReader::read_extent(const SectionHeader& h, Section& section) {
 }
 
 bool SectionReader::read_rare_flags(const SectionHeader& h, Section& section) {
+  if ((h.sh_flags & SHF_OS_NONCONFORMING) != 0) return refuse_nonconforming(section.name);
   if ((h.sh_flags & SHF_COMPRESSED) != 0) {
     return file_.bad(fmt::format("section {} is loaded and compressed", file_.index(h)));
+  }
+  const std::uint64_t unknown = h.sh_flags & ~(kKnownFlags | file_.machine().large_section_flag);
+  if (unknown != 0) {
+    return file_.refuse(fmt::format("a section with unknown flags {:#x}", unknown), object_.section_name(section),
+                        "take them away (objcopy --set-section-flags)");
   }
   section.large = (h.sh_flags & file_.machine().large_section_flag) != 0;
   section.retain = (h.sh_flags & kShfGnuRetain) != 0;
@@ -187,10 +248,14 @@ bool SectionReader::read_link_order(const SectionHeader& h, Section& section) {
 bool SectionReader::read_marks(const SectionHeader& h, const Section& section) {
   const ElfMachine& machine = file_.machine();
   const Bytes notes(std::span(section.bytes, section.size));
-  const std::optional<std::uint32_t> bits = property_bits(notes, section.p2align, machine.feature_property);
+  const std::optional<PropertyBits> bits = property_bits(notes, section.p2align, machine.feature_property);
   if (!bits) return file_.bad(fmt::format("the properties in section {} are cut short", file_.index(h)), h);
-  object_.marks.landing_pads |= (*bits & machine.landing_pads_bit) != 0;
-  object_.marks.shadow_stack |= (*bits & machine.shadow_stack_bit) != 0;
+  if (const std::uint32_t unknown = bits->needs & ~kKnownNeeds; unknown != 0) {
+    return file_.refuse(fmt::format("unknown needs of the object (GNU_PROPERTY_1_NEEDED {:#x})", unknown),
+                        object_.section_name(section), "link it with a newer linker");
+  }
+  object_.marks.landing_pads |= (bits->features & machine.landing_pads_bit) != 0;
+  object_.marks.shadow_stack |= (bits->features & machine.shadow_stack_bit) != 0;
   return true;
 }
 

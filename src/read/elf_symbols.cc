@@ -28,7 +28,8 @@ constexpr Binding binding_of(unsigned info) {
 
 constexpr SymbolType type_of(unsigned info) {
   switch (ELF64_ST_TYPE(info)) {
-    case STT_OBJECT: return SymbolType::kObject;
+    case STT_OBJECT:
+    case STT_COMMON: return SymbolType::kObject;
     case STT_FUNC: return SymbolType::kFunction;
     case STT_SECTION: return SymbolType::kSection;
     case STT_FILE: return SymbolType::kFile;
@@ -38,22 +39,29 @@ constexpr SymbolType type_of(unsigned info) {
   }
 }
 
+// A type that this linker does not know may be any: what an operating system adds, or a machine.
+constexpr bool is_known_type(unsigned info) {
+  return ELF64_ST_TYPE(info) == STT_NOTYPE || type_of(info) != SymbolType::kNone;
+}
+
 constexpr bool is_local(unsigned info) { return ELF64_ST_BIND(info) == STB_LOCAL; }
 
 // By the byte that holds both.
 struct Info {
   Binding binding{};
   SymbolType type{};
+  bool unknown = false;  // the type
 };
 constexpr auto kInfos = [] {
   std::array<Info, 256> infos{};
-  for (unsigned i = 0; i < infos.size(); ++i) infos[i] = {binding_of(i), type_of(i)};
+  for (unsigned i = 0; i < infos.size(); ++i) infos[i] = {binding_of(i), type_of(i), !is_known_type(i)};
   return infos;
 }();
 
 // By the two bits of its visibility: default, internal, hidden, protected.
 constexpr std::array kVisibilities = {SymbolVisibility::kDefault, SymbolVisibility::kHidden, SymbolVisibility::kHidden,
                                       SymbolVisibility::kProtected};
+constexpr unsigned kVisibilityBits = 3;  // of st_other; no machine here gives the others a meaning
 static_assert(STV_INTERNAL == 1 && STV_HIDDEN == 2 && STV_PROTECTED == 3);
 
 // All but where it lies.
@@ -105,7 +113,8 @@ bool SymbolReader::read_as(std::span<const SymbolRecord> records, Symbol* next) 
   bool thread_locals = false;
   for (const SymbolRecord& s : records) {
     const bool bound = kLocal ? is_local(s.st_info) : kInfos[s.st_info].binding != Binding::kLocal;
-    if (s.st_name >= name_end || !bound) return bad_symbol(s);
+    const bool unknown = kInfos[s.st_info].unknown || (s.st_other & ~kVisibilityBits) != 0;
+    if (s.st_name >= name_end || !bound || unknown) return bad_symbol(s);
     Symbol& symbol = *std::construct_at(next++, decode(s));
     thread_locals |= symbol.type == SymbolType::kThreadLocal;
     if (!place(s.st_shndx, symbol)) return false;
@@ -122,7 +131,14 @@ bool SymbolReader::bad_symbol(const SymbolRecord& s) {
   if (!is_local(s.st_info) && kInfos[s.st_info].binding == Binding::kLocal) {
     return file_.bad(fmt::format("symbol {} has unknown binding {}", i, ELF64_ST_BIND(s.st_info)));
   }
-  return file_.bad(fmt::format("symbol {} is on the wrong side of the local symbols' end", i));
+  if (is_local(s.st_info) != (static_cast<std::uint32_t>(i) < file_.first_global())) {
+    return file_.bad(fmt::format("symbol {} is on the wrong side of the local symbols' end", i));
+  }
+  const char* const name = object_.strings.data() + s.st_name;
+  if (kInfos[s.st_info].unknown) {
+    return file_.refuse(fmt::format("symbol {} ({}) has unknown type {}", i, name, ELF64_ST_TYPE(s.st_info)), "", "");
+  }
+  return file_.refuse(fmt::format("symbol {} ({}) has unknown bits {:#x} in st_other", i, name, s.st_other), "", "");
 }
 
 bool SymbolReader::place(std::uint32_t section, Symbol& symbol) {

@@ -10,6 +10,7 @@ std::span<const read::ElfMachine> elf_machines() {
       {.number = EM_X86_64,
        .large_section_flag = 0x10000000,   // SHF_X86_64_LARGE
        .large_common_index = 0xff02,       // SHN_X86_64_LCOMMON
+       .unwind_section_type = 0x7000'0001,  // SHT_X86_64_UNWIND
        .feature_property = 0xc000'0002,    // GNU_PROPERTY_X86_FEATURE_1_AND
        .landing_pads_bit = 1,              // GNU_PROPERTY_X86_FEATURE_1_IBT
        .shadow_stack_bit = 2},             // GNU_PROPERTY_X86_FEATURE_1_SHSTK

@@ -112,6 +112,9 @@ const Row kHeaderRows[] = {
     {"NamesInCode", kMalformed, header([](Elf64_Ehdr& h) { h.e_shstrndx = kText; })},
     {"OtherMachine", kUnsupported, header([](Elf64_Ehdr& h) { h.e_machine = EM_S390; })},
     {"BigEndian", kUnsupported, header([](Elf64_Ehdr& h) { h.e_ident[EI_DATA] = ELFDATA2MSB; })},
+    {"OtherSystem", kUnsupported, header([](Elf64_Ehdr& h) { h.e_ident[EI_OSABI] = ELFOSABI_SOLARIS; })},
+    {"OtherAbiVersion", kUnsupported, header([](Elf64_Ehdr& h) { h.e_ident[EI_ABIVERSION] = 1; })},
+    {"HeaderFlags", kUnsupported, header([](Elf64_Ehdr& h) { h.e_flags = 4; })},
     {"ThirtyTwoBit", kUnsupported, header([](Elf64_Ehdr& h) { h.e_ident[EI_CLASS] = ELFCLASS32; })},
 };
 
@@ -131,6 +134,17 @@ const Row kSectionRows[] = {
                s.sh_flags |= SHF_LINK_ORDER;
                s.sh_link = 999;
              })},
+    {"TypeOfTheGenericRange", kUnsupported, section(kData, [](S& s) { s.sh_type = 21; })},
+    {"TypeThatIsReserved", kUnsupported, section(kData, [](S& s) { s.sh_type = SHT_SHLIB; })},
+    {"TypeOfAnotherMachine", kUnsupported, section(kData, [](S& s) { s.sh_type = SHT_LOPROC + 3; })},
+    {"LoadedTypeOfAnApplication", kUnsupported, section(kData, [](S& s) { s.sh_type = SHT_LOUSER + 3; })},
+    {"SpecialProcessing", kUnsupported, section(kData, [](S& s) { s.sh_flags |= SHF_OS_NONCONFORMING; })},
+    {"SpecialProcessingUnloaded", kUnsupported, section(kData, [](S& s) { s.sh_flags = SHF_OS_NONCONFORMING; })},
+    {"SpecialProcessingOfATable", kUnsupported,
+     section(kTextRelocations, [](S& s) { s.sh_flags |= SHF_OS_NONCONFORMING; })},
+    {"FlagOfAnotherMachine", kUnsupported, section(kData, [](S& s) { s.sh_flags |= 0x2000'0000; })},
+    {"FlagThatIsReserved", kUnsupported, section(kData, [](S& s) { s.sh_flags |= 0x1000; })},
+    {"GroupFlags", kUnsupported, record<std::uint32_t>(kGroup, 0, [](std::uint32_t& f) { f = 0x10'0001; })},
     {"OddArray", kMalformed, section(kArray, [](S& s) { s.sh_size = 7; })},
     {"ThreadLocalCode", kMalformed, section(kText, [](S& s) { s.sh_flags |= SHF_TLS; })},
     {"GroupMemberOutside", kMalformed, record<std::uint32_t>(kGroup, 4, [](std::uint32_t& m) { m = 1000; })},
@@ -147,6 +161,15 @@ const Row kRelocationRows[] = {
     {"RelocationsBeyondFile", kMalformed, section(kTextRelocations, [](S& s) { s.sh_size = 24 << 20; })},
     {"RelocationsInPart", kMalformed, section(kTextRelocations, [](S& s) { s.sh_size = 23; })},
     {"RelocationsWithoutAddends", kUnsupported, section(kTextRelocations, [](S& s) { s.sh_type = SHT_REL; })},
+    {"RelocationsOfUnknownType", kUnsupported, section(kTextRelocations, [](S& s) { s.sh_type = 20; })},
+    {"RelocationsOfASystemsType", kUnsupported,
+     section(kTextRelocations,
+             [](S& s) {
+               s.sh_type = SHT_LOOS + 1;
+               s.sh_flags |= SHF_INFO_LINK;
+             })},
+    {"RelativeRelocations", kUnsupported, section(kTextRelocations, [](S& s) { s.sh_type = 19; })},
+    {"CompactRelocationsThatAreNone", kMalformed, section(kTextRelocations, [](S& s) { s.sh_type = kShtCrel; })},
     {"TwoRelocationSections", kUnsupported, section(kDataRelocations, [](S& s) { s.sh_info = kText; })},
     {"RelocationOffset", kMalformed, relocation(kTextRelocations, [](R& r) { r.r_offset = 29; })},
     {"RelocationOffsetFar", kMalformed, relocation(kTextRelocations, [](R& r) { r.r_offset = ~std::uint64_t{1}; })},
@@ -175,6 +198,9 @@ const Row kSymbolRows[] = {
     {"LocalAmongGlobals", kMalformed, symbol(kMain, [](Y& y) { y.st_info = ELF64_ST_INFO(STB_LOCAL, STT_FUNC); })},
     {"ThreadLocalElsewhere", kMalformed,
      symbol(kMain, [](Y& y) { y.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_TLS); })},
+    {"SymbolType", kUnsupported, symbol(kMain, [](Y& y) { y.st_info = ELF64_ST_INFO(STB_GLOBAL, 13); })},
+    {"LocalSymbolType", kUnsupported, symbol(kTextSymbol, [](Y& y) { y.st_info = ELF64_ST_INFO(STB_LOCAL, 8); })},
+    {"SymbolOther", kUnsupported, symbol(kMain, [](Y& y) { y.st_other = 0x80; })},
     {"GlobalAmongLocals", kMalformed, symbol(kTextSymbol, [](Y& y) { y.st_info = kGlobalFunction; })},
     {"CommonAlignment", kMalformed, symbol(kCommon, [](Y& y) { y.st_value = 24; })},
     {"CommonSize", kMalformed, symbol(kCommon, [](Y& y) { y.st_size = std::uint64_t{1} << 60; })},
@@ -198,11 +224,24 @@ const Row kFrameRows[] = {
     {"CieAugmentation", kUnsupported, frame_byte(10, '?')},
     {"CieAugmentationSize", kMalformed, frame_byte(15, 0x7f)},
     {"CieEncoding", kUnsupported, frame_byte(16, 0x2b)},
+    {"ReservedFrameLength", kUnsupported, record<std::uint32_t>(kFrames, 0, [](std::uint32_t& n) { n = 0xffff'fff1; })},
+    {"LongFrameLength", kMalformed, record<std::uint32_t>(kFrames, 0, [](std::uint32_t& n) { n = 0xffff'ffff; })},
     {"FdeAugmentationSize", kMalformed, frame_byte(40, 0x70)},
     {"RelocatedLength", kMalformed, relocation(kFrameRelocations, [](R& r) { r.r_offset = 24; })},
     {"RelocatedCie", kMalformed, relocation(kFrameRelocations, [](R& r) { r.r_offset = 12; })},
     {"RelocationOverFrameEnd", kMalformed, relocation(kFrameRelocations, [](R& r) { r.r_offset = 22; })},
     {"RelocatedAugmentationSize", kMalformed, relocation(kFrameRelocations, [](R& r) { r.r_offset = 38; })},
+};
+
+const Row kCompactRows[] = {
+    {"TwoRelocationSections", kUnsupported, section(kDataRelocations, [](S& s) { s.sh_info = kText; })},
+    {"RelocationsWithoutSymbols", kMalformed, section(kTextRelocations, [](S& s) { s.sh_link = kText; })},
+    {"RelocationsForNoSection", kMalformed, section(kTextRelocations, [](S& s) { s.sh_info = 1000; })},
+    {"RelocationsBeyondFile", kMalformed, section(kTextRelocations, [](S& s) { s.sh_size = 24 << 20; })},
+    {"CutShort", kMalformed, section(kTextRelocations, [](S& s) { --s.sh_size; })},
+    {"MoreThanBytes", kMalformed, record<std::uint8_t>(kTextRelocations, 0, [](std::uint8_t& b) { b |= 0x78; })},
+    {"NoBytes", kMalformed, section(kTextRelocations, [](S& s) { s.sh_size = 0; })},
+    {"ImplicitAddends", kUnsupported, record<std::uint8_t>(kTextRelocations, 0, [](std::uint8_t& b) { b &= 0xf8; })},
 };
 
 class BadObject : public testing::TestWithParam<Row> {};
@@ -216,11 +255,26 @@ TEST_P(BadObject, GivesItsErrorAndIsNamed) {
   EXPECT_NE(outcome.text.find("0.o"), std::string::npos) << outcome.text;
 }
 
+class BadCompactRelocations : public testing::TestWithParam<Row> {};
+
+TEST_P(BadCompactRelocations, GiveTheirErrorAndAreNamed) {
+  ElfEdit object = base_object();
+  object.make_relocations_compact();
+  const Outcome whole = link_object(object);
+  ASSERT_TRUE(whole.linked) << whole.text;
+  GetParam().damage(object);
+  const Outcome outcome = link_object(object);
+  ASSERT_FALSE(outcome.linked);
+  EXPECT_EQ(*outcome.code, GetParam().code) << outcome.text;
+  EXPECT_NE(outcome.text.find("0.o"), std::string::npos) << outcome.text;
+}
+
 std::string row_name(const testing::TestParamInfo<Row>& info) { return info.param.name; }
 INSTANTIATE_TEST_SUITE_P(Header, BadObject, testing::ValuesIn(kHeaderRows), row_name);
 INSTANTIATE_TEST_SUITE_P(Sections, BadObject, testing::ValuesIn(kSectionRows), row_name);
 INSTANTIATE_TEST_SUITE_P(Relocations, BadObject, testing::ValuesIn(kRelocationRows), row_name);
 INSTANTIATE_TEST_SUITE_P(Symbols, BadObject, testing::ValuesIn(kSymbolRows), row_name);
+INSTANTIATE_TEST_SUITE_P(Relocations, BadCompactRelocations, testing::ValuesIn(kCompactRows), row_name);
 INSTANTIATE_TEST_SUITE_P(Frames, BadObject, testing::ValuesIn(kFrameRows), row_name);
 
 TEST(BadObjects, CutInTheirHeaders) {

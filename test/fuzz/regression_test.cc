@@ -36,6 +36,52 @@ TEST(Link, ObjectWithoutSections) {
   EXPECT_TRUE(outcome.linked) << outcome.text;
 }
 
+// Nobody can define it. Symbol 0 is undefined, too, and means no symbol.
+TEST(Link, LocalUndefinedSymbols) {
+  ElfBuilder b;
+  const std::uint32_t code = b.add_section(text()), words = b.add_section(data());
+  const std::uint32_t lost = b.add_symbol("lost", ELF64_ST_INFO(STB_LOCAL, STT_NOTYPE), SHN_UNDEF);
+  const std::uint32_t thread = b.add_symbol("thread", ELF64_ST_INFO(STB_LOCAL, STT_TLS), SHN_UNDEF);
+  b.add_relocations(words, {rela(0, 0, R_X86_64_64, 5)});
+  EXPECT_TRUE(link_object(b.build()).linked);
+  b.add_relocations(code, {rela(0, lost, R_X86_64_PLT32, -4), rela(4, lost, R_X86_64_REX_GOTPCRELX, -4),
+                           rela(8, thread, R_X86_64_GOTTPOFF, -4)});
+  const Outcome outcome = link_object(b.build());
+  ASSERT_FALSE(outcome.linked);
+  EXPECT_EQ(*outcome.code, ErrorCode::kUndefinedSymbol);
+  for (const char* name : {"2 symbols are undefined", "lost", "thread"}) {
+    EXPECT_NE(outcome.text.find(name), std::string::npos) << outcome.text;
+  }
+}
+
+// Sections that a linker may leave aside are left aside.
+TEST(Link, SectionsOfSystemsAndApplications) {
+  ElfBuilder b;
+  b.add_section(text());
+  b.add_section({.name = ".llvm_addrsig", .type = 0x6fff'4c03, .flags = SHF_EXCLUDE, .contents = zeros(3)});
+  b.add_section({.name = ".of.an.application", .type = SHT_LOUSER + 5, .flags = 0, .contents = zeros(3)});
+  b.add_section({.name = ".of.a.system", .type = SHT_LOOS + 5, .flags = SHF_ALLOC, .contents = zeros(3)});
+  const Outcome outcome = link_object(b.build());
+  EXPECT_TRUE(outcome.linked) << outcome.text;
+}
+
+TEST(Link, ExtendedSectionIndicesAreOfTheSymbolTable) {
+  const auto object = [](std::uint32_t count, std::uint32_t link_from_end) {
+    ElfBuilder b;
+    b.add_section(text());
+    b.add_section({.name = ".symtab_shndx",
+                   .type = SHT_SYMTAB_SHNDX,
+                   .flags = 0,
+                   .link = 3 + link_from_end,
+                   .entry_size = 4,
+                   .contents = zeros(count * 4)});
+    return b.build();
+  };
+  EXPECT_TRUE(link_object(object(1, 0)).linked);
+  EXPECT_FALSE(link_object(object(2, 0)).linked);
+  EXPECT_FALSE(link_object(object(1, 1)).linked);
+}
+
 TEST(Link, ObjectWithEmptySectionsOnly) {
   ElfBuilder b;
   b.add_section(text(0));
