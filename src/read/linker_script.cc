@@ -177,7 +177,8 @@ Expected<LinkerScript> Parser::parse() {
 }  // namespace
 
 bool looks_like_linker_script(Bytes bytes) {
-  const Token first = Lexer(bytes.text()).next();
+  constexpr std::size_t kMostBeforeCommand = std::size_t{64} << 10;  // of comments: a file may be of any size
+  const Token first = Lexer(bytes.text().substr(0, kMostBeforeCommand)).next();
   return first.kind == Token::Kind::kWord && std::ranges::find(kCommands, first.text) != kCommands.end();
 }
 
