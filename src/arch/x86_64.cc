@@ -62,6 +62,7 @@ constexpr std::array<FixupDesc, kCount> kFixups = {{
     ranged("GOTPCREL", Expr::kSlotRelative, 4, -kTwo31, kTwo31),               // GOT + G + A - P, int32
     ranged("GOTPCRELX", Expr::kSlotRelative, 4, -kTwo31, kTwo31, true),        // GOT + G + A - P, int32
     ranged("REX_GOTPCRELX", Expr::kSlotRelative, 4, -kTwo31, kTwo31, true),    // GOT + G + A - P, int32
+    ranged("CODE_4_GOTPCRELX", Expr::kSlotRelative, 4, -kTwo31, kTwo31, true),  // GOT + G + A - P, int32
     whole("GOTPCREL64", Expr::kSlotRelative),                                  // GOT + G + A - P
     ranged("GOTPC32", Expr::kGotRelative, 4, -kTwo31, kTwo31),                 // GOT + A - P, int32
     whole("GOTPC64", Expr::kGotRelative),                                      // GOT + A - P
@@ -71,8 +72,13 @@ constexpr std::array<FixupDesc, kCount> kFixups = {{
     ranged("TLSGD", Expr::kThreadIndex, 4, -kTwo31, kTwo31, true),             // GOT + G + A - P, int32
     ranged("TLSLD", Expr::kThreadModule, 4, -kTwo31, kTwo31, true),            // GOT + G + A - P, int32
     ranged("GOTPC32_TLSDESC", Expr::kThreadDescriptor, 4, -kTwo31, kTwo31, true),  // GOT + G + A - P, int32
+    ranged("CODE_4_GOTPC32_TLSDESC", Expr::kThreadDescriptor, 4, -kTwo31, kTwo31, true),  // GOT + G + A - P, int32
+    ranged("CODE_5_GOTPC32_TLSDESC", Expr::kThreadDescriptor, 4, -kTwo31, kTwo31),  // GOT + G + A - P, int32; CODE_6
     {.name = "TLSDESC_CALL", .expr = Expr::kThreadCall, .any = true, .relaxable = true},
     ranged("GOTTPOFF", Expr::kThreadSlot, 4, -kTwo31, kTwo31, true),           // GOT + G + A - P, int32
+    ranged("CODE_4_GOTTPOFF", Expr::kThreadSlot, 4, -kTwo31, kTwo31, true),    // GOT + G + A - P, int32
+    ranged("CODE_6_GOTTPOFF", Expr::kThreadSlot, 4, -kTwo31, kTwo31, true),    // GOT + G + A - P, int32
+    ranged("CODE_5_GOTTPOFF", Expr::kThreadSlot, 4, -kTwo31, kTwo31),          // GOT + G + A - P, int32
     ranged("TPOFF32", Expr::kThreadOffset, 4, -kTwo31, kTwo31),                // S + A - TP, int32
     whole("TPOFF64", Expr::kThreadOffset),                                     // S + A - TP
     ranged("DTPOFF32", Expr::kBlockOffset, 4, -kTwo31, kTwo31),                // S + A - B, int32
@@ -80,7 +86,7 @@ constexpr std::array<FixupDesc, kCount> kFixups = {{
     whole("DTPMOD64", Expr::kModuleId),                                        // module of S
 }};
 
-// ABI, B.2: what GOTPCRELX and REX_GOTPCRELX mark. `field` follows opcode and ModRM.
+// ABI, B.2: what GOTPCRELX, REX_GOTPCRELX and CODE_4_GOTPCRELX mark. `field` follows opcode and ModRM.
 enum Form : std::uint8_t {
   kLoadToLea,       // 8b /r    mov foo@GOTPCREL(%rip), %reg   ->  8d /r  lea foo(%rip), %reg
   kCallDirect,      // ff 15    call *foo@GOTPCREL(%rip)       ->  67 e8  addr32 call foo
@@ -96,11 +102,12 @@ constexpr Relaxation kDirectJump{.form = kJumpDirect, .as = kRel32, .field_delta
 
 const Relaxation* relax(std::span<const std::byte> code, const Fixup& fixup) {
   // An addend other than -4 reads within or beside the slot.
-  const bool rex = fixup.kind == kSlotRel32RelaxableRex;
-  if (fixup.addend != -4 || fixup.offset < (rex ? 3u : 2u)) return nullptr;
+  const bool short_form = fixup.kind == kSlotRel32Relaxable;
+  if (fixup.addend != -4 || fixup.offset < (short_form ? 2u : 3u)) return nullptr;
+  if (fixup.kind == kSlotRel32RelaxableRex2 && !follows_rex2(code, fixup.offset)) return nullptr;
   const std::byte opcode = code[fixup.offset - 2], modrm = code[fixup.offset - 1];
   if (opcode == kMovLoad && is_slot_operand(modrm)) return &kDirectLoad;
-  if (rex || opcode != kGroup5) return nullptr;
+  if (!short_form || opcode != kGroup5) return nullptr;
   if (modrm == kCallIndirect) return &kDirectCall;
   if (modrm == kJumpIndirect) return &kDirectJump;
   return nullptr;

@@ -25,6 +25,7 @@ enum Kind : FixupKind {
   kSlotRel32,
   kSlotRel32Relaxable,
   kSlotRel32RelaxableRex,
+  kSlotRel32RelaxableRex2,
   kSlotRel64,
   kGotRel32,
   kGotRel64,
@@ -34,8 +35,13 @@ enum Kind : FixupKind {
   kThreadIndexRel32,
   kThreadModuleRel32,
   kThreadDescriptorRel32,
+  kThreadDescriptorRel32Rex2,
+  kThreadDescriptorRel32Fixed,  // in an instruction that is not rewritten
   kThreadCall,
   kThreadSlotRel32,
+  kThreadSlotRel32Rex2,
+  kThreadSlotRel32Evex,
+  kThreadSlotRel32Fixed,  // likewise
   kThreadOffset32,
   kThreadOffset64,
   kBlockOffset32,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ELF on x86-64: System V ABI, AMD64 supplement 1.0, table 4.9. Elf64_Rela: offset, symbol << 32 | type, addend.
+// ELF on x86-64: System V ABI, AMD64 supplement, table 4.9: 1.0, and what the version of 2024 adds for APX.
+// Elf64_Rela: offset, symbol << 32 | type, addend.
 #include <elf.h>
 
 #include <algorithm>
@@ -17,6 +18,8 @@ namespace {
 using namespace x86_64_fixup;
 
 constexpr std::string_view kDynamicOnly = "only a dynamic linker's input has it";
+
+constexpr std::uint32_t kLastType = 51;
 
 constexpr RelocationRow kRows[] = {
     {"R_X86_64_NONE", R_X86_64_NONE, kNothing, {}},
@@ -60,9 +63,19 @@ constexpr RelocationRow kRows[] = {
     {"R_X86_64_RELATIVE64", R_X86_64_RELATIVE64, kUnknownFixup, kDynamicOnly},
     {"R_X86_64_GOTPCRELX", R_X86_64_GOTPCRELX, kSlotRel32Relaxable, {}},
     {"R_X86_64_REX_GOTPCRELX", R_X86_64_REX_GOTPCRELX, kSlotRel32RelaxableRex, {}},
+    // APX. The number is how many bytes of the instruction precede the field.
+    {"R_X86_64_CODE_4_GOTPCRELX", 43, kSlotRel32RelaxableRex2, {}},
+    {"R_X86_64_CODE_4_GOTTPOFF", 44, kThreadSlotRel32Rex2, {}},
+    {"R_X86_64_CODE_4_GOTPC32_TLSDESC", 45, kThreadDescriptorRel32Rex2, {}},
+    {"R_X86_64_CODE_5_GOTPCRELX", 46, kSlotRel32, {}},
+    {"R_X86_64_CODE_5_GOTTPOFF", 47, kThreadSlotRel32Fixed, {}},
+    {"R_X86_64_CODE_5_GOTPC32_TLSDESC", 48, kThreadDescriptorRel32Fixed, {}},
+    {"R_X86_64_CODE_6_GOTPCRELX", 49, kSlotRel32, {}},
+    {"R_X86_64_CODE_6_GOTTPOFF", 50, kThreadSlotRel32Evex, {}},
+    {"R_X86_64_CODE_6_GOTPC32_TLSDESC", kLastType, kThreadDescriptorRel32Fixed, {}},
 };
 
-constexpr std::size_t kTypeCount = R_X86_64_REX_GOTPCRELX + 1;
+constexpr std::size_t kTypeCount = kLastType + 1;
 
 // kRows by type.
 constexpr std::array<FixupKind, kTypeCount> kKinds = [] {

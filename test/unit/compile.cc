@@ -102,25 +102,53 @@ std::string shared_library(std::string_view source, std::string_view flags) {
   return named.string();
 }
 
+namespace {
+
+// One line for each of `text`'s that `part` tells the beginning of something in: its words to `end`, single blanks
+// between them.
+template <class Part>
+std::string instructions(const std::string& text, Part part, char end = '\0') {
+  std::istringstream lines(text);
+  std::string out;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t begin = part(line);
+    if (begin == std::string::npos) continue;
+    std::istringstream words(line.substr(begin, line.find(end, begin) - begin));
+    std::string instruction;
+    for (std::string word; words >> word;) instruction += (instruction.empty() ? "" : " ") + word;
+    out += instruction + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string disassemble(std::span<const std::byte> code, std::uint64_t address) {
   const fs::path raw = directory() / ("code-" + std::to_string(getpid())), listing = raw.string() + ".s";
   std::ofstream(raw, std::ios::binary).write(reinterpret_cast<const char*>(code.data()),
                                              static_cast<std::streamsize>(code.size()));
   run("LC_ALL=C objdump -D -b binary -m i386:x86-64 --no-show-raw-insn --adjust-vma=" + std::to_string(address) + " " +
       raw.string() + " > " + listing.string());
-  std::istringstream lines(text_of(listing));
+  const std::string text = text_of(listing);
   fs::remove(raw);
   fs::remove(listing);
-  std::string out;
-  for (std::string line; std::getline(lines, line);) {
+  return instructions(text, [](const std::string& line) {
     const std::size_t tab = line.find(":\t");
-    if (tab == std::string::npos) continue;
-    std::istringstream words(line.substr(tab + 2));
-    std::string instruction;
-    for (std::string word; words >> word;) instruction += (instruction.empty() ? "" : " ") + word;
-    out += instruction + "\n";
-  }
-  return out;
+    return tab == std::string::npos ? tab : tab + 2;
+  });
+}
+
+std::string disassemble_by_llvm(std::span<const std::byte> code) {
+  const fs::path hex = directory() / ("hex-" + std::to_string(getpid())), listing = hex.string() + ".s";
+  std::ofstream out(hex);
+  for (const std::byte b : code) out << "0x" << std::hex << std::to_integer<int>(b) << ' ';
+  out.close();
+  run("llvm-mc-19 --disassemble --triple=x86_64 --mattr=+egpr,+ndd,+nf " + hex.string() + " > " + listing.string());
+  const std::string text = text_of(listing);
+  fs::remove(hex);
+  fs::remove(listing);
+  const auto part = [](const std::string& line) { return line.starts_with("\t.") ? std::string::npos : 0; };
+  return instructions(text, part, '#');
 }
 
 }  // namespace enfold::test

@@ -28,6 +28,9 @@ std::string shared_library(std::string_view source, std::string_view flags = "-O
 // "lea 0xff9(%rip),%rax # 0x2000".
 std::string disassemble(std::span<const std::byte> code, std::uint64_t address);
 
+// The same of instructions that lie nowhere, by LLVM, which knows newer ones: "leaq -4(%rip), %r16".
+std::string disassemble_by_llvm(std::span<const std::byte> code);
+
 }  // namespace enfold::test
 
 #endif  // ENFOLD_TEST_UNIT_COMPILE_H_

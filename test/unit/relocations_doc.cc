@@ -55,6 +55,8 @@ std::string expression(Expr expr) {
   return "";
 }
 
+std::string unless_rewritten(const FixupDesc& desc) { return desc.relaxable ? "; unless rewritten" : ""; }
+
 std::string needs(const FixupDesc& desc) {
   const bool narrow_address = !desc.any && desc.width >= 4;
   switch (desc.expr) {
@@ -70,8 +72,8 @@ std::string needs(const FixupDesc& desc) {
       break;
     case Expr::kThreadIndex: return "a slot of two words: `M`, `S - B`; unless rewritten";
     case Expr::kThreadModule: return "a slot of two words: `M`, 0; unless rewritten";
-    case Expr::kThreadDescriptor: return "a slot of two words: entry point, argument; unless rewritten";
-    case Expr::kThreadSlot: return "a slot: `S - TP`; unless rewritten";
+    case Expr::kThreadDescriptor: return "a slot of two words: entry point, argument" + unless_rewritten(desc);
+    case Expr::kThreadSlot: return "a slot: `S - TP`" + unless_rewritten(desc);
     default: return "";
   }
   return "a stub, where the function is indirect";
