@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // FDEs are read where they lie, relocated, as the unwinder will read them. Functions that are none of the zone's code
-// have no row: null, where a discarded function was, or symbols of other sets. Where a distance does not fit an int32
-// (code of the large model, far from its tables), or an address is found by way of another, the table says that there
-// is none, and unwinders walk the zone's .eh_frame.
+// have no row: null, where a discarded function was, or symbols of other sets. FDEs for no bytes of code have none, too:
+// they would hide another that begins where they do. Where a distance does not fit an int32 (code of the large model, far
+// from its tables), or an address is found by way of another, the table says that there is none, and unwinders walk the
+// zone's .eh_frame.
 #include "apply/search_table.h"
 
 #include <algorithm>
@@ -100,12 +101,23 @@ class TableWriter {
     constexpr std::uint64_t kAddressField = 8;
     if (mixed_ && cie != cie_ && !enter(cie)) return false;
     const std::uint64_t function = load_address(bytes_ + fde + kAddressField, begin_ + fde + kAddressField, encoding_);
-    if (function < code_.lo || function >= code_.hi) return true;
+    if (function < code_.lo || function >= code_.hi || has_no_range(bytes_ + fde + kAddressField)) return true;
     if (row_count_ == rows_.size()) return false;  // the input changed while it was linked
     // run() has seen that all of the segment and of the code is in reach.
     rows_[row_count_++] = {.function = static_cast<std::int32_t>(function - value(header_)),
                            .frame = static_cast<std::int32_t>(fde - tables_.search_at)};
     return true;
+  }
+
+  // The range follows the address, and is as wide.
+  bool has_no_range(const std::byte* address) const {
+    switch (encoding_ & kFormat) {
+      case 0x03:
+      case 0x0b: return read::load_unchecked<std::uint32_t>(address + 4) == 0;
+      case 0x02:
+      case 0x0a: return read::load_unchecked<std::uint16_t>(address + 2) == 0;
+      default: return read::load_unchecked<std::uint64_t>(address + 8) == 0;
+    }
   }
 
   bool enter(std::uint64_t cie) {

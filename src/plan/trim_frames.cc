@@ -24,30 +24,36 @@ bool may_relocate(const FrameRecord& record, std::uint64_t lo, std::uint64_t wid
   return lo >= kFrameAddressField && hi <= record.size && !changes_size;
 }
 
+// How many bytes of code an FDE is for, a relocation tells.
+bool changes_range(const FrameRecord& fde, std::uint64_t at, std::uint64_t width) {
+  const std::uint64_t lo = kFrameAddressField + fde.fdes.address_size, hi = lo + fde.fdes.address_size;
+  return at < hi && at + width > lo;
+}
+
 // Which records relocations lie in: mostly in the same as the one before, or the next.
 class RecordFinder {
  public:
   // There are some.
-  explicit RecordFinder(std::span<const FrameRecord> records)
+  explicit RecordFinder(std::span<FrameRecord> records)
       : records_(records), near_(records.data()), last_(&records.back()) {}
 
   // Null: a terminator, or nothing.
-  const FrameRecord* find(std::uint64_t offset) {
+  FrameRecord* find(std::uint64_t offset) {
     if (near_->holds(offset)) return near_;
     if (near_ != last_ && near_[1].holds(offset)) return ++near_;
-    const FrameRecord* const found = seek(records_, offset);
+    FrameRecord* const found = seek(records_, offset);
     if (found != nullptr) near_ = found;
     return found;
   }
 
  private:
-  [[gnu::noinline]] static const FrameRecord* seek(std::span<const FrameRecord> records, std::uint64_t offset) {
+  [[gnu::noinline]] static FrameRecord* seek(std::span<FrameRecord> records, std::uint64_t offset) {
     const auto behind = std::ranges::upper_bound(records, offset, {}, &FrameRecord::offset);
     return behind != records.begin() && std::prev(behind)->holds(offset) ? &*std::prev(behind) : nullptr;
   }
 
-  const std::span<const FrameRecord> records_;
-  const FrameRecord* near_;
+  const std::span<FrameRecord> records_;
+  FrameRecord* near_;
   const FrameRecord* const last_;
 };
 
@@ -57,7 +63,7 @@ class RecordFinder {
 }
 
 Expected<void> check_relocations(const LinkState& link, const Object& object, const Section& section,
-                                 std::span<const FrameRecord> records) {
+                                 std::span<FrameRecord> records) {
   if (records.empty()) return {};
   const std::span<const FixupDesc> descs = link.arch->fixups;
   RecordFinder finder(records);
@@ -65,11 +71,11 @@ Expected<void> check_relocations(const LinkState& link, const Object& object, co
   for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
     if (fixup.kind == kUnknownFixup) return true;  // scan reports it
     const std::uint64_t width = descs[fixup.kind].width;
-    const FrameRecord* const record = finder.find(fixup.offset);
-    const bool counts = record != nullptr && width != 0;
-    if (counts && !may_relocate(*record, fixup.offset - record->offset, width)) {
-      diagnostics.add(structural(object, section, fixup.offset));
-    }
+    FrameRecord* const record = finder.find(fixup.offset);
+    if (record == nullptr || width == 0) return true;
+    const std::uint64_t at = fixup.offset - record->offset;
+    if (!may_relocate(*record, at, width)) diagnostics.add(structural(object, section, fixup.offset));
+    if (record->empty && changes_range(*record, at, width)) record->empty = false;
     return true;
   });
   return std::move(diagnostics).result("relocations change the structure of unwind information");
@@ -81,15 +87,26 @@ bool is_dead_target(const Object& object, SymbolIndex index) {
   return symbol.place == SymbolPlace::kSection && !object.sections[symbol.section].in_image();
 }
 
+void leave_out(FrameRecord& fde, Frames& frames) {
+  if (fde.dead) return;
+  fde.dead = true;
+  frames.size -= fde.size;
+  --frames.fde_count;
+}
+
+[[gnu::cold]] void leave_out_empty(Frames& frames) {
+  for (FrameRecord& record : frames.records) {
+    if (record.empty) leave_out(record, frames);
+  }
+}
+
 void mark_dead(const Object& object, const Section& section, Frames& frames) {
   for_each_fixup(object, section, [&](std::uint32_t, const Fixup& fixup) {
     if (!is_dead_target(object, fixup.symbol)) return true;
     const auto found =
         std::ranges::lower_bound(frames.records, fixup.offset - kFrameAddressField, {}, &FrameRecord::offset);
     if (found == frames.records.end() || found->offset + kFrameAddressField != fixup.offset) return true;
-    if (found->is_cie() || std::exchange(found->dead, true)) return true;
-    frames.size -= found->size;
-    --frames.fde_count;
+    if (!found->is_cie()) leave_out(*found, frames);
     return true;
   });
 }
@@ -118,6 +135,7 @@ Expected<void> trim(const LinkState& link, const Object& object, Section& sectio
   if (auto done = parse_frames(object, section, frames); !done) return done;
   if (auto done = check_relocations(link, object, section, frames.records); !done) return done;
   if (object.has_discards) mark_dead(object, section, frames);
+  if (frames.has_empty) leave_out_empty(frames);
   SectionDetail& detail = detail_of(arena, section);
   detail.frame_encoding = frames.address_encoding;
   detail.frame_count = frames.fde_count;
