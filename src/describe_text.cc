@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "printable_text.h"
+
 namespace enfold {
 namespace {
 
@@ -21,7 +23,7 @@ class Out {
   void part(std::string_view text) {
     if (text.empty()) return;
     if (any_) put("/");
-    put(text);
+    put_printable(text, '\0', [this](std::string_view piece) { put(piece); });
     any_ = true;
   }
   std::size_t left() const { return left_; }
@@ -45,7 +47,8 @@ std::size_t write_text(const AddressNote& note, char* out, std::size_t size) noe
 }
 
 std::string text(const Description& d) {
-  std::string out(d.set.size() + d.object.size() + d.section.size() + d.symbol.size() + 32, '\0');
+  const std::size_t names_size = d.set.size() + d.object.size() + d.section.size() + d.symbol.size();
+  std::string out(kMostPrintable * names_size + 32, '\0');
   const AddressNote note = {
       .set = d.set, .object = d.object, .section = d.section, .symbol = d.symbol, .range = d.range, .offset = d.offset};
   out.resize(write_text(note, out.data(), out.size()));

@@ -6,16 +6,20 @@
 //   main.o: .text+0x12: R_X86_64_PC32 against 'foo(int)': value 0x812345678 does not fit [-0x80000000, 0x80000000)
 //     cure: compile with -fPIC
 //
-// Names come from input files and end on terminals: control characters but a newline are shown as escapes.
+// Names come from input files and end on terminals: see printable_text.h.
 #include <cxxabi.h>
 #include <fmt/format.h>
 
 #include <bit>
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include <enfold/error.h>
+#include <enfold/printable.h>
+
+#include "printable_text.h"
 
 namespace enfold {
 
@@ -33,17 +37,11 @@ namespace {
 // Demanglers expand substitutions: time and output of a crafted name grow faster than its length.
 constexpr std::size_t kLongestDemangled = 8192;
 
-std::string printable(std::string_view text) {
+// A message may have several lines.
+std::string printable_lines(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n') || byte == 0x7f) {
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
+  put_printable(text, '\n', [&](std::string_view piece) { out += piece; });
   return out;
 }
 
@@ -58,11 +56,11 @@ std::string position(const Place& place) {
 // "R_X86_64_PC32 against 'foo(int)'", either half alone, or nothing. A message that names the symbol itself is not
 // made to say it twice.
 std::string subject(const Place& place, std::string_view message) {
-  std::string symbol = printable(demangle(place.symbol));
-  bool named = symbol.empty() || message.find(fmt::format("'{}'", symbol)) != std::string_view::npos;
-  if (place.relocation.empty()) return named ? std::string() : fmt::format("'{}'", symbol);
+  const std::string symbol = demangle(place.symbol);
+  const bool named = symbol.empty() || message.find(fmt::format("'{}'", symbol)) != std::string_view::npos;
+  if (place.relocation.empty()) return named ? std::string() : fmt::format("'{}'", printable(symbol));
   if (named) return printable(place.relocation);
-  return fmt::format("{} against '{}'", printable(place.relocation), symbol);
+  return fmt::format("{} against '{}'", printable(place.relocation), printable(symbol));
 }
 
 std::string describe(const RangeViolation& range) {
@@ -81,7 +79,7 @@ std::string first_line(const Error& error) {
   append_part(line, printable(place.object));
   append_part(line, position(place));
   append_part(line, subject(place, error.message()));
-  append_part(line, printable(error.message()));
+  append_part(line, printable_lines(error.message()));
   if (error.range()) append_part(line, describe(*error.range()));
   if (line.empty()) line = name(error.code());
   return line;
@@ -94,7 +92,7 @@ void append_report(std::string& out, const Error& error, std::size_t indent) {
     out += '\n';
     out.append(indent + 2, ' ');
     out += "cure: ";
-    out += error.cure();
+    out += printable_lines(error.cure());
   }
   for (const Error& cause : error.causes()) {
     out += '\n';
@@ -122,11 +120,45 @@ std::string_view name(ErrorCode code) {
   return "unknown error";
 }
 
+namespace {
+
+// Of use until the process ends, and ready before any constructor runs. Its text fits into the string itself.
+union Immortal {
+  constexpr Immortal() : detail{.code = ErrorCode::kMemory, .message = "out of memory", .place = {}} {}
+  ~Immortal() {}
+  ErrorDetail detail;
+};
+constinit Immortal no_memory;
+
+}  // namespace
+
+// Where there is no memory for it, every error is that one.
 Error::Error(ErrorCode code, std::string message, Place place)
-    : detail_(new ErrorDetail{.code = code, .message = std::move(message), .place = std::move(place)}) {}
+    : detail_(new(std::nothrow) ErrorDetail{.code = code, .message = std::move(message), .place = std::move(place)}) {
+  if (!detail_) detail_.reset(&no_memory.detail);
+}
 Error::Error(Error&&) noexcept = default;
-Error& Error::operator=(Error&&) noexcept = default;
-Error::~Error() = default;
+Error& Error::operator=(Error&& other) noexcept {
+  std::swap(detail_, other.detail_);
+  return *this;
+}
+Error::~Error() {
+  if (detail_.get() == &no_memory.detail) static_cast<void>(detail_.release());
+}
+
+namespace {
+
+// What of an error may be changed.
+ErrorDetail& own(std::unique_ptr<ErrorDetail>& detail) {
+  if (detail.get() != &no_memory.detail) return *detail;
+  auto copy = std::make_unique<ErrorDetail>(
+      ErrorDetail{.code = no_memory.detail.code, .message = no_memory.detail.message, .place = {}});
+  static_cast<void>(detail.release());
+  detail = std::move(copy);
+  return *detail;
+}
+
+}  // namespace
 
 ErrorCode Error::code() const { return detail_->code; }
 const std::string& Error::message() const { return detail_->message; }
@@ -136,23 +168,39 @@ const std::string& Error::cure() const { return detail_->cure; }
 const std::vector<Error>& Error::causes() const { return detail_->causes; }
 
 Error Error::with_place(Place place) && {
-  detail_->place = std::move(place);
+  own(detail_).place = std::move(place);
   return std::move(*this);
 }
 
 Error Error::with_range(RangeViolation range) && {
-  detail_->range = range;
+  own(detail_).range = range;
   return std::move(*this);
 }
 
 Error Error::with_cure(std::string cure) && {
-  detail_->cure = std::move(cure);
+  own(detail_).cure = std::move(cure);
   return std::move(*this);
 }
 
 Error Error::with_cause(Error cause) && {
-  detail_->causes.push_back(std::move(cause));
+  own(detail_).causes.push_back(std::move(cause));
   return std::move(*this);
+}
+
+std::string printable(std::string_view name) {
+  std::string out;
+  out.reserve(name.size());
+  put_printable(name, '\0', [&](std::string_view piece) { out += piece; });
+  return out;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t size = first_character(text).size;
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
 }
 
 std::string Error::text() const {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <enfold/error.h>
+#include <enfold/printable.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace enfold {
@@ -70,6 +72,54 @@ TEST(ErrorTextTest, KeepsControlCharactersFromTheTerminal) {
   Place place;
   place.object = "a\x1b[2J.o";
   EXPECT_EQ(Error(ErrorCode::kMalformed, "bad \x07", place).text(), "a\\x1b[2J.o: bad \\x07");
+}
+
+TEST(ErrorTextTest, KeepsANameToItsLine) {
+  Place place;
+  place.object = "a\nb.o";
+  place.symbol = "f\nerror: forged";
+  EXPECT_EQ(Error(ErrorCode::kMalformed, "two\nlines", place).text(),
+            "a\\x0ab.o: 'f\\x0aerror: forged': two\nlines");
+}
+
+TEST(ErrorTextTest, LeavesTheNameInThePlaceAsItIs) {
+  Place place;
+  place.symbol = "a\x1b";
+  EXPECT_EQ(Error(ErrorCode::kMalformed, "x", place).place().symbol, "a\x1b");
+}
+
+TEST(PrintableTest, KeepsNamesInAnyLanguage) {
+  for (const char* name : {"main", "std::vector<int>", "größe", "имя", "名前", "\U0001f600", "a b", "a\\b"}) {
+    EXPECT_EQ(printable(name), name);
+  }
+}
+
+TEST(PrintableTest, ShowsControlCharacters) {
+  EXPECT_EQ(printable("\x1b[2J\a\t\n\r\x7f"), "\\x1b[2J\\x07\\x09\\x0a\\x0d\\x7f");
+  EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
+  EXPECT_EQ(printable("\u0080\u009b2J\u009f"), "\\u0080\\u009b2J\\u009f");
+  EXPECT_EQ(printable("\u00a0"), "\u00a0");
+}
+
+TEST(PrintableTest, ShowsWhatDirectsTheOrderOfText) {
+  EXPECT_EQ(printable("\u202a\u202b\u202c\u202d\u202e"), "\\u202a\\u202b\\u202c\\u202d\\u202e");
+  EXPECT_EQ(printable("\u2066\u2067\u2068\u2069"), "\\u2066\\u2067\\u2068\\u2069");
+  EXPECT_EQ(printable("\u200e\u200f\u061c"), "\\u200e\\u200f\\u061c");
+  EXPECT_EQ(printable("\u2028\u2029"), "\\u2028\\u2029");
+  EXPECT_EQ(printable("\u2027\u202f\u2065\u206a"), "\u2027\u202f\u2065\u206a");  // their neighbours
+}
+
+TEST(PrintableTest, ShowsBytesThatAreNoUtf8) {
+  EXPECT_EQ(printable("\xff"), "\\xff");
+  EXPECT_EQ(printable("\x9b\x32"), "\\x9b2");                    // a control character of eight bits
+  EXPECT_EQ(printable("a\xc3"), "a\\xc3");                       // cut short
+  EXPECT_EQ(printable("\xc3(\xa9"), "\\xc3(\\xa9");             // not continued
+  EXPECT_EQ(printable("\xc0\x9b"), "\\xc0\\x9b");               // longer than it has to be
+  EXPECT_EQ(printable("\xe0\x80\x9b"), "\\xe0\\x80\\x9b");      // the same
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");      // a surrogate
+  EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80");  // beyond Unicode
+  EXPECT_TRUE(is_utf8("größe"));
+  EXPECT_FALSE(is_utf8("gr\xf6\xdf" "e"));
 }
 
 TEST(ErrorTest, KeepsWhatItWasGiven) {

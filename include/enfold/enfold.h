@@ -21,6 +21,10 @@
 //   }                                                               // unloads the set
 //
 // States are types: ObjectSet (open) -> Plan (counted, nothing written) -> LinkedSet (live).
+//
+// Errors: where a function gives an Expected, want of memory is kMemory, and nothing is thrown but what callbacks
+// throw. What takes memory and gives something else throws std::bad_alloc: adding to an ObjectSet, Session::describe's
+// first form, Session::memory_use, LinkedSet::users, text(), printable() and demangle().
 #ifndef ENFOLD_ENFOLD_H_
 #define ENFOLD_ENFOLD_H_
 
@@ -30,6 +34,7 @@
 #include <enfold/memory.h>
 #include <enfold/object_set.h>
 #include <enfold/plan.h>
+#include <enfold/printable.h>
 #include <enfold/runtime.h>
 #include <enfold/session.h>
 

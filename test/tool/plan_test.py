@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`enfold plan`: the text, the documented JSON, and the map."""
 import json
+import subprocess
 
-from harness import expect, expect_equal, expect_own_error, main, test
+from harness import CC, expect, expect_equal, expect_own_error, main, test
 
 PROGRAM = """
 #include <stdio.h>
@@ -236,6 +237,73 @@ def a_source_is_compiled_for_a_plan(t):
 def nothing_runs(t):
     source = '#include <stdlib.h>\n__attribute__((constructor)) void f(void) { exit(9); } int main(void) { exit(8); }'
     expect_equal(t.enfold("plan", t.compile("a.c", source)).returncode, 0)
+
+
+HOSTILE = """
+        .globl main, "clearE[2Jscreen", "RLOfdp", "lineNenfold: error: forged", "noXutf8"
+        .section "oddE]0;titleB", "ax", @progbits
+main:
+"clearE[2Jscreen":
+        call "undefinedE[31m"
+        mov "gotC"@GOTPCREL(%rip), %rax
+"lineNenfold: error: forged":
+"RLOfdp":
+"noXutf8":
+        ret
+        .section .note.GNU-stack, "", @progbits
+"""
+# What assemblers do not take in names, put there afterwards.
+BYTES = {b"clearE": b"clear\x1b", b"RLOfdp": b"\xe2\x80\xaefdp", b"lineN": b"line\n", b"noXutf8": b"no\xffutf8",
+         b"oddE]0;titleB": b"odd\x1b]0;title\x07", b"undefinedE": b"undefined\x1b", b"gotC": b"got\x9b"}
+
+
+def has_no_control(data, *names):
+    for byte in data.replace(b"\n", b""):
+        expect(byte >= 0x20 and byte != 0x7f, "control character in", repr(data))
+    text = data.decode()  # what is no UTF-8 is escaped
+    expect("\u202e" not in text and "\u009b" not in text, "control character in", repr(text))
+    expect("\nenfold: error: forged" not in text, "a forged line in", repr(text))
+    for name in names:
+        expect(name in text, repr(name), "not in", repr(text))
+
+
+def hostile(t):
+    t.write("hostile.s", HOSTILE)
+    name = "evil\x1b[2J.o"
+    subprocess.run([*CC, "-c", "hostile.s", "-o", name], cwd=t.directory, check=True)
+    path = t.directory / name
+    data = path.read_bytes()
+    for plain, bad in BYTES.items():
+        expect(plain in data, plain)
+        data = data.replace(plain, bad)
+    path.write_bytes(data)
+    return name
+
+
+@test
+def text_has_no_control_characters_of_names(t):
+    name = hostile(t)
+    result = t.enfold("plan", "--sections", "--map", "a.map", "--name", "set\x1b[0m", name)
+    expect_equal(result.returncode, 0, result)
+    names = ["clear\\x1b[2Jscreen", "\\u202efdp", "line\\x0aenfold: error: forged", "no\\xffutf8",
+             "odd\\x1b]0;title\\x07", "undefined\\x1b[31m", "evil\\x1b[2J.o", "set\\x1b[0m"]
+    has_no_control(result.stdout, *names)
+    has_no_control((t.directory / "a.map").read_bytes(), *names)
+    has_no_control(t.enfold("run", name).stderr, "undefined\\x1b[31m", "evil\\x1b[2J.o")
+    has_no_control(t.enfold("run", "missing\x1b[2J.o").stderr, "missing\\x1b[2J.o")
+    has_no_control(t.enfold("run", "--no-such\x1b[2J", name).stderr, "no-such\\x1b[2J")
+
+
+@test
+def json_has_names_to_the_byte(t):
+    result = t.enfold("plan", "--json", "--sections", hostile(t))
+    expect_equal(result.returncode, 0, result)
+    plan = json.loads(result.stdout)
+    symbols = [symbol["symbol"] for symbol in plan["symbols"]]
+    for name in ["clear\x1b[2Jscreen", "\u202efdp", "line\nenfold: error: forged", "no\ufffdutf8"]:
+        expect(name in symbols, repr(name), "not in", symbols)
+    others = {other["text"]: bytes.fromhex(other["bytes"]) for other in plan["not_utf8"]}
+    expect_equal(others["no\ufffdutf8"], b"no\xffutf8")
 
 
 main()

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "render_json.h"
 
+#include <fmt/format.h>
+
+#include <iterator>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <enfold/printable.h>
 #include <nlohmann/json.hpp>
 
 #include "totals.h"
@@ -108,6 +116,23 @@ Json totals(const enfold::Plan& plan) {
           {"unresolved_count", plan.unresolved.size()}};
 }
 
+std::string hexadecimal(const std::string& bytes) {
+  std::string text;
+  for (const char byte : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned char>(byte));
+  return text;
+}
+
+// Each once.
+void collect_not_utf8(const Json& json, Json& found, std::set<std::string>& seen) {
+  if (json.is_structured()) {
+    for (const Json& item : json) collect_not_utf8(item, found, seen);
+  } else if (json.is_string()) {
+    const auto& name = json.get_ref<const std::string&>();
+    if (enfold::is_utf8(name) || !seen.insert(name).second) return;
+    found.push_back({{"text", name}, {"bytes", hexadecimal(name)}});
+  }
+}
+
 }  // namespace
 
 std::string render_json(const enfold::Plan& plan, bool sections) {
@@ -128,7 +153,11 @@ std::string render_json(const enfold::Plan& plan, bool sections) {
   }
   json["totals"] = totals(plan);
   json["passes"] = list(plan.passes, pass);
-  // Names come from object files and need not be UTF-8.
+  // Names come from object files and need not be UTF-8: what is not is replaced, and the bytes are told apart from it.
+  Json others = Json::array();
+  std::set<std::string> seen;
+  collect_not_utf8(json, others, seen);
+  if (!others.empty()) json["not_utf8"] = std::move(others);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

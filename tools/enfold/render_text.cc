@@ -7,6 +7,8 @@
 #include <iterator>
 #include <string_view>
 
+#include <enfold/printable.h>
+
 #include "totals.h"
 
 namespace tool {
@@ -18,6 +20,7 @@ using enfold::Plan;
 using enfold::PlannedNeed;
 using enfold::PlannedSection;
 using enfold::PlannedSegment;
+using enfold::printable;
 using enfold::TargetAddr;
 
 template <class... Args>
@@ -45,16 +48,18 @@ std::uint64_t alignment(unsigned p2align) { return std::uint64_t{1} << p2align; 
 
 // "main.o: .text+0x12 (R_X86_64_PC32)"
 std::string describe(const Place& place) {
-  std::string out = place.object;
-  if (!place.section.empty()) out += (out.empty() ? "" : ": ") + place.section;
+  std::string out = printable(place.object);
+  if (!place.section.empty()) out += (out.empty() ? "" : ": ") + printable(place.section);
   if (place.offset) out += fmt::format("+{:#x}", *place.offset);
   if (!place.relocation.empty()) out += fmt::format(" ({})", place.relocation);
   return out;
 }
 
+std::string shown(const std::string& symbol) { return printable(enfold::demangle(symbol)); }
+
 std::string symbol_of(const PlannedNeed& need) {
-  std::string plain = enfold::demangle(need.symbol);
-  return need.symbol_object.empty() ? plain : fmt::format("{} [{}]", plain, need.symbol_object);
+  std::string plain = shown(need.symbol);
+  return need.symbol_object.empty() ? plain : fmt::format("{} [{}]", plain, printable(need.symbol_object));
 }
 
 void segments_table(std::string& out, const Plan& plan) {
@@ -73,7 +78,7 @@ void needs_table(std::string& out, const Plan& plan) {
   line(out, "\nneeds");
   line(out, "  {:<14} {:<18} {:>4} {:>6} {:>6}  {}", "kind", "reason", "zone", "bytes", "uses", "symbol, first use");
   for (const PlannedNeed& need : plan.needs) {
-    std::string whose = need.shared_with.empty() ? "" : fmt::format(", shared with {}", need.shared_with);
+    std::string whose = need.shared_with.empty() ? "" : fmt::format(", shared with {}", printable(need.shared_with));
     line(out, "  {:<14} {:<18} {:>4} {:>6} {:>6}  {}, {}{}", name(need.kind), name(need.reason), need.zone, need.size,
          need.use_count, symbol_of(need), describe(need.first_use), whose);
   }
@@ -83,7 +88,7 @@ void unresolved_list(std::string& out, const Plan& plan) {
   if (plan.unresolved.empty()) return;
   line(out, "\nunresolved");
   for (const enfold::UnresolvedSymbol& symbol : plan.unresolved) {
-    line(out, "  {}, {}", enfold::demangle(symbol.name), counted(symbol.reference_count, "reference"));
+    line(out, "  {}, {}", shown(symbol.name), counted(symbol.reference_count, "reference"));
     for (const Place& place : symbol.references) line(out, "    {}", describe(place));
   }
 }
@@ -130,7 +135,7 @@ void totals(std::string& out, const Plan& plan) {
 }
 
 void heading(std::string& out, const Plan& plan) {
-  line(out, "set {}: {}, {} in {}", plan.set, plan.architecture, counted(plan.object_count, "object"),
+  line(out, "set {}: {}, {} in {}", printable(plan.set), plan.architecture, counted(plan.object_count, "object"),
        counted(plan.zone_count, "zone"));
   line(out, "window [{:#x}, {:#x}), {}", plan.window.lo, plan.window.hi, human(plan.window.hi - plan.window.lo));
 }
@@ -145,7 +150,7 @@ void sections_list(std::string& out, const Plan& plan) {
     std::string where = value(segment.base) == 0 ? fmt::format("+{:#x}", s.offset)
                                                  : fmt::format("{:#x}", value(segment.base + s.offset));
     line(out, "  {:<6} {:>18} {:>12} {:>8}  {}({})", name(segment.protection), where, s.size, alignment(s.p2align),
-         s.object, s.name);
+         printable(s.object), printable(s.name));
   }
 }
 
@@ -154,13 +159,13 @@ void symbols_list(std::string& out, const Plan& plan) {
   line(out, "  {:>18} {:>12}  {}", "address", "bytes", "symbol, origin");
   for (const enfold::PlannedSymbol& s : plan.symbols) {
     std::string where = value(s.address) == 0 ? "-" : fmt::format("{:#x}", value(s.address));
-    line(out, "  {:>18} {:>12}  {}, {}", where, s.size, enfold::demangle(s.name), s.origin);
+    line(out, "  {:>18} {:>12}  {}, {}", where, s.size, shown(s.name), printable(s.origin));
   }
 }
 
 void inputs_list(std::string& out, const Plan& plan) {
   line(out, "\ninputs");
-  for (const std::string& input : plan.inputs) line(out, "  {}", input);
+  for (const std::string& input : plan.inputs) line(out, "  {}", printable(input));
 }
 
 // What relocating counted; the totals say what was planned.

@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 #include <string>
+
+#include <enfold/printable.h>
 
 namespace tool {
 
@@ -18,11 +21,24 @@ bool write_all(int descriptor, std::string_view text) {
   return true;
 }
 
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t end = text.find('\n'); end != text.npos; end = text.find('\n')) {
+    out += enfold::printable(text.substr(0, end)) + '\n';
+    text.remove_prefix(end + 1);
+  }
+  return out + enfold::printable(text);
+}
+
 int report(std::string_view text) {
-  std::string line = "enfold: error: ";
-  line += text;
-  line += '\n';
-  write_all(STDERR_FILENO, line);
+  constexpr std::string_view kHead = "enfold: error: ";
+  try {
+    write_all(STDERR_FILENO, std::string(kHead) + printable_lines(text) + '\n');
+  } catch (const std::bad_alloc&) {
+    for (const std::string_view part : {kHead, std::string_view(kNoMemory), std::string_view("\n")}) {
+      write_all(STDERR_FILENO, part);
+    }
+  }
   return kOwnError;
 }
 

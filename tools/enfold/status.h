@@ -5,6 +5,7 @@
 #ifndef ENFOLD_TOOL_STATUS_H_
 #define ENFOLD_TOOL_STATUS_H_
 
+#include <string>
 #include <string_view>
 
 namespace tool {
@@ -14,8 +15,14 @@ inline constexpr int kOwnError = 125;
 // Writes all of `text`; false when the descriptor refuses it.
 bool write_all(int descriptor, std::string_view text);
 
-// "enfold: error: TEXT" on standard error. Returns kOwnError.
+// What may have several lines, with what a terminal would obey in them shown as escapes.
+std::string printable_lines(std::string_view text);
+
+// "enfold: error: TEXT" on standard error, as printable_lines() has it. Returns kOwnError.
 int report(std::string_view text);
+
+// What is said where there is no memory: short enough for a string to hold it itself.
+inline constexpr const char* kNoMemory = "out of memory";
 
 }  // namespace tool
 
