@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "catching.h"
 #include "linker.h"
 #include "pins.h"
 #include "runtime/profiler.h"
@@ -57,21 +58,25 @@ Expected<std::shared_ptr<MemoryProvider>> memory_for(Profiler profiler) {
 }  // namespace
 
 Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
-  if (!options.memory) {
-    Expected<std::shared_ptr<MemoryProvider>> memory = memory_for(options.profiler);
-    if (!memory) return std::unexpected(std::move(memory).error());
-    options.memory = std::move(*memory);
-  }
-  if (!options.runtime) options.runtime = make_process_runtime();
-  if (options.envp == nullptr) options.envp = environ;
-  Expected<runtime::Profile*> profile = runtime::open_profile(options.profiler);
-  if (!profile) return std::unexpected(std::move(profile).error());
-  auto state = std::make_shared<State>(std::move(options));
-  state->profile = *profile;
-  return std::unique_ptr<Session>(new Session(std::move(state)));
+  return catching_bad_alloc([&]() -> Expected<std::unique_ptr<Session>> {
+    if (!options.memory) {
+      Expected<std::shared_ptr<MemoryProvider>> memory = memory_for(options.profiler);
+      if (!memory) return std::unexpected(std::move(memory).error());
+      options.memory = std::move(*memory);
+    }
+    if (!options.runtime) options.runtime = make_process_runtime();
+    if (options.envp == nullptr) options.envp = environ;
+    Expected<runtime::Profile*> profile = runtime::open_profile(options.profiler);
+    if (!profile) return std::unexpected(std::move(profile).error());
+    auto state = std::make_shared<State>(std::move(options));
+    state->profile = *profile;
+    return std::unique_ptr<Session>(new Session(std::move(state)));
+  });
 }
 
-Expected<Plan> Session::plan(const ObjectSet& set) { return plan_set(state_, set); }
+Expected<Plan> Session::plan(const ObjectSet& set) {
+  return catching_bad_alloc([&] { return plan_set(state_, set); });
+}
 
 void Session::initialise(const LinkedSet& set) {
   const bool any = set.record_->has_initialisers(), timing = state_->options.detail != Detail::kNone;
@@ -85,63 +90,75 @@ void Session::initialise(const LinkedSet& set) {
 }
 
 Expected<LinkedSet> Session::link(ObjectSet set) {
-  Expected<std::shared_ptr<SetRecord>> record = link_set(state_, set);
-  if (!record) return std::unexpected(std::move(record).error());
-  LinkedSet linked(std::move(*record));  // unloads the set again should the progress callback throw
-  initialise(linked);
-  return linked;
+  return catching_bad_alloc([&]() -> Expected<LinkedSet> {
+    Expected<std::shared_ptr<SetRecord>> record = link_set(state_, set);
+    if (!record) return std::unexpected(std::move(record).error());
+    LinkedSet linked(std::move(*record));  // unloads the set again should the progress callback throw
+    initialise(linked);
+    return linked;
+  });
 }
 
 Expected<LinkedSet> Session::replace(LinkedSet& set, ObjectSet next, const ReplaceOptions& options) {
   const std::shared_ptr<SetRecord> old = set.record_;
-  if (!old || !old->live() || old->replaceable == Replaceable::kNo || old->session != state_) {
-    return std::unexpected(Error(ErrorCode::kInvalidArgument, "the set is not a live, replaceable one of this session")
-                               .with_cure("link it with SetOptions::replaceable"));
-  }
-  if (next.options().replaceable == Replaceable::kNo) next.options().replaceable = old->replaceable;
-  next.options().visibility = old->visibility;
-  Expected<std::shared_ptr<SetRecord>> record = link_set(state_, next, {.old = old, .keep_state = options.keep_state});
-  if (!record) return std::unexpected(std::move(record).error());
-  LinkedSet linked(std::move(*record));
-  initialise(linked);
-  if (auto done = take_place(*old, *linked.record_); !done) return std::unexpected(std::move(done).error());
-  std::swap(set.record_, linked.record_);
-  return linked;
+  return catching_bad_alloc([&]() -> Expected<LinkedSet> {
+    if (!old || !old->live() || old->replaceable == Replaceable::kNo || old->session != state_) {
+      return std::unexpected(
+          Error(ErrorCode::kInvalidArgument, "the set is not a live, replaceable one of this session")
+              .with_cure("link it with SetOptions::replaceable"));
+    }
+    if (next.options().replaceable == Replaceable::kNo) next.options().replaceable = old->replaceable;
+    next.options().visibility = old->visibility;
+    auto record = link_set(state_, next, {.old = old, .keep_state = options.keep_state});
+    if (!record) return std::unexpected(std::move(record).error());
+    LinkedSet linked(std::move(*record));
+    initialise(linked);
+    if (auto done = take_place(*old, *linked.record_); !done) return std::unexpected(std::move(done).error());
+    std::swap(set.record_, linked.record_);
+    return linked;
+  });
 }
 
-Expected<void> Session::unload_all() { return enfold::unload_all(*state_); }
+Expected<void> Session::unload_all() {
+  return catching_bad_alloc([&] { return enfold::unload_all(*state_); });
+}
 
 Expected<void> Session::define(std::string symbol, TargetAddr address, HostSymbolKind kind) {
-  if (kind == HostSymbolKind::kThreadLocal) {
-    return std::unexpected(Error(ErrorCode::kInvalidArgument, "a thread-local has no address to define it by",
-                                 Place{.symbol = std::move(symbol)}));
-  }
-  const HashedName name = hashed(symbol);
-  const std::unique_lock lock(state_->mutex);
-  if (strong_definition(*state_, name, nullptr) != nullptr) {
-    return std::unexpected(Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
-  }
-  State::Defined& defined = state_->defined.emplace_back(State::Defined{.name = std::move(symbol), .symbol = {}});
-  defined.symbol = {.name = defined.name, .address = address, .hash = name.hash, .kind = kind, .strong = true};
-  show(*state_, defined.symbol, nullptr);
-  return {};
+  return catching_bad_alloc([&]() -> Expected<void> {
+    if (kind == HostSymbolKind::kThreadLocal) {
+      return std::unexpected(Error(ErrorCode::kInvalidArgument, "a thread-local has no address to define it by",
+                                   Place{.symbol = std::move(symbol)}));
+    }
+    const HashedName name = hashed(symbol);
+    const std::unique_lock lock(state_->mutex);
+    if (strong_definition(*state_, name, nullptr) != nullptr) {
+      return std::unexpected(
+          Error(ErrorCode::kDuplicateSymbol, "defined before", Place{.symbol = std::move(symbol)}));
+    }
+    State::Defined& defined = state_->defined.emplace_back(State::Defined{.name = std::move(symbol), .symbol = {}});
+    defined.symbol = {.name = defined.name, .address = address, .hash = name.hash, .kind = kind, .strong = true};
+    show(*state_, defined.symbol, nullptr);
+    return {};
+  });
 }
 
 Expected<TargetAddr> Session::address(std::string_view symbol) const {
-  std::shared_ptr<ThreadStorage> threads;
-  TargetAddr address{};
-  {
-    const std::shared_lock lock(state_->mutex);
-    const Visible* found = state_->visible.find(hashed(symbol));
-    if (found == nullptr) {
-      return std::unexpected(
-          Error(ErrorCode::kNotFound, "no visible set defines it", Place{.symbol = std::string(symbol)}));
+  return catching_bad_alloc([&]() -> Expected<TargetAddr> {
+    std::shared_ptr<ThreadStorage> threads;
+    TargetAddr address{};
+    {
+      const std::shared_lock lock(state_->mutex);
+      const Visible* found = state_->visible.find(hashed(symbol));
+      if (found == nullptr) {
+        return std::unexpected(
+            Error(ErrorCode::kNotFound, "no visible set defines it", Place{.symbol = std::string(symbol)}));
+      }
+      address = found->symbol->address;
+      if (found->symbol->kind != HostSymbolKind::kThreadLocal) return address;
+      threads = found->set->threads();
     }
-    address = found->symbol->address;
-    if (found->symbol->kind != HostSymbolKind::kThreadLocal) return address;
-    threads = found->set->threads();
-  }
-  return copy_of_caller(*threads, address);
+    return copy_of_caller(*threads, address);
+  });
 }
 
 bool Session::describe(TargetAddr address, AddressNote& note) const noexcept {
@@ -174,21 +191,22 @@ LinkedSet::~LinkedSet() {
 std::string_view LinkedSet::name() const { return record_ ? record_->name : std::string_view(); }
 
 Expected<TargetAddr> LinkedSet::address(std::string_view symbol) const {
-  if (!record_ || record_->phase.load() == SetRecord::Phase::kUnloaded) {
-    return std::unexpected(Error(ErrorCode::kNotFound, "the set is unloaded", Place{.symbol = std::string(symbol)}));
-  }
-  const ExportedSymbol* found = record_->find(hashed(symbol));
-  if (found != nullptr && found->kind != HostSymbolKind::kThreadLocal) return found->address;
-  if (found != nullptr) {
+  return catching_bad_alloc([&]() -> Expected<TargetAddr> {
+    const auto missing = [&](const char* why) {
+      return std::unexpected(Error(ErrorCode::kNotFound, why, Place{.symbol = std::string(symbol)}));
+    };
+    if (!record_ || record_->phase.load() == SetRecord::Phase::kUnloaded) return missing("the set is unloaded");
+    const ExportedSymbol* found = record_->find(hashed(symbol));
+    if (found == nullptr) return missing("the set does not define it");
+    if (found->kind != HostSymbolKind::kThreadLocal) return found->address;
     std::shared_ptr<ThreadStorage> threads;
     {
       const std::shared_lock lock(record_->session->mutex);  // a live set has its storage as long as this is held
       if (record_->live()) threads = record_->threads();
     }
-    if (threads) return copy_of_caller(*threads, found->address);
-  }
-  return std::unexpected(
-      Error(ErrorCode::kNotFound, "the set does not define it", Place{.symbol = std::string(symbol)}));
+    if (!threads) return missing("the set does not define it");
+    return copy_of_caller(*threads, found->address);
+  });
 }
 
 const Plan& LinkedSet::plan() const {
@@ -205,7 +223,7 @@ std::vector<SetUse> LinkedSet::users() const { return record_ ? users_of(*record
 
 Expected<void> LinkedSet::unload() {
   if (!record_) return std::unexpected(Error(ErrorCode::kInvalidArgument, "the set is unloaded already"));
-  if (auto done = enfold::unload(record_); !done) return done;
+  if (auto done = catching_bad_alloc([&] { return enfold::unload(record_); }); !done) return done;
   record_.reset();
   return {};
 }

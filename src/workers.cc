@@ -65,6 +65,7 @@ class Workers::Crew {
     if (threads_.size() >= count) return;
     const SignalsHeld held;
     try {
+      threads_.reserve(count);  // nothing throws between a thread's start and its place here: nobody could end it
       while (threads_.size() < count) {
         threads_.push_back(start([this] { serve(); }));
         send_elsewhere(threads_.back().native_handle());

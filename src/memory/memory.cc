@@ -13,6 +13,8 @@
 #include <fmt/core.h>
 #include <sys/mman.h>
 
+#include "catching.h"
+#include "fork.h"
 #include "memory/pooled_memory.h"
 #include "memory/private_memory.h"
 #include "memory/system.h"
@@ -97,10 +99,12 @@ struct Allowed {
   }
 };
 
-const Allowed& allowed() {
-  static const Allowed the(memory::host_system());
-  return the;
-}
+// Not a variable of a function: a fork in the middle of its making would leave the child waiting for it.
+struct AllowedHere : Allowed {
+  AllowedHere() : Allowed(memory::host_system()) {}
+};
+
+const Allowed& allowed() { return lasting<AllowedHere>(); }
 
 // What whoever runs the process prefers. Words that name no kind say nothing.
 MemoryKind kind_of_environment() {
@@ -157,7 +161,9 @@ std::string_view name(MemoryKind kind) {
   return "strict";
 }
 
-Expected<std::shared_ptr<MemoryProvider>> make_memory(MemoryKind kind) {
+namespace {
+
+Expected<std::shared_ptr<MemoryProvider>> make(MemoryKind kind) {
   if (kind == MemoryKind::kAutomatic) kind = kind_of_environment();
   if (allowed().has(kind)) {
     const MemoryKind made = kind == MemoryKind::kAutomatic ? allowed().best() : kind;
@@ -168,6 +174,12 @@ Expected<std::shared_ptr<MemoryProvider>> make_memory(MemoryKind kind) {
   const std::string_view other = name(allowed().best());
   return std::unexpected(
       std::move(error).with_cure(fmt::format("use the kind \"{}\", which it allows, or \"auto\"", other)));
+}
+
+}  // namespace
+
+Expected<std::shared_ptr<MemoryProvider>> make_memory(MemoryKind kind) {
+  return catching_bad_alloc([&] { return make(kind); });
 }
 
 std::shared_ptr<MemoryProvider> make_private_memory() { return memory::make_private_memory(memory::host_system()); }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`enfold run --watch`: the process is the program's, and ends as the program does, whatever is under way."""
 import os
+import pathlib
 import select
 import signal
 import time
@@ -239,6 +240,58 @@ def an_initialiser_of_a_new_version_may_exit(t):
         end = "int fresh = 1; __attribute__((constructor)) static void up(void) { exit(9); }"
         put(t, "a.c", program_text(2, declarations=end))
         expect_equal(program.process.wait(), 9)
+
+
+# Its main thread stays as a zombie then, and those of the watch take no signals of the program's.
+@test
+def signals_end_a_program_whose_threads_have_ended(t):
+    t.write("a.c", """
+        #include <pthread.h>
+        #include <stdio.h>
+        int main(void) { puts("ends"); fflush(stdout); pthread_exit(0); }
+        """)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        with Watched(t, "a.c") as program:
+            expect_equal(program.read(), "ends")
+            wait_for_zombie(program.process.pid)
+            program.process.send_signal(number)
+            expect_equal(program.process.wait(), -number)
+
+
+@test
+def a_signal_that_a_program_blocks_waits_for_it(t):
+    t.write("a.c", """
+        #include <signal.h>
+        #include <stdio.h>
+        #include <unistd.h>
+        int main(void) {
+          sigset_t set;
+          sigemptyset(&set);
+          sigaddset(&set, SIGTERM);
+          sigprocmask(SIG_BLOCK, &set, 0);
+          puts("ready");
+          fflush(stdout);
+          getchar();
+          int number = 0;
+          sigwait(&set, &number);
+          return number;
+        }
+        """)
+    with Watched(t, "a.c") as program:
+        expect_equal(program.read(), "ready")
+        program.process.send_signal(signal.SIGTERM)
+        time.sleep(0.6)  # longer than the watch looks for
+        program.process.stdin.write(b"go\n")
+        expect_equal(program.process.wait(), signal.SIGTERM)
+
+
+def wait_for_zombie(thread):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if ") Z " in pathlib.Path(f"/proc/{thread}/task/{thread}/stat").read_text():
+            return
+        time.sleep(0.01)
+    raise AssertionError("the main thread has not ended")
 
 
 main()

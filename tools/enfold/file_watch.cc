@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/inotify.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +14,8 @@
 #include <cstring>
 #include <filesystem>
 #include <utility>
+
+#include "background.h"
 
 namespace tool {
 namespace {
@@ -40,12 +45,37 @@ bool is_readable(int descriptor, int timeout) {
   return n != 0;
 }
 
+// The watch's threads take no signals, and a program whose own threads have all called pthread_exit has none that
+// would. Then those that wait come here, and the next ones, too.
+void take_signals_of_nobody() {
+  if (!are_alone()) return;
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
+}
+
+// Waits for changes, or so long, and looks after signals that the process has been sent and nobody takes.
+bool has_events(int descriptor, int timeout, int signals) {
+  std::array<pollfd, 2> polled{{{.fd = descriptor, .events = POLLIN, .revents = 0},
+                                {.fd = signals, .events = POLLIN, .revents = 0}}};
+  for (int left = timeout;;) {
+    const int n = ::poll(polled.data(), polled.size(), left);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0 || polled[0].revents != 0) return n != 0;
+    take_signals_of_nobody();
+    if (is_readable(descriptor, kLookAgainAfter)) return true;  // the program may have blocked the signal itself
+    if (timeout >= 0) return false;
+  }
+}
+
 }  // namespace
 
 std::expected<FileWatch, std::string> FileWatch::open(std::vector<std::string> paths) {
   int descriptor = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
   if (descriptor < 0) return std::unexpected(fmt::format("inotify: {}", std::strerror(errno)));
-  FileWatch watch(descriptor, std::move(paths));
+  sigset_t all;
+  sigfillset(&all);
+  FileWatch watch(descriptor, ::signalfd(-1, &all, SFD_CLOEXEC), std::move(paths));
   watch.find_directories();
   if (!watch.incomplete_) return watch;
   return std::unexpected(fmt::format("a file's directory cannot be watched: {}", std::strerror(errno)));
@@ -53,12 +83,14 @@ std::expected<FileWatch, std::string> FileWatch::open(std::vector<std::string> p
 
 FileWatch::FileWatch(FileWatch&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
+      signals_(std::exchange(other.signals_, -1)),
       paths_(std::move(other.paths_)),
       directories_(std::move(other.directories_)),
       incomplete_(other.incomplete_) {}
 
 FileWatch::~FileWatch() {
   if (descriptor_ >= 0) ::close(descriptor_);
+  if (signals_ >= 0) ::close(signals_);
 }
 
 // Watches what is not watched yet: at first all, later where links lead to elsewhere and directories are made anew.
@@ -120,7 +152,7 @@ bool FileWatch::read_events(std::set<std::size_t>& changed) {
 std::set<std::size_t> FileWatch::wait() {
   std::set<std::size_t> changed;
   while (changed.empty()) {
-    if (is_readable(descriptor_, incomplete_ ? kLookAgainAfter : -1) && !read_events(changed)) return {};
+    if (has_events(descriptor_, incomplete_ ? kLookAgainAfter : -1, signals_) && !read_events(changed)) return {};
     changed.merge(find_directories());
   }
   for (int run = 0; run < kLongestRun && is_readable(descriptor_, kQuiet); ++run) {

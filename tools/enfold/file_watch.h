@@ -33,13 +33,15 @@ class FileWatch {
     std::multimap<std::string, std::size_t> files;  // names in it, and whose they are
   };
 
-  FileWatch(int descriptor, std::vector<std::string> paths) : descriptor_(descriptor), paths_(std::move(paths)) {}
+  FileWatch(int descriptor, int signals, std::vector<std::string> paths)
+      : descriptor_(descriptor), signals_(signals), paths_(std::move(paths)) {}
   std::set<std::size_t> find_directories();
   bool read_events(std::set<std::size_t>& changed);
   void take(int watch, unsigned mask, const std::string& name, std::set<std::size_t>& changed);
   std::set<std::size_t> all() const;
 
   int descriptor_;
+  int signals_;  // readable while some wait; -1 is never
   std::vector<std::string> paths_;
   std::map<int, Directory> directories_;  // by watch
   bool incomplete_ = false;               // a directory is not there now

@@ -40,18 +40,22 @@ std::expected<enfold::Plan, std::string> make_plan(const Arguments& arguments) {
 
 }  // namespace
 
-int plan(const Arguments& arguments) {
+// Nothing is written before all of it is there.
+int plan(const Arguments& arguments) try {
   auto plan = make_plan(arguments);
   if (!plan) return report(plan.error());
+  const std::string text =
+      arguments.json ? render_json(*plan, arguments.sections) : render_plan(*plan, arguments.sections);
   if (arguments.link.map_path) {
     if (auto error = write_file(*arguments.link.map_path, render_map(*plan))) return report(*error);
   }
-  std::string text = arguments.json ? render_json(*plan, arguments.sections) : render_plan(*plan, arguments.sections);
   if (!write_all(STDOUT_FILENO, text)) return report("cannot write to standard output");
   if (arguments.strict && !plan->unresolved.empty()) {
     return report(fmt::format("{} unresolved symbols", plan->unresolved.size()));
   }
   return 0;
+} catch (const std::bad_alloc&) {
+  return report(kNoMemory);
 }
 
 }  // namespace tool

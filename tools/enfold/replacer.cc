@@ -5,10 +5,12 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <new>
 #include <utility>
 
 #include "background.h"
 #include "render_text.h"
+#include "status.h"
 
 namespace tool {
 namespace {
@@ -31,7 +33,10 @@ Replacer::Replacer(const LinkArguments& arguments, enfold::Session& session, enf
     : arguments_(arguments), session_(session), set_(set), base_(base), process_(::getpid()) {
   the_replacer = this;
   std::atexit(stop_the_replacer);
-  start_background_thread("enfold-replace", [this] { run(); });
+}
+
+std::expected<void, std::string> Replacer::start() {
+  return start_background_thread("enfold-replace", [this] { run(); });
 }
 
 std::optional<Replacer::Result> Replacer::replace(const Contents& contents) {
@@ -59,7 +64,7 @@ void Replacer::run() {
 }
 
 // The new version's destructors are registered by now: the handler has to come before those, too.
-Replacer::Result Replacer::link(const Contents& contents) {
+Replacer::Result Replacer::link(const Contents& contents) try {
   enfold::ObjectSet next = make_set(arguments_, contents);
   if (base_ != nullptr) next.share_with(*base_);
   auto old = session_.replace(set_, std::move(next), {.keep_state = true});
@@ -67,6 +72,8 @@ Replacer::Result Replacer::link(const Contents& contents) {
   retired_.push_back(std::move(*old));
   std::atexit(stop_the_replacer);
   return render_stats(set_, session_.memory_use());
+} catch (const std::bad_alloc&) {
+  return std::unexpected(kNoMemory);
 }
 
 void Replacer::stop() {

@@ -34,6 +34,8 @@ class Replacer {
   Replacer(const Replacer&) = delete;
   Replacer& operator=(const Replacer&) = delete;
 
+  std::expected<void, std::string> start();
+
   // Links a new version and puts it in place: its statistics. Nothing once stop() was called.
   std::optional<std::expected<std::string, std::string>> replace(const Contents& contents);
 

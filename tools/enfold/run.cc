@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -144,17 +145,26 @@ std::expected<Entry*, std::string> load(const Arguments& arguments) {
   if (!linked) return std::unexpected(std::move(linked).error());
   enfold::LinkedSet& set = kept->set.emplace(std::move(*linked));
   auto entry = describe(arguments, set);
+  if (kept->watch == nullptr) kept->session->trim();  // the address space is the program's, too
   if (!entry || kept->watch == nullptr) return entry;
   auto* replacer = new Replacer(arguments.link, *kept->session, set, kept->base ? &*kept->base : nullptr);
+  if (auto started = replacer->start(); !started) return std::unexpected(std::move(started).error());
   kept->watch->serve(*replacer, std::move(contents));
   return entry;
+}
+
+// What the program's initialisers throw does not come here: it ends the process where they are called.
+std::expected<Entry*, std::string> load_if_memory_allows(Arguments& arguments) try {
+  take_arguments(arguments);
+  return load(arguments);
+} catch (const std::bad_alloc&) {
+  return std::unexpected(kNoMemory);
 }
 
 }  // namespace
 
 int run(Arguments& arguments) {
-  take_arguments(arguments);
-  auto entry = load(arguments);
+  auto entry = load_if_memory_allows(arguments);
   if (!entry) return report(entry.error());
   errno = 0;
   exit_when_idle((*entry)(kept->argc, kept->argv, environ));

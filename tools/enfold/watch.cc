@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "background.h"
@@ -58,7 +59,8 @@ Watch::Watch(const Arguments& arguments)
 
 std::expected<void, std::string> Watch::start() {
   std::optional<std::string> failure;
-  start_background_thread("enfold-watch", [&] { run(failure); });
+  auto started = start_background_thread("enfold-watch", [&] { run(failure); });
+  if (!started) return started;
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return ready_; });
   if (failure) return std::unexpected(*failure);
@@ -117,7 +119,8 @@ std::string Watch::changed_names() const {
   return shown == names.size() ? text : fmt::format("{} and {} more", text, names.size() - shown);
 }
 
-void Watch::relink() {
+// What is not there now may be when the next file changes.
+void Watch::relink() try {
   Clock::time_point start = Clock::now();
   std::string names = changed_names();
   if (auto error = refresh()) return say("not relinked: " + *error);
@@ -130,6 +133,8 @@ void Watch::relink() {
   auto time = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
   if (stats_) write_all(STDERR_FILENO, **result);
   say(fmt::format("relinked {} in {} ms (version {})", names, time.count(), version_));
+} catch (const std::bad_alloc&) {
+  write_all(STDERR_FILENO, "enfold: watch: not relinked: out of memory\n");
 }
 
 // Brings what is stale into newest_; what fails stays stale.
@@ -163,6 +168,8 @@ std::optional<std::string> Watch::compile_changed() {
   return std::nullopt;
 }
 
-void Watch::say(const std::string& text) const { write_all(STDERR_FILENO, "enfold: watch: " + text + "\n"); }
+void Watch::say(const std::string& text) const {
+  write_all(STDERR_FILENO, "enfold: watch: " + printable_lines(text) + "\n");
+}
 
 }  // namespace tool
