@@ -249,13 +249,30 @@ class Linker {
     for (const Segment& segment : segments) {
       p2align = std::max(p2align, segment.p2align);
       if (segment.size == 0) continue;
-      requests[count++] = {segment.protection, segment.size, segment.written_size, p2align};
+      requests[count++] = {segment.protection, segment.size, worth_bringing_in(segment), p2align};
       p2align = 0;
     }
     if (count == 0) requests[count++] = {};
     SegmentRequest& last = requests[count - 1];
     last.p2align = std::max(last.p2align, p2align);
     return requests.first(count);
+  }
+
+  // Providers bring in what will be written. Where alignment has left most of it out, that would take memory for gaps.
+  std::uint64_t worth_bringing_in(const Segment& segment) const {
+    constexpr std::uint8_t kLeavesGaps = 16;
+    if (segment.p2align < kLeavesGaps) return segment.written_size;
+    return is_sparse(segment) ? 0 : segment.written_size;
+  }
+
+  [[gnu::cold, gnu::noinline]] bool is_sparse(const Segment& segment) const {
+    std::uint64_t filled = 0;
+    for (const Object& object : link_.objects) {
+      for (const Section& section : object.sections) {
+        if (section.in_image() && !section.zero && &link_.segments[section.segment] == &segment) filled += section.size;
+      }
+    }
+    return filled < segment.written_size / 4;
   }
 
   Expected<void> seal(SetRecord& set) {

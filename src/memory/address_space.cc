@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include <fmt/core.h>
@@ -226,10 +227,16 @@ void AddressSpace::release(Run run) noexcept {
   }
   const bool restored = restore_reservation(system_, run.range, run.anonymous);
   const std::scoped_lock lock(lock_);
-  if (!restored) return stuck_.push_back(run);  // not free, and its window stays
+  if (!restored) return keep_stuck(run);  // not free, and its window stays
   answer_ = {};
   run.window->free(run.range);
   if (run.window->live_count() == 0) close(run.window);
+}
+
+// Where there is no memory to remember it, nobody tries again.
+void AddressSpace::keep_stuck(const Run& run) noexcept try {
+  stuck_.push_back(run);
+} catch (const std::bad_alloc&) {
 }
 
 void AddressSpace::trim() noexcept {
@@ -239,6 +246,9 @@ void AddressSpace::trim() noexcept {
     stuck.swap(stuck_);
   }
   for (const Run& run : stuck) release(run);
+  const std::scoped_lock lock(lock_);
+  answer_ = {};
+  for (const auto& window : windows_) window->trim(system_);
 }
 
 bool AddressSpace::is_taken(std::uint64_t address) const {

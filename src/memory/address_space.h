@@ -50,7 +50,7 @@ class AddressSpace {
   // Takes the pages away, whatever they have become.
   void release(Run run) noexcept;
 
-  // Tries again to take away what the kernel would not let go of.
+  // Tries again to take away what the kernel would not let go of, and gives up what is free at the ends of windows.
   void trim() noexcept;
 
   // Whether `address` lies in a run that has been acquired.
@@ -93,6 +93,7 @@ class AddressSpace {
   int open_exactly(AddressRange range);
   int open_between_others(AddressRange within, std::uint64_t size);
   bool close(Window* window) noexcept;
+  void keep_stuck(const Run& run) noexcept;
 
   System& system_;
   const std::uint64_t page_size_;

@@ -93,6 +93,18 @@ std::uint64_t Window::join(AddressRange run) noexcept {
   return run.lo;
 }
 
+void Window::trim(System& system) noexcept {
+  if (live_count_ == 0) return;
+  if (!free_.empty() && free_.back().hi == range_.hi && system.unmap(free_.back()) == 0) {
+    range_.hi = free_.back().lo;
+    free_.pop_back();
+  }
+  if (!free_.empty() && free_.front().lo == range_.lo && system.unmap(free_.front()) == 0) {
+    range_.lo = free_.front().hi;
+    free_.erase(free_.begin());
+  }
+}
+
 bool Window::is_free(std::uint64_t address) const {
   const auto above = std::ranges::upper_bound(free_, address, {}, &AddressRange::lo);
   return above != free_.begin() && address < (above - 1)->hi;

@@ -35,6 +35,9 @@ class Window {
   std::optional<AddressRange> allocate(AddressRange bounds, std::uint64_t size, std::uint64_t alignment);
   void free(AddressRange run) noexcept;
 
+  // Gives up what is free at either end of it. What the system will not unmap stays.
+  void trim(System& system) noexcept;
+
   bool is_free(std::uint64_t address) const;
   std::uint64_t taken() const { return taken_; }  // bytes
 

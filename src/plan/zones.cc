@@ -2,6 +2,7 @@
 #include "plan/zones.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "by_object.h"
 #include "plan/search_table.h"
@@ -19,12 +20,14 @@ struct Extent {
   std::uint64_t huge = 0;          // addressed directly at their starts, smallest first
   std::uint64_t largest_huge = 0;  // comes last of those
   std::uint64_t large = 0;         // never addressed directly
+  std::uint64_t alignments = 0;    // of all, their powers of two
 
   void add(const Extent& other) {
     near = sum(near, other.near);
     huge = sum(huge, other.huge);
     largest_huge = std::max(largest_huge, other.largest_huge);
     large = sum(large, other.large);
+    alignments |= other.alignments;
   }
   std::uint64_t span() const { return near + huge + large; }
   std::uint64_t last_start() const { return near + huge - largest_huge; }
@@ -52,7 +55,8 @@ void note_special(Object& object, SectionRole role, const SectionIndex* contents
 
 // Where each relocation may need so many bytes beside the section.
 void add_section(Extent& extent, Object& object, Section& section, std::uint64_t needs_of_relocation) {
-  const std::uint64_t size = section.size + (std::uint64_t{1} << section.p2align);
+  const std::uint64_t alignment = std::uint64_t{1} << section.p2align, size = section.size + alignment;
+  extent.alignments |= alignment;
   if (section.large || (section.zero && section.size >= kHuge)) return add_huge(extent, object, section, size);
   if (section.detail == nullptr) section.plain = true;
   const std::uint64_t needs = section.role == SectionRole::kUnwind
@@ -83,7 +87,8 @@ void add_section(Extent& extent, Object& object, Section& section, std::uint64_t
 }
 
 void add_common(Extent& extent, const Global& global) {
-  const std::uint64_t size = global.size + (std::uint64_t{1} << global.common_p2align);
+  const std::uint64_t alignment = std::uint64_t{1} << global.common_p2align, size = global.size + alignment;
+  extent.alignments |= alignment;
   if (global.large_common) {
     extent.large = Extent::sum(extent.large, size);
   } else {
@@ -225,7 +230,10 @@ std::uint64_t assign_zones(LinkState& link) {
     object.zone = index_of<ZoneIndex>(link.zones.size());
   }
   add_zone();
-  return all.span() + link.zones.size() * page_overhead(arch);
+  // Where what lies in the image is aligned to more than a page, so is the image.
+  const std::uint64_t alignment = std::bit_floor(all.alignments);
+  const std::uint64_t slack = alignment >> arch.page_p2align != 0 ? alignment : 0;
+  return all.span() + link.zones.size() * page_overhead(arch) + slack;
 }
 
 void establish_facts(LinkState& link) {

@@ -2,6 +2,7 @@
 """Kinds of memory, threads, what --stats and plans say of memory, and sets that share with a --base."""
 import ctypes
 import json
+import os
 import re
 import resource
 
@@ -192,6 +193,89 @@ def a_base_that_cannot_be_linked_is_an_error(t):
         expect_own_error(t.enfold(command, "--base", t.compile("b.c", "int n(void); int m(void) { return n(); }"), o),
                          "'n': undefined")
         expect_own_error(t.enfold(command, "--base", "-", o), "standard input")
+
+
+@test
+def where_address_space_runs_out_the_tool_says_so(t):
+    if os.environ.get("ENFOLD_SANITIZE"):
+        skip("sanitizers reserve address space themselves")
+    text = ".globl main\nmain: xor %eax, %eax\nret\n"
+    text += "".join(f".globl s{i}\ns{i}:\n" for i in range(40000)) + '.section .note.GNU-stack, "", @progbits\n'
+    name = t.compile("a.s", text)
+    refused = 0
+    for limit in (12, 16, 24, 32, 48, 80, 120, 200, 400):
+        def restrict(size=limit << 20):
+            resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        for words in (["run"], ["plan"], ["plan", "--json", "--sections"]):
+            result = t.enfold(*words, name, preexec_fn=restrict)
+            if result.returncode == 0:
+                continue
+            refused += 1
+            expect_own_error(result)
+            expect_equal(result.stdout, b"", result)
+            expect_equal(result.stderr.count(b"enfold: error: "), 1, result)
+    expect(refused != 0, "no limit was too low")
+
+
+RESIDENT = """
+#include <stdio.h>
+#include <sys/resource.h>
+int main(void) { struct rusage use; getrusage(RUSAGE_SELF, &use); printf("%ld\\n", use.ru_maxrss / 1024); return 0; }
+"""
+
+
+@test
+def gaps_that_alignment_leaves_take_no_memory(t):
+    sections = "".join(f'.section .data.{i}, "aw", @progbits\n.balign 1 << 20\n.quad {i}\n' for i in range(400))
+    sparse = t.compile("sparse.s", sections + '.section .note.GNU-stack, "", @progbits\n')
+    program = t.compile("a.c", RESIDENT)
+    without = int(t.enfold("run", program).stdout)
+    expect(int(t.enfold("run", program, sparse).stdout) < without + 40, "400 MiB of gaps are resident")
+
+
+@test
+def large_alignment_is_had_whatever_lies_where(t):
+    for power in (16, 21, 22, 24, 28, 30):
+        name = t.compile(f"a{power}.s", f"""
+            .globl main
+            .bss
+            .balign 1 << {power}
+            block: .zero 1 << 30
+            .text
+            main: mov block@GOTPCREL(%rip), %rax
+            and $((1 << {power}) - 1), %eax
+            setnz %al
+            movzbl %al, %eax
+            ret
+            .section .note.GNU-stack, "", @progbits
+            """)
+        for _ in range(4):
+            expect_equal(t.enfold("run", name).returncode, 0, t.enfold("run", name))
+
+
+LIMITED = """
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+static void *run(void *p) { return p; }
+int main(void) {
+  struct rlimit limit = {256 << 20, 256 << 20};
+  setrlimit(RLIMIT_AS, &limit);
+  pthread_t thread;
+  printf("%d %d\\n", malloc(32 << 20) != NULL, pthread_create(&thread, NULL, run, NULL));
+  return 0;
+}
+"""
+
+
+@test
+def a_program_may_limit_its_own_address_space(t):
+    if os.environ.get("ENFOLD_SANITIZE"):
+        skip("sanitizers reserve address space themselves")
+    name = t.compile("a.c", LIMITED)
+    for kind in ("alias", "forced", "strict"):
+        expect_equal(t.enfold("run", f"--memory={kind}", name).stdout, b"1 0\n")
 
 
 main()
