@@ -15,7 +15,9 @@ struct HashedName {
   std::uint32_t hash = 0;
 };
 
-std::uint32_t hash_of(std::string_view name);
+// Each process has a seed of its own, so that nobody can choose names that all fall into one place of a table.
+std::uint64_t wide_hash_of(std::string_view name);
+std::uint32_t hash_of(std::string_view name);  // the lower half
 
 inline HashedName hashed(std::string_view name) { return {name, hash_of(name)}; }
 

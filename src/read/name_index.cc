@@ -5,12 +5,10 @@
 #include <limits>
 #include <utility>
 
-#include <xxhash.h>
+#include "hashed_name.h"
 
 namespace enfold::read {
 namespace {
-
-std::uint64_t hash_of(std::string_view name) { return XXH3_64bits(name.data(), name.size()); }
 
 std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
 
@@ -27,7 +25,7 @@ void NameIndex::rehash(std::size_t slot_count) {
   slots_.assign(slot_count, {});
   std::uint32_t number = 0;
   for (const Entry& entry : entries_) {
-    const std::uint64_t hash = hash_of(entry.view());
+    const std::uint64_t hash = wide_hash_of(entry.view());
     slot_for(entry.view(), hash) = {.tag = tag_of(hash), .entry = ++number};
   }
 }
@@ -46,7 +44,7 @@ bool NameIndex::add(std::string_view name, std::uint32_t number) {
   constexpr std::size_t kMax = std::numeric_limits<std::uint32_t>::max();
   if (name.size() > kMax || entries_.size() >= kMax - 1) return false;
   if (slots_for(entries_.size() + 1) > slots_.size()) rehash(slots_for(entries_.size() + 1));
-  const std::uint64_t hash = hash_of(name);
+  const std::uint64_t hash = wide_hash_of(name);
   Slot& slot = slot_for(name, hash);
   if (slot.entry != 0) return true;
   entries_.push_back({.name = name.data(), .length = static_cast<std::uint32_t>(name.size()), .number = number});
@@ -56,7 +54,7 @@ bool NameIndex::add(std::string_view name, std::uint32_t number) {
 
 std::optional<std::uint32_t> NameIndex::find(std::string_view name) const {
   if (slots_.empty()) return std::nullopt;
-  const std::uint64_t hash = hash_of(name);
+  const std::uint64_t hash = wide_hash_of(name);
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
     const Slot slot = slots_[i];
