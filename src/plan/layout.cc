@@ -254,18 +254,16 @@ class Layout {
     }
   }
 
-  // SHF_LINK_ORDER: in the order of the sections they speak of.
+  // SHF_LINK_ORDER: in the order of the sections they speak of, behind those that speak of none. So does GNU ld.
   [[gnu::noinline]] void order_by_links(Bundle& bundle) {
-    const auto linked = [&](const Bundle::Member& m) -> const Section& {
-      const Object& object = link_.object(m.object);
-      return object.sections[object.sections[m.section].link_order()];
-    };
-    const bool all = std::ranges::all_of(bundle.members, [&](const Bundle::Member& m) {
+    const auto is_linked = [&](const Bundle::Member& m) {
       return raw(link_.section(m.object, m.section).link_order()) != 0;
-    });
-    if (!all) return;
+    };
+    if (std::ranges::none_of(bundle.members, is_linked)) return;
     std::ranges::stable_sort(bundle.members, {}, [&](const Bundle::Member& m) {
-      return std::pair(linked(m).segment, linked(m).offset);
+      const Object& object = link_.object(m.object);
+      const Section& linked = object.sections[object.sections[m.section].link_order()];
+      return is_linked(m) ? std::tuple(true, linked.segment, linked.offset) : std::tuple(false, 0u, std::uint64_t{0});
     });
   }
 
@@ -334,13 +332,19 @@ SectionRole stronger(SectionRole a, SectionRole b) {
   return std::ranges::find(kOrder, a) < std::ranges::find(kOrder, b) ? b : a;
 }
 
+// Whether the first one has bytes in the file, even if none, says whether the others have: GNU ld makes an output
+// section of each sort, and the bounds are those of the first.
 void add_member(LinkState& link, ObjectIndex object, SectionIndex index, Section& section) {
   Bundle& bundle = link.bundles[raw(section.bundle())];
+  if (!bundle.members.empty() && bundle.zero != section.zero) {
+    section.detail->bundle = kNone<BundleIndex>;
+    return;
+  }
   if (bundle.members.empty()) bundle.zone = link.object(object).zone;
   if (!is_array(section.role)) {
     bundle.role = bundle.members.empty() ? section.role : stronger(bundle.role, section.role);
   }
-  bundle.zero = bundle.zero && section.zero;
+  bundle.zero = section.zero;
   bundle.members.push_back({object, index});
 }
 

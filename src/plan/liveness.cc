@@ -117,11 +117,18 @@ class Marker {
       Object& object = link_.objects[o];
       for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
         const Section& section = object.sections[SectionIndex{i}];
-        const bool root = is_array(section.role) || section.retain || section.bundle() != kNone<BundleIndex> ||
-                          object.section_name(section).starts_with(".note");
+        const bool asked_for =
+            section.bundle() != kNone<BundleIndex> || object.section_name(section).starts_with(".note");
+        const bool root = is_array(section.role) || section.retain || (asked_for && !follows(object, section));
         if (root) mark({ObjectIndex{o}, SectionIndex{i}});
       }
     }
+  }
+
+  // Does it live as long as another section of the image does, whoever asks for it?
+  static bool follows(const Object& object, const Section& section) {
+    const SectionIndex owner = section.link_order();
+    return raw(owner) != 0 && object.sections[owner].role != SectionRole::kIgnored;
   }
 
   // What a section keeps alive is marked when it is taken from the work list: input may nest these as deep as it likes.
