@@ -166,6 +166,37 @@ unique_object: .quad hidden
   .section .note.GNU-stack,"",@progbits
 )"};
 
+// What goes with something else: sections of which one of a name is kept, groups, and sections linked to others.
+inline constexpr SeedSource kCompany = {"company", "s", R"(
+  .section .gnu.linkonce.t.once, "ax", @progbits
+  .weak once
+  .type once, @function
+once: ret
+  .size once, . - once
+  .section .gnu.linkonce.r.once, "a", @progbits
+.Lonce: .quad once
+  .section .gnu.linkonce.b.zero, "aw", @nobits
+  .weak zero
+zero: .zero 8
+  .section .text.twice, "axG", @progbits, twice, comdat
+  .weak twice
+twice: ret
+  .section .gnu.linkonce.t.twice, "ax", @progbits
+  .weak twice_too
+twice_too: ret
+  .section about, "awo", @progbits, .text.twice
+  .quad twice
+  .section about, "awo", @progbits, .gnu.linkonce.t.once
+  .quad once
+  .section about_that, "awo", @progbits, about
+  .quad 1
+  .section .sframe, "a", @progbits
+  .quad once - .
+  .text
+  .quad __start_about, __stop_about, __start_about_that, __stop_about_that, zero
+  .section .note.GNU-stack, "", @progbits
+)"};
+
 inline constexpr SeedSource kUnused = {"unused", "c", R"(
 static int helper(int n) { return n * 3; }
 int unused_a(int n) { return helper(n) + 1; }

@@ -63,6 +63,7 @@ const Variant kVariants[] = {
     {"relocations-gas-unrelaxable", kRelocations, kGcc, "-Wa,-mrelax-relocations=no"},
     {"sections-gas", kSections, kGcc, ""},
     {"sections-gas-debug", kSections, kGcc, "-g"},
+    {"company-gas", kCompany, kGcc, ""},
     {"unused-gcc", kUnused, kGcc, "-ffunction-sections"},
     {"unused-gcc-frames", kUnused, kGcc, "-ffunction-sections -fdata-sections -fasynchronous-unwind-tables"},
     {"unused-clang", kUnused, kClang, "-O0 -ffunction-sections -fdata-sections"},

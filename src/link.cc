@@ -14,6 +14,7 @@
 #include "apply/thread_locals.h"
 #include "apply/write.h"
 #include "link_state.h"
+#include "load.h"
 #include "plan/control_flow.h"
 #include "plan/fragments.h"
 #include "plan/frames.h"
@@ -109,7 +110,7 @@ class Linker {
     if (auto done = scope_.enter(*link_.set, link_.replaced); !done) return done;
     note_other_sets();
     // Inputs are found, opened and told apart; linker scripts and -l are followed.
-    if (auto done = timed("open", [&] { return read::open_inputs(*link_.set, link_.files); }); !done) return done;
+    if (auto done = timed("open", [&] { return open_inputs(link_); }); !done) return done;
     // Objects are read, archive members pulled, definitions matched. The set of objects is fixed.
     if (auto done = timed("resolve", [&] { return resolve(link_, table_, scope_); }); !done) return done;
     // What the set leaves undefined is bound outside it. No symbol is added from here on.

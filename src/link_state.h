@@ -271,6 +271,7 @@ struct LinkState {
   RareVector<Kept> kept;                                 // what it goes on with
   std::uint64_t kept_section_count = 0, kept_symbol_count = 0;
   RareVector<PassTime> passes;
+  std::uint64_t lookup_count = 0;  // of names in indices of archives, and the other way round
 
   bool defines(Synthetic which) const { return (synthetics >> static_cast<unsigned>(which) & 1) != 0; }
   Object& object(ObjectIndex i) { return objects[raw(i)]; }

@@ -134,10 +134,18 @@ struct Symbol {
 };
 static_assert(sizeof(Symbol) <= 24);
 
+enum class GroupKind : std::uint8_t {
+  kPlain,     // its members live together
+  kComdat,    // likewise, and one group of a signature is kept
+  kLinkOnce,  // one section .gnu.linkonce.KIND.NAME, as compilers wrote before there were groups
+};
+
 struct Group {
-  SymbolIndex signature{};  // it is known by that symbol's name, or that of the section that the symbol stands for
-  SectionIndex first{};     // of the ring of its members
-  bool comdat = false;
+  SymbolIndex signature{};  // it is known by that symbol's name, unless it has a section's
+  NameOffset section_name{};  // 0: it has none
+  NameOffset once_name{};     // of kLinkOnce: NAME
+  SectionIndex first{};       // of the ring of its members
+  GroupKind kind = GroupKind::kPlain;
 };
 
 // What decide() may know of a symbol before addresses are: bits, fixed by bind.
@@ -190,6 +198,7 @@ struct Object {
   bool has_discards : 1 = false;
   bool has_debug_information : 1 = false;
   bool constructors_dropped : 1 = false;  // its variables are kept from a replaced version
+  bool has_link_orders : 1 = false;
   bool has_huge = false;    // sections in the image that are, and arrays: from assign_zones on
   bool has_arrays = false;
   bool has_fragments = false;        // pieces of _init or _fini
@@ -203,9 +212,8 @@ struct Object {
   std::string_view symbol_name(const Symbol& s) const { return strings.data() + s.name; }
   std::string_view section_name(const Section& s) const { return section_names.data() + raw(s.name); }
   std::string_view signature(const Group& group) const {
-    const Symbol& s = symbols[group.signature];
-    const bool unnamed = s.type == SymbolType::kSection && s.place == SymbolPlace::kSection;
-    return unnamed ? section_name(sections[s.section]) : symbol_name(s);
+    if (raw(group.section_name) != 0) return section_names.data() + raw(group.section_name);
+    return symbol_name(symbols[group.signature]);
   }
   bool is_local(SymbolIndex i) const { return raw(i) < raw(first_global); }
   // As the file says now. No bounds are known of it: it may be anything.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "apply/addresses.h"
+#include "load.h"
 #include "plan/needs.h"
 #include "runtime/set_record.h"
 
@@ -228,6 +229,8 @@ Error undefined_symbols(const LinkState& link) {
     }
     all = std::move(all).with_cause(std::move(one));
   }
+  constexpr std::size_t kMembersShown = 3;
+  for (Error& member : foreign_members(link, kMembersShown)) all = std::move(all).with_cause(std::move(member));
   return all;
 }
 

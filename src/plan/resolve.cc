@@ -4,14 +4,17 @@
 #include <algorithm>
 #include <compare>
 #include <functional>
+#include <map>
 #include <optional>
 #include <queue>
 #include <span>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "diagnostics.h"
 #include "load.h"
+#include "plan/archive_names.h"
 #include "plan/read_ahead.h"
 
 namespace enfold {
@@ -93,9 +96,9 @@ class Resolver {
     }
     Expected<std::vector<read::ArchiveMember>> members = archive->members();
     if (!members) return std::unexpected(std::move(members).error());
-    for (read::ArchiveMember& member : *members) {
-      if (member.storage) link_.storage.push_back(member.storage);
-      if (auto done = add_object(member.bytes, link_.arena.copy(member.name)); !done) return done;
+    for (const read::ArchiveMember& member : *members) {
+      if (auto done = load_member(member); !done) return done;
+      if (auto done = pull(); !done) return done;
     }
     return {};
   }
@@ -116,20 +119,50 @@ class Resolver {
   // more is: members come in the archive's order, those that only a later one wants in the next round.
   Expected<void> pass_over(OpenArchive& open) {
     std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>> round, next_round;
-    const auto consider = [&](GlobalIndex id, std::uint64_t cursor) {
-      const std::optional<std::uint64_t> offset = open.archive.find(link_.global(id).name);
-      if (!offset) return pending_.push_back(id);
-      (*offset >= cursor ? round : next_round).push({*offset, raw(id)});
-    };
-    for (const GlobalIndex id : table_.open_names()) consider(id, 0);
+    for_each_open_name(open.archive, [&](GlobalIndex id, std::uint64_t offset) { round.push({offset, raw(id)}); });
     while (!round.empty()) {
       const Candidate candidate = round.top();
       round.pop();
       if (auto done = take(open, candidate.offset, GlobalIndex{candidate.global}); !done) return done;
-      for (const GlobalIndex id : table_.take_wanted()) consider(id, candidate.offset);
+      for (const GlobalIndex id : take_wanted()) {
+        ++link_.lookup_count;
+        const std::optional<std::uint64_t> offset = open.archive.find(link_.global(id).name);
+        if (offset) {
+          (*offset >= candidate.offset ? round : next_round).push({*offset, raw(id)});
+        } else {
+          pending_.push_back(id);  // the archives before this one may have it
+        }
+      }
       if (round.empty()) std::swap(round, next_round);
     }
     return {};
+  }
+
+  // Calls visit(id, header_offset) for each name that the archive has and somebody wants. The archives before it were
+  // asked when the name came to be wanted. Where the archive has fewer names than are wanted, its names are looked up
+  // among those: then many archives take as long as their indices are.
+  template <class Visit>
+  void for_each_open_name(const read::Archive& archive, Visit&& visit) {
+    if (link_.archives.size() == 1) open_ = table_.open_names();
+    if (open_.size() > archive.symbol_count()) {
+      link_.lookup_count += archive.symbol_count();
+      archive.for_each_symbol([&](std::string_view name, std::uint64_t offset) {
+        const GlobalIndex id = table_.find(name);
+        if (id != kNone<GlobalIndex> && is_open(link_.global(id))) visit(id, offset);
+      });
+      return;
+    }
+    std::erase_if(open_, [&](GlobalIndex id) { return !is_open(link_.global(id)); });
+    link_.lookup_count += open_.size();
+    for (const GlobalIndex id : open_) {
+      if (const auto offset = archive.find(link_.global(id).name)) visit(id, *offset);
+    }
+  }
+
+  ScratchVector<GlobalIndex> take_wanted() {
+    ScratchVector<GlobalIndex> wanted = table_.take_wanted();
+    open_.insert(open_.end(), wanted.begin(), wanted.end());
+    return wanted;
   }
 
   Expected<void> pull() {
@@ -140,15 +173,12 @@ class Resolver {
   // What is wanted beside that is taken from the first archive that has it, in the order in which it came to be wanted.
   [[gnu::noinline]] Expected<void> pull_wanted() {
     for (std::size_t next = 0;;) {
-      for (const GlobalIndex id : table_.take_wanted()) pending_.push_back(id);
+      for (const GlobalIndex id : take_wanted()) pending_.push_back(id);
       if (next == pending_.size()) break;
       const GlobalIndex id = pending_[next++];
-      for (OpenArchive& open : link_.archives) {
-        const std::optional<std::uint64_t> offset = open.archive.find(link_.global(id).name);
-        if (!offset) continue;
-        if (auto done = take(open, *offset, id); !done) return done;
-        break;
-      }
+      const std::optional<ArchivePlace> place = names_.find(link_, link_.global(id).name);
+      if (!place) continue;
+      if (auto done = take(link_.archives[place->archive], place->offset, id); !done) return done;
     }
     pending_.clear();
     return {};
@@ -161,13 +191,33 @@ class Resolver {
     if (global.origin != Origin::kUndefined && !common) return {};
     if (!common && scope_.find(global.hashed_name())) return {};  // earlier sets come before archives
     if (open.loaded.contains(offset) || (!common && is_served_before(open, global.name))) return {};
+    // Storage that the linker allots gives way to a definition with contents, as in GNU ld.
+    if (common && !defines(open, offset, global.name)) return {};
     Expected<read::ArchiveMember> member = open.archive.member(offset);
     if (!member) return std::unexpected(std::move(member).error());
-    // Storage that the linker allots gives way to a definition with contents, as in GNU ld.
-    if (common && !object_defines(member->bytes, global.name)) return {};
     open.loaded.insert(offset);
-    if (member->storage) link_.storage.push_back(member->storage);
-    return load(member->bytes, link_.arena.copy(member->name));
+    return load_member(*member);
+  }
+
+  Expected<void> load_member(const read::ArchiveMember& member) {
+    if (member.storage) link_.storage.push_back(member.storage);
+    auto done = load(member.bytes, link_.arena.copy(member.name));
+    if (done) return done;
+    return std::unexpected(refusal_of_member(member, std::move(done).error()));
+  }
+
+  // Does the member define the name, other than as common? Each member is looked at once. False for one that cannot be
+  // read, which is an error if anybody wants it for another name.
+  bool defines(const OpenArchive& open, std::uint64_t offset, std::string_view name) {
+    const auto archive = static_cast<std::size_t>(&open - link_.archives.span().data());
+    const auto [found, fresh] = looked_at_.try_emplace({archive, offset});
+    if (fresh) {
+      Expected<read::ArchiveMember> member = open.archive.member(offset);
+      if (!member) return false;
+      if (member->storage) link_.storage.push_back(member->storage);
+      collect_definitions(member->bytes, [&](std::string_view symbol) { found->second.insert(symbol); });
+    }
+    return found->second.contains(name);
   }
 
   bool is_served_before(const OpenArchive& open, std::string_view name) const {
@@ -198,6 +248,9 @@ class Resolver {
   const Scope& scope_;
   Diagnostics diagnostics_;
   std::vector<GlobalIndex> pending_;
+  std::vector<GlobalIndex> open_;  // those that archives to come are asked for, and some that are settled since
+  ArchiveNames names_;
+  std::map<std::pair<std::size_t, std::uint64_t>, std::unordered_set<std::string_view>> looked_at_;  // see defines()
 };
 
 }  // namespace

@@ -122,6 +122,7 @@ void SymbolTable::add_object(ObjectIndex index) {
   if (most > link_.globals.capacity()) link_.globals.reserve(std::max(most, 2 * link_.globals.capacity()));
   if (2 * most > slots_.size()) resize(std::bit_ceil(std::max(kFewestSlots, 2 * most)));
   add_groups(object);
+  if (object.has_discards && object.has_link_orders) discard_followers(object);
   for (std::size_t i = first_global; i < count; ++i) {
     look_ahead(i, count, [&](std::size_t k) { return key_of(object, index_of<SymbolIndex>(k)).hash; });
     add_symbol(index, object, index_of<SymbolIndex>(i));
@@ -136,11 +137,23 @@ void SymbolTable::add_groups(Object& object) {
   for (std::size_t i = 0; i < object.groups.size(); ++i) {
     const Group& group = object.groups[i];
     look_ahead(i, object.groups.size(), hash_at);
-    if (!group.comdat) continue;
-    Global& global = link_.global(intern_signature(object, group));
-    if (global.grouped) discard(object, group);
-    global.grouped = true;
+    if (group.kind == GroupKind::kComdat) {
+      add_group(object, group);
+    } else if (group.kind == GroupKind::kLinkOnce) {
+      add_link_once(object, group);
+    }
   }
+}
+
+void SymbolTable::add_group(Object& object, const Group& group) {
+  Global& global = link_.global(intern_signature(object, group));
+  if (global.grouped || (link_once_ && !link_once_->keeps_group(object, group))) discard(object, group);
+  global.grouped = true;
+}
+
+void SymbolTable::add_link_once(Object& object, const Group& group) {
+  if (!link_once_) link_once_ = std::make_unique<LinkOnce>(link_);
+  if (!link_once_->keeps_section(object, group)) discard(object, group);
 }
 
 // A group is known by its signature whether that is a symbol that others see or not: such a global has no definition
@@ -153,17 +166,6 @@ GlobalIndex SymbolTable::intern_signature(const Object& object, const Group& gro
     if (same && key.size == name.size()) return intern(name, key.hash);
   }
   return intern(name);
-}
-
-void SymbolTable::discard(Object& object, const Group& group) {
-  object.has_discards = true;
-  SectionIndex member = group.first;
-  if (raw(member) == 0) return;
-  do {
-    Section& section = object.sections[member];
-    section.discarded = true;
-    member = section.next_in_group;
-  } while (member != group.first);
 }
 
 void SymbolTable::add_symbol(ObjectIndex index, Object& object, SymbolIndex i) {
@@ -230,9 +232,7 @@ void SymbolTable::report_duplicate(const Global& global, ObjectIndex second) {
 std::vector<GlobalIndex> SymbolTable::open_names() const {
   std::vector<GlobalIndex> all;
   for (std::uint32_t i = 0; i < link_.globals.size(); ++i) {
-    const Global& global = link_.globals[i];
-    const bool open = global.origin == Origin::kUndefined && global.wanted;
-    if (open || global.origin == Origin::kCommon) all.push_back(GlobalIndex{i});
+    if (is_open(link_.globals[i])) all.push_back(GlobalIndex{i});
   }
   return all;
 }

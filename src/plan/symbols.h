@@ -7,6 +7,7 @@
 #define ENFOLD_PLAN_SYMBOLS_H_
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 
 #include "large_memory.h"
 #include "link_state.h"
+#include "plan/link_once.h"
 
 namespace enfold {
 
@@ -28,6 +30,11 @@ static_assert(sizeof(NameKey) == sizeof(std::uint64_t));
 // Notes the keys of an object's global symbols where their addresses will be: names are done with by then. Looks at the
 // object alone.
 void note_names(Object& object, Arena& arena);
+
+// Are archives asked for the symbol: is it wanted and still undefined, or common?
+inline bool is_open(const Global& global) {
+  return (global.origin == Origin::kUndefined && global.wanted) || global.origin == Origin::kCommon;
+}
 
 class SymbolTable {
  public:
@@ -49,7 +56,7 @@ class SymbolTable {
   ScratchVector<GlobalIndex> take_wanted() {
     return std::exchange(wanted_, ScratchVector<GlobalIndex>(&link_.scratch));
   }
-  // All that are wanted and still undefined, or common.
+  // All that are open.
   std::vector<GlobalIndex> open_names() const;
 
   // Gives up the memory of names: none is looked for any more.
@@ -76,8 +83,9 @@ class SymbolTable {
   template <class HashAt>
   void look_ahead(std::size_t at, std::size_t count, HashAt hash_at) const;
   void add_groups(Object& object);
+  void add_group(Object& object, const Group& group);
+  [[gnu::cold]] void add_link_once(Object& object, const Group& group);
   GlobalIndex intern_signature(const Object& object, const Group& group);
-  static void discard(Object& object, const Group& group);
   void add_symbol(ObjectIndex index, Object& object, SymbolIndex i);
   void define(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i);
   void merge_common(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i);
@@ -87,6 +95,7 @@ class SymbolTable {
   Slots slots_{&link_.scratch};  // one at least of two is empty
   ScratchVector<GlobalIndex> wanted_{&link_.scratch};
   std::vector<Error> errors_;
+  std::unique_ptr<LinkOnce> link_once_;  // once there are sections of that kind
 };
 
 }  // namespace enfold

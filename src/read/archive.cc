@@ -185,16 +185,26 @@ Expected<ArchiveMember> Archive::external_member(const Entry& entry, int depth) 
 }
 
 // Each step goes at least a header further, so that the walk ends.
-Expected<std::vector<ArchiveMember>> Archive::members() const {
-  std::vector<ArchiveMember> all;
+Expected<std::optional<ArchiveMember>> Archive::find_member(
+    const std::function<bool(const ArchiveMember& member)>& is_wanted) const {
   for (std::uint64_t offset = first_member_; offset < bytes_.size();) {
     auto next = entry(offset);
     if (!next) return std::unexpected(std::move(next.error()));
     offset = next->next_offset;
     auto found = member(next->header_offset, 0);
     if (!found) return std::unexpected(std::move(found.error()));
-    all.push_back(std::move(*found));
+    if (is_wanted(*found)) return std::move(*found);
   }
+  return std::nullopt;
+}
+
+Expected<std::vector<ArchiveMember>> Archive::members() const {
+  std::vector<ArchiveMember> all;
+  const auto add = [&](const ArchiveMember& member) {
+    all.push_back(member);
+    return false;
+  };
+  if (auto done = find_member(add); !done) return std::unexpected(std::move(done.error()));
   return all;
 }
 

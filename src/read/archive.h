@@ -50,11 +50,21 @@ class Archive {
   // Header offset of the member that defines `symbol`: the first, in the order of the index.
   std::optional<std::uint64_t> find(std::string_view symbol) const { return index_.find(symbol); }
 
+  // Calls visit(symbol, header_offset) for each symbol of the index, with what `find` would give.
+  template <class Visit>
+  void for_each_symbol(Visit&& visit) const {
+    index_.for_each(visit);
+  }
+
   // The member whose header is at `header_offset`. Each call for a thin archive's member reads its file.
   Expected<ArchiveMember> member(std::uint64_t header_offset) const { return member(header_offset, 0); }
 
   // All in the file's order; the index and the table of long names are none.
   Expected<std::vector<ArchiveMember>> members() const;
+
+  // The first that is_wanted(member) says yes to.
+  Expected<std::optional<ArchiveMember>> find_member(
+      const std::function<bool(const ArchiveMember& member)>& is_wanted) const;
 
   bool is_thin() const { return thin_; }
   std::size_t symbol_count() const { return index_.size(); }

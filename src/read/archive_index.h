@@ -36,6 +36,12 @@ class ArchiveIndex {
 
   std::size_t size() const { return names_.size(); }
 
+  // Calls visit(symbol, header_offset) for each symbol once.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    names_.for_each([&](std::string_view name, std::uint32_t number) { visit(name, header_offsets_[number]); });
+  }
+
  private:
   NameIndex names_;  // to an index into header_offsets_
   std::vector<std::uint64_t> header_offsets_;

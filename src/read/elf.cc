@@ -3,8 +3,6 @@
 
 #include <elf.h>
 
-#include <algorithm>
-
 #include "read/elf_file.h"
 #include "read/elf_parts.h"
 
@@ -27,7 +25,7 @@ Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena
   object.machine = file.machine().number;
   return file.result(read_sections(file, arena, object) && read_relocations(file, arena, object) &&
                      read_symbols(file, arena, object) &&
-                     (file.group_count() == 0 || read_groups(file, arena, object)));
+                     (file.group_count() + file.link_once_count() == 0 || read_groups(file, arena, object)));
 }
 
 Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name, std::span<const ElfMachine> machines,
@@ -43,14 +41,15 @@ Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name, s
   return {};
 }
 
-bool elf_defines(Bytes bytes, std::span<const ElfMachine> machines, std::string_view symbol) {
+void collect_elf_definitions(Bytes bytes, std::span<const ElfMachine> machines,
+                             const std::function<void(std::string_view)>& sink) {
   Arena arena;
   Object object;
-  if (!read_definitions(bytes, machines, arena, object)) return false;
-  return std::ranges::any_of(object.symbols, [&](const Symbol& s) {
-    const bool contents = s.place == SymbolPlace::kSection || s.place == SymbolPlace::kAbsolute;
-    return s.binding != Binding::kLocal && contents && object.symbol_name(s) == symbol;
-  });
+  if (!read_definitions(bytes, machines, arena, object)) return;
+  for (const Symbol& symbol : object.symbols) {
+    const bool contents = symbol.place == SymbolPlace::kSection || symbol.place == SymbolPlace::kAbsolute;
+    if (symbol.binding != Binding::kLocal && contents) sink(object.symbol_name(symbol));
+  }
 }
 
 }  // namespace enfold::read

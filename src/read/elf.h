@@ -22,6 +22,7 @@ namespace enfold::read {
 // What the reader has to know of a machine: which of the processor-specific values mean what.
 struct ElfMachine {
   std::uint16_t number = 0;               // e_machine
+  std::string_view format{};              // GNU ld's name of its 64-bit ELF files
   std::uint64_t large_section_flag = 0;   // in sh_flags; 0 where there is none
   std::uint32_t large_common_index = 0;   // st_shndx of large common symbols
   std::uint32_t unwind_section_type = 0;  // sh_type of unwind tables; the one type that the machine adds
@@ -38,8 +39,9 @@ Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena
 Expected<void> enumerate_elf_definitions(Bytes bytes, const std::string& name, std::span<const ElfMachine> machines,
                                          const std::function<void(std::string_view)>& sink);
 
-// Does the object define the global `symbol`, with contents of its own? False for what cannot be read.
-bool elf_defines(Bytes bytes, std::span<const ElfMachine> machines, std::string_view symbol);
+// The same for those with contents of their own. Passes over what cannot be read, too.
+void collect_elf_definitions(Bytes bytes, std::span<const ElfMachine> machines,
+                             const std::function<void(std::string_view)>& sink);
 
 }  // namespace enfold::read
 

@@ -12,23 +12,6 @@
 #include "read/file_kind.h"
 
 namespace enfold::read {
-namespace {
-
-// Of those that objects mostly turn out to be for.
-std::string machine_name(std::uint16_t number) {
-  switch (number) {
-    case EM_386: return "i386";
-    case EM_ARM: return "Arm";
-    case EM_AARCH64: return "AArch64";
-    case EM_PPC64: return "PowerPC 64";
-    case EM_RISCV: return "RISC-V";
-    case EM_S390: return "IBM Z";
-    default: return fmt::format("machine {}", number);
-  }
-}
-
-}  // namespace
-
 bool ElfFile::open(std::span<const ElfMachine> machines) {
   if (!read_headers(machines)) return false;
   make_room_for_numbers();
@@ -49,18 +32,12 @@ bool ElfFile::read_headers(std::span<const ElfMachine> machines) {
     return bad("not an ELF file, or truncated in its header");
   }
   const auto& h = record_at<FileHeader>(bytes_, 0);
-  if (h.e_ident[EI_CLASS] != ELFCLASS64) return refuse("not a 64-bit object", "", "compile for a 64-bit target");
-  if (h.e_ident[EI_DATA] != ELFDATA2LSB) {
-    return refuse("not a little-endian object", "", std::string(kOtherMachineCure));
-  }
+  if (h.e_ident[EI_CLASS] != ELFCLASS64 || h.e_ident[EI_DATA] != ELFDATA2LSB) return refuse_machine();
   if (h.e_ident[EI_VERSION] != EV_CURRENT) return bad("unknown ELF version");
   if (h.e_type != ET_REL) return refuse("not a relocatable object", "", "compile with -c");
   const std::uint16_t number = h.e_machine;
   const auto known = std::ranges::find(machines, number, &ElfMachine::number);
-  if (known == machines.end()) {
-    return refuse(fmt::format("object for {}, which is not supported", machine_name(number)), "",
-                  std::string(kOtherMachineCure));
-  }
+  if (known == machines.end()) return refuse_machine();
   machine_ = &*known;
   const std::uint8_t system = h.e_ident[EI_OSABI];
   const bool usual = (system == ELFOSABI_SYSV || system == ELFOSABI_GNU) && h.e_ident[EI_ABIVERSION] == 0;
@@ -79,6 +56,10 @@ bool ElfFile::check_system(const FileHeader& h) {
   if (version != 0) return refuse(fmt::format("object of unknown ABI version {}", version), "", "compile for Linux");
   return flags == 0 || refuse(fmt::format("object with unknown flags {:#x} in its header", flags), "",
                               std::string(kOtherMachineCure));
+}
+
+bool ElfFile::refuse_machine() {
+  return refuse(elf_description(bytes_) + " is not supported", "", std::string(kOtherMachineCure));
 }
 
 bool ElfFile::find_headers(const FileHeader& h) {

@@ -37,6 +37,8 @@ class ElfFile {
   std::span<const SectionHeader> headers() const { return headers_; }
   std::uint32_t header_count() const { return static_cast<std::uint32_t>(headers_.size()); }
   std::uint32_t group_count() const { return group_count_; }
+  std::uint32_t link_once_count() const { return link_once_count_; }  // loaded sections .gnu.linkonce.*, as noted
+  void note_link_once() { ++link_once_count_; }
   std::uint32_t index(const SectionHeader& h) const { return static_cast<std::uint32_t>(&h - headers_.data()); }
   Bytes names() const { return names_; }  // of sections
   // Which of the Object's sections each one is: 0 for what is none. They count up.
@@ -75,6 +77,7 @@ class ElfFile {
   [[gnu::cold]] bool take_extended(const SectionHeader& h);
   bool contents(const SectionHeader& h, Bytes& found);
   bool strings(std::uint32_t i, Bytes& found);
+  [[gnu::cold]] bool refuse_machine();
   [[gnu::cold]] bool not_claimed(const SectionHeader& h);
   [[gnu::cold]] bool outside_file(const SectionHeader& h);
 
@@ -89,7 +92,7 @@ class ElfFile {
   std::span<SectionIndex> numbers_;  // in one of these
   std::array<SectionIndex, 64> few_numbers_;
   std::unique_ptr<SectionIndex[]> more_numbers_;
-  std::uint32_t contents_count_ = 0, symbol_section_ = 0, group_count_ = 0;
+  std::uint32_t contents_count_ = 0, symbol_section_ = 0, group_count_ = 0, link_once_count_ = 0;
   std::optional<Error> error_;
 };
 

@@ -20,7 +20,7 @@ namespace enfold::read {
 // Symbols, each in its section.
 [[nodiscard]] bool read_symbols(ElfFile& file, Arena& arena, Object& object);
 
-// Section groups, whose signatures are symbols. There are some.
+// Section groups, whose signatures are symbols, and behind them sections .gnu.linkonce.*. There are some.
 [[nodiscard]] bool read_groups(ElfFile& file, Arena& arena, Object& object);
 
 }  // namespace enfold::read

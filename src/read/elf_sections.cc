@@ -17,6 +17,7 @@
 #include "read/elf_parts.h"
 #include "read/elf_properties.h"
 #include "read/elf_section_name.h"
+#include "read/file_kind.h"
 
 namespace enfold::read {
 namespace {
@@ -39,6 +40,8 @@ constexpr bool is_usual_type(std::uint32_t type) {
 }
 constexpr SpecialName kPropertySection(".note.gnu.property");  // for linkers
 constexpr SpecialName kStackSection(".note.GNU-stack");        // whose flags are those of stacks
+constexpr SpecialName kCompilerSection(".gnu.lto_.lto.");      // gcc's head of what it optimises when it links
+constexpr std::uint64_t kSlimByte = 4;  // of its contents: not 0 if the object holds no machine code
 constexpr std::uint32_t kDefaultPriority = 65536;  // after every numbered initialiser
 
 // ".init_array.00101" -> 101
@@ -59,7 +62,7 @@ bool names_debug_section(const SectionName& name) {
 }
 
 // What its name says of a section that is neither code nor thread-local; most say nothing.
-enum class Meaning : std::uint8_t { kNone, kUnwind, kArray, kProperties, kRelro };
+enum class Meaning : std::uint8_t { kNone, kUnwind, kArray, kProperties, kStackTraces, kRelro };
 
 Meaning meaning_of(const SectionName& name) {
   const auto meaning = [](Meaning what, bool meant) { return meant ? what : Meaning::kNone; };
@@ -76,6 +79,8 @@ Meaning meaning_of(const SectionName& name) {
     case start_of(".jcr"): return meaning(Meaning::kRelro, name.has_stem<".jcr">());
     case start_of(".tm_clone_table"): return meaning(Meaning::kRelro, name.has_stem<".tm_clone_table">());
     case start_of(".got"): return meaning(Meaning::kRelro, name.has_stem<".got">());
+    case start_of(".gnu"): return meaning(Meaning::kRelro, name.begins_with<".gnu.linkonce.d.rel.ro">());
+    case start_of(".sframe"): return meaning(Meaning::kStackTraces, name.is<".sframe">());
     default: return Meaning::kNone;
   }
 }
@@ -96,6 +101,7 @@ class SectionReader {
   [[gnu::cold]] bool check_type(const SectionHeader& h, const Section& section);
   [[gnu::cold]] bool refuse_nonconforming(NameOffset name);
   bool seems_to_be_relocations(const SectionHeader& h, std::string_view name) const;
+  [[gnu::cold]] bool read_old_or_foreign(const SectionHeader& h, const SectionName& name);
   bool read_unloaded(std::uint64_t flags, const SectionName& name, const Section& section);
   bool read_extent(const SectionHeader& h, Section& section);
   bool read_rare_flags(const SectionHeader& h, Section& section);
@@ -147,6 +153,7 @@ bool SectionReader::read_section(const SectionHeader& h, Section& section) {
   const std::uint64_t flags = h.sh_flags;
   section.name = NameOffset{at};
   if (!is_usual_type(h.sh_type) && !check_type(h, section)) return false;
+  if (name.start() == start_of(".gnu") && !read_old_or_foreign(h, name)) [[unlikely]] return false;
   if ((flags & SHF_ALLOC) == 0) return read_unloaded(flags, name, section);
   if (!read_extent(h, section)) return false;
   if ((flags & ~kUsualFlags) != 0 && !read_rare_flags(h, section)) return false;
@@ -189,6 +196,18 @@ bool SectionReader::seems_to_be_relocations(const SectionHeader& h, std::string_
 bool SectionReader::refuse_nonconforming(NameOffset name) {
   return file_.refuse("a section that asks for special processing (SHF_OS_NONCONFORMING)", names_.data() + raw(name),
                       "take it out of the object (objcopy --remove-section)");
+}
+
+// Sections of which one of a name is kept, and gcc's own code in place of the machine's.
+bool SectionReader::read_old_or_foreign(const SectionHeader& h, const SectionName& name) {
+  if ((h.sh_flags & SHF_ALLOC) != 0) {
+    if (name.begins_with<".gnu.linkonce.">()) file_.note_link_once();
+    return true;
+  }
+  if (!name.begins_with<kCompilerSection>() || h.sh_type == SHT_NOBITS || h.sh_size <= kSlimByte) return true;
+  const Bytes file = file_.bytes();
+  const bool slim = file.contains(h.sh_offset, h.sh_size) && file.data()[h.sh_offset + kSlimByte] != std::byte{0};
+  return !slim || file_.refuse(std::string(kLtoOnly), "", std::string(kLtoCure));
 }
 
 bool SectionReader::read_unloaded(std::uint64_t flags, const SectionName& name, const Section& section) {
@@ -240,7 +259,9 @@ bool SectionReader::read_rare_flags(const SectionHeader& h, Section& section) {
 bool SectionReader::read_link_order(const SectionHeader& h, Section& section) {
   if (h.sh_link >= file_.header_count()) return file_.bad("SHF_LINK_ORDER names no section", h);
   const SectionIndex link_order = file_.numbers()[h.sh_link];  // 0 for none
-  if (raw(link_order) != 0) detail_of(arena_, section).link_order = link_order;
+  if (raw(link_order) == 0) return true;
+  detail_of(arena_, section).link_order = link_order;
+  object_.has_link_orders = true;
   return true;
 }
 
@@ -297,7 +318,8 @@ bool SectionReader::classify_data(const SectionHeader& h, std::uint64_t flags, c
     make_unwind(section);
   } else if ((meaning == Meaning::kArray || is_array_type(h.sh_type)) && !section.zero) {
     return classify_array(h, name, section);
-  } else if ((flags & SHF_EXCLUDE) != 0 || meaning == Meaning::kProperties) {
+  } else if ((flags & SHF_EXCLUDE) != 0 || meaning == Meaning::kProperties || meaning == Meaning::kStackTraces) {
+    // Tables of stack traces are found by a program header, and a set has none.
     section.role = SectionRole::kIgnored;
     return meaning != Meaning::kProperties || h.sh_type != SHT_NOTE || read_marks(h, section);
   } else if ((flags & SHF_WRITE) != 0) {

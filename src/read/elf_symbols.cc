@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "read/elf_parts.h"
+#include "read/file_kind.h"
 
 namespace enfold::read {
 namespace {
@@ -192,8 +193,7 @@ bool SymbolReader::place_common(Symbol& symbol) {
   const std::uint32_t i = number(symbol);
   if (object_.is_local(SymbolIndex{i})) return file_.bad(fmt::format("common symbol {} is local", i));
   if (object_.strings.substr(symbol.name).starts_with(std::string_view("__gnu_lto_slim\0", 15))) {
-    return file_.refuse("the object holds compiler intermediate code only", "",
-                        "compile with -fno-lto or -ffat-lto-objects");
+    return file_.refuse(std::string(kLtoOnly), "", std::string(kLtoCure));
   }
   if (symbol.value > 1 && !std::has_single_bit(symbol.value)) {
     return file_.bad(fmt::format("common symbol {} is aligned to no power of two", i));

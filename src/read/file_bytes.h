@@ -4,6 +4,7 @@
 #ifndef ENFOLD_READ_FILE_BYTES_H_
 #define ENFOLD_READ_FILE_BYTES_H_
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,7 +20,7 @@ namespace enfold::read {
 struct FileId {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  friend bool operator==(const FileId&, const FileId&) = default;
+  friend auto operator<=>(const FileId&, const FileId&) = default;
 };
 
 // A file's contents: mapped privately and read-only when it is a regular file of 64 KiB or more, read into memory
@@ -30,6 +31,12 @@ class FileBytes {
  public:
   // Errors: kIo with the system's own words; a directory is one.
   static Expected<std::shared_ptr<const FileBytes>> open(const std::string& path);
+  // The same, or `opened` if that was opened by the same path.
+  static Expected<std::shared_ptr<const FileBytes>> open(const std::string& path,
+                                                         std::shared_ptr<const FileBytes> opened) {
+    if (opened != nullptr && opened->path() == path) return opened;
+    return open(path);
+  }
 
   FileBytes(const FileBytes&) = delete;
   FileBytes& operator=(const FileBytes&) = delete;

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "rare_vector.h"
 #include "read/library_search.h"
@@ -44,12 +47,15 @@ struct Opened {
 // Opens those that are files, and what they name.
 class FileOpener {
  public:
-  FileOpener(const ObjectSet& set, Opened& opened) : search_(set.search_directories()), opened_(opened) {}
+  FileOpener(const ObjectSet& set, std::span<const ElfMachine> machines, Opened& opened)
+      : search_(set.search_directories()), machines_(machines), opened_(opened) {}
 
   void open(const ObjectSet::Input& input);
 
  private:
   void open_library(const std::string& name, Request request);
+  bool fits(const std::string& path);
+  std::string searched();
   void open_path(const std::string& path, Request request);
   void follow_script(const std::string& path, const FileBytes& file, Request request);
   void open_script_input(const ScriptInput& input, const std::string& script_path, Request request);
@@ -57,8 +63,11 @@ class FileOpener {
   void fail(Error error) { opened_.fail(std::move(error)); }
 
   LibrarySearch search_;
+  const std::span<const ElfMachine> machines_;
   Opened& opened_;
-  std::vector<std::size_t> libraries_;  // indices of archives and shared libraries among the files
+  std::map<FileId, std::size_t> libraries_;  // archives and shared libraries: indices among the files
+  std::shared_ptr<const FileBytes> tried_;   // the last one that was searched for
+  std::string passed_over_;                  // what that search came by: "path (what it is), "
   std::vector<FileId> open_scripts_;    // the script that is being followed, and those that led to it
   std::size_t script_input_count_ = 0;
 };
@@ -73,18 +82,40 @@ void FileOpener::open(const ObjectSet::Input& input) {
 }
 
 void FileOpener::open_library(const std::string& name, Request request) {
-  if (const auto path = search_.find_library(name)) return open_path(*path, request);
-  fail(Error(ErrorCode::kNotFound, "library not found; searched " + search_.directories(), {.object = "-l" + name}));
+  passed_over_.clear();
+  const auto path = search_.find_library(name, [&](const std::string& found) { return fits(found); });
+  if (path) return open_path(*path, request);
+  fail(Error(ErrorCode::kNotFound, "library not found; " + searched(), {.object = "-l" + name}));
+}
+
+// Systems keep libraries of one name for several machines, and builds name the directories of all.
+bool FileOpener::fits(const std::string& path) {
+  auto file = FileBytes::open(path);
+  if (!file) return true;  // which is an error then
+  const auto foreign = foreign_machine((*file)->bytes(), path, machines_);
+  if (!foreign) tried_ = std::move(*file);
+  if (foreign) passed_over_ += fmt::format("{}{} ({})", passed_over_.empty() ? "" : ", ", path, *foreign);
+  return !foreign;
+}
+
+// Of the last search, for errors.
+std::string FileOpener::searched() {
+  const std::string found = passed_over_.empty() ? "" : "found only for other machines: " + passed_over_ + "; ";
+  return found + "searched " + search_.directories();
 }
 
 void FileOpener::open_path(const std::string& path, Request request) {
-  auto file = FileBytes::open(path);
+  auto file = FileBytes::open(path, std::exchange(tried_, nullptr));
   if (!file) return fail(std::move(file.error()));
   const Bytes bytes = (*file)->bytes();
   auto kind = identify(bytes, path);
   if (!kind) return fail(std::move(kind.error()));
   if (*kind == FileKind::kLinkerScript) return follow_script(path, **file, request);
   if (*kind == FileKind::kSharedLibrary) {
+    if (const auto foreign = foreign_machine(bytes, path, machines_)) {
+      return fail(Error(ErrorCode::kUnsupported, *foreign + " is not supported", {.object = path})
+                      .with_cure(std::string(kOtherMachineCure)));
+    }
     if (auto library = SharedLibrary::open(bytes, path); !library) return fail(std::move(library.error()));
   }
   add({.name = (*file)->path(), .kind = *kind, .whole_archive = request.whole_archive,
@@ -94,14 +125,13 @@ void FileOpener::open_path(const std::string& path, Request request) {
 // An object that is named twice is linked twice, and its symbols clash. Naming a library again asks for nothing new.
 void FileOpener::add(InputFile file) {
   if (file.kind != FileKind::kObject) {
-    for (const std::size_t index : libraries_) {
-      InputFile& known = opened_.files[index];
-      if (known.storage->id() != file.storage->id()) continue;
+    const auto [known_at, fresh] = libraries_.try_emplace(file.storage->id(), opened_.files.size());
+    if (!fresh) {
+      InputFile& known = opened_.files[known_at->second];
       known.whole_archive |= file.whole_archive;
       known.as_needed &= file.as_needed;
       return;
     }
-    libraries_.push_back(opened_.files.size());
   }
   opened_.files.push_back(std::move(file));
 }
@@ -130,12 +160,14 @@ void FileOpener::follow_script(const std::string& path, const FileBytes& file, R
 
 void FileOpener::open_script_input(const ScriptInput& input, const std::string& script_path, Request request) {
   const std::string directory = directory_of(script_path);
-  const auto path = input.is_library ? search_.find_library(input.name, directory)
-                                     : search_.find_file(input.name, directory);
+  const auto take = [&](const std::string& found) { return fits(found); };
+  passed_over_.clear();
+  const auto path = input.is_library ? search_.find_library(input.name, take, directory)
+                                     : search_.find_file(input.name, take, directory);
   if (path) return open_path(*path, request);
   const std::string what = (input.is_library ? "-l" : "") + input.name;
-  const std::string searched = input.name.starts_with('/') ? "" : "; searched " + search_.directories();
-  fail(Error(ErrorCode::kNotFound, "the linker script names '" + what + "', which is not found" + searched,
+  const std::string where = input.name.starts_with('/') ? "" : "; " + searched();
+  fail(Error(ErrorCode::kNotFound, "the linker script names '" + what + "', which is not found" + where,
              {.object = script_path, .offset = input.offset}));
 }
 
@@ -163,7 +195,8 @@ Expected<void> Opened::result() {
 
 }  // namespace
 
-Expected<void> open_inputs(const ObjectSet& set, ScratchVector<InputFile>& files) {
+Expected<void> open_inputs(const ObjectSet& set, std::span<const ElfMachine> machines,
+                           ScratchVector<InputFile>& files) {
   files.reserve(set.inputs().size());
   Opened opened(files);
   std::unique_ptr<FileOpener> file_opener;  // many sets have nothing for it
@@ -171,7 +204,7 @@ Expected<void> open_inputs(const ObjectSet& set, ScratchVector<InputFile>& files
     if (input.is_bytes) {
       open_bytes(input, opened);
     } else {
-      if (!file_opener) file_opener = std::make_unique<FileOpener>(set, opened);
+      if (!file_opener) file_opener = std::make_unique<FileOpener>(set, machines, opened);
       file_opener->open(input);
     }
   }

@@ -5,12 +5,14 @@
 #define ENFOLD_READ_INPUT_FILES_H_
 
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include <enfold/error.h>
 #include <enfold/object_set.h>
 
 #include "read/bytes.h"
+#include "read/elf.h"
 #include "read/file_bytes.h"
 #include "read/file_kind.h"
 #include "scratch.h"
@@ -29,8 +31,9 @@ struct InputFile {
 
 // In the order of the set's inputs, a linker script's in its place. An archive or shared library that is reached twice
 // is one file, at its first place.
+// What is searched for and found for none of the machines is passed over.
 // Errors: kIo, kMalformed, kUnsupported, kNotFound; when several inputs fail, one error with each of them as a cause.
-Expected<void> open_inputs(const ObjectSet& set, ScratchVector<InputFile>& files);
+Expected<void> open_inputs(const ObjectSet& set, std::span<const ElfMachine> machines, ScratchVector<InputFile>& files);
 
 }  // namespace enfold::read
 

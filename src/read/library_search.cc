@@ -35,8 +35,8 @@ std::string in_directory(const std::string& directory, std::string_view name) {
   return path += name;
 }
 
-std::optional<std::string> existing(std::string path) {
-  if (!is_file(path)) return std::nullopt;
+std::optional<std::string> existing(std::string path, const LibrarySearch::Fits& fits = {}) {
+  if (!is_file(path) || (fits && !fits(path))) return std::nullopt;
   return path;
 }
 
@@ -66,26 +66,27 @@ std::optional<std::string> LibrarySearch::first_of(const Try& try_directory, con
   return last.empty() ? std::nullopt : try_directory(last);
 }
 
-std::optional<std::string> LibrarySearch::find_library(std::string_view name, const std::string& last) const {
+std::optional<std::string> LibrarySearch::find_library(std::string_view name, const Fits& fits,
+                                                       const std::string& last) const {
   if (name.starts_with(':')) {
     const std::string_view file = name.substr(1);
-    return first_of([&](const std::string& directory) { return existing(in_directory(directory, file)); }, last);
+    return first_of([&](const std::string& directory) { return existing(in_directory(directory, file), fits); }, last);
   }
   const std::string stem = "lib" + std::string(name);
   const auto try_directory = [&](const std::string& directory) {
-    auto path = existing(in_directory(directory, stem + ".so"));
-    return path ? path : existing(in_directory(directory, stem + ".a"));
+    auto path = existing(in_directory(directory, stem + ".so"), fits);
+    return path ? path : existing(in_directory(directory, stem + ".a"), fits);
   };
   return first_of(try_directory, last);
 }
 
-std::optional<std::string> LibrarySearch::find_file(const std::string& name,
+std::optional<std::string> LibrarySearch::find_file(const std::string& name, const Fits& fits,
                                                     const std::string& script_directory) const {
   if (name.starts_with('=')) return existing(name.substr(1));
   if (name.starts_with('/')) return existing(name);
-  if (auto path = existing(in_directory(script_directory, name))) return path;
-  if (auto path = existing(name)) return path;
-  return first_of([&](const std::string& directory) { return existing(in_directory(directory, name)); }, {});
+  if (auto path = existing(in_directory(script_directory, name), fits)) return path;
+  if (auto path = existing(name, fits)) return path;
+  return first_of([&](const std::string& directory) { return existing(in_directory(directory, name), fits); }, {});
 }
 
 std::string LibrarySearch::directories() const {

@@ -4,6 +4,7 @@
 #ifndef ENFOLD_READ_LIBRARY_SEARCH_H_
 #define ENFOLD_READ_LIBRARY_SEARCH_H_
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,12 +24,17 @@ class LibrarySearch {
   // For SEARCH_DIR.
   void add(std::string directory) { own_.push_back(std::move(directory)); }
 
+  // Is the file at that path, which is there, one to take? What is not is passed over.
+  using Fits = std::function<bool(const std::string& path)>;
+
   // The path of -lNAME: in each directory libNAME.so, then libNAME.a; of -l:FILE, FILE itself. `last` is searched
   // after all others when it is not empty.
-  std::optional<std::string> find_library(std::string_view name, const std::string& last = {}) const;
+  std::optional<std::string> find_library(std::string_view name, const Fits& fits, const std::string& last = {}) const;
 
-  // The path of a file that a linker script in `script_directory` names: there, as it is, then in each directory.
-  std::optional<std::string> find_file(const std::string& name, const std::string& script_directory) const;
+  // The path of a file that a linker script in `script_directory` names: there, as it is, then in each directory. An
+  // absolute one is what it is.
+  std::optional<std::string> find_file(const std::string& name, const Fits& fits,
+                                       const std::string& script_directory) const;
 
   // "directory, directory, ...", each once, for error messages.
   std::string directories() const;

@@ -98,6 +98,7 @@ class Parser {
   Expected<Token> next_argument(std::string_view command);
   Expected<void> inputs(std::string_view command, bool as_needed);
   Expected<void> input(const Token& token, bool as_needed);
+  Expected<void> output_format();
   Expected<void> arguments(std::string_view command, std::vector<std::string>* names);
 
   Lexer lexer_;
@@ -150,12 +151,20 @@ Expected<void> Parser::arguments(std::string_view command, std::vector<std::stri
   }
 }
 
+Expected<void> Parser::output_format() {
+  std::vector<std::string> formats;
+  if (auto done = arguments("OUTPUT_FORMAT", &formats); !done) return done;
+  if (!formats.empty()) script_.output_format = std::move(formats.front());
+  return {};
+}
+
 Expected<void> Parser::command(const Token& name) {
   if (name.text == "INPUT" || name.text == "GROUP") return inputs(name.text, false);
   if (name.text == "SEARCH_DIR") return arguments(name.text, &script_.search_directories);
-  // What an output file would be: there is none, and each input is checked for what it is itself.
-  const bool describes_output = name.text == "OUTPUT_FORMAT" || name.text == "OUTPUT_ARCH" || name.text == "TARGET";
-  if (describes_output) return arguments(name.text, nullptr);
+  // What an output file would be: there is none, and each input is checked for what it is itself. The format tells a
+  // search for libraries which machine the script is for.
+  if (name.text == "OUTPUT_FORMAT") return output_format();
+  if (name.text == "OUTPUT_ARCH" || name.text == "TARGET") return arguments(name.text, nullptr);
   return std::unexpected(error(ErrorCode::kUnsupported, name,
                                "linker script command '" + std::string(name.text.substr(0, 40)) + "' is not supported")
                              .with_cure("name the script's libraries on their own"));

@@ -30,6 +30,7 @@ struct ScriptInput {
 struct LinkerScript {
   std::vector<ScriptInput> inputs;              // in order; GROUP and INPUT alike
   std::vector<std::string> search_directories;  // SEARCH_DIR
+  std::string output_format;                    // OUTPUT_FORMAT's first, or empty
 };
 
 // Whether the first word, comments aside, is a command of linker scripts, known to us or not.

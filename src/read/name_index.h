@@ -26,6 +26,12 @@ class NameIndex {
 
   std::size_t size() const { return entries_.size(); }
 
+  // Calls visit(name, number) for each, in the order in which they were added.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const Entry& entry : entries_) visit(entry.view(), entry.number);
+  }
+
  private:
   struct Entry {
     const char* name;

@@ -8,6 +8,7 @@ namespace enfold {
 std::span<const read::ElfMachine> elf_machines() {
   static constexpr read::ElfMachine kMachines[] = {
       {.number = EM_X86_64,
+       .format = "elf64-x86-64",
        .large_section_flag = 0x10000000,   // SHF_X86_64_LARGE
        .large_common_index = 0xff02,       // SHN_X86_64_LCOMMON
        .unwind_section_type = 0x7000'0001,  // SHT_X86_64_UNWIND

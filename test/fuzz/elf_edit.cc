@@ -201,17 +201,17 @@ void ElfBuilder::add_relocations(std::uint32_t section, const std::vector<Elf64_
                .contents = bytes_of(records)});
 }
 
-void ElfBuilder::add_group(std::uint32_t signature, const std::vector<std::uint32_t>& members, bool comdat) {
+std::uint32_t ElfBuilder::add_group(std::uint32_t signature, const std::vector<std::uint32_t>& members, bool comdat) {
   std::vector<std::uint32_t> words = {comdat ? 1u : 0u};
   words.insert(words.end(), members.begin(), members.end());
-  add_section({.name = ".group",
-               .type = SHT_GROUP,
-               .flags = 0,
-               .align = 4,
-               .link = kSymbols,
-               .info = signature,
-               .entry_size = 4,
-               .contents = bytes_of(words)});
+  return add_section({.name = ".group",
+                      .type = SHT_GROUP,
+                      .flags = 0,
+                      .align = 4,
+                      .link = kSymbols,
+                      .info = signature,
+                      .entry_size = 4,
+                      .contents = bytes_of(words)});
 }
 
 ElfEdit ElfBuilder::build() const {

@@ -92,7 +92,8 @@ class ElfBuilder {
   std::uint32_t add_symbol(std::string_view name, std::uint8_t info, std::uint16_t section, std::uint64_t value = 0,
                            std::uint64_t size = 0);
   void add_relocations(std::uint32_t section, const std::vector<Elf64_Rela>& records);
-  void add_group(std::uint32_t signature, const std::vector<std::uint32_t>& members, bool comdat = true);
+  // Its section's number.
+  std::uint32_t add_group(std::uint32_t signature, const std::vector<std::uint32_t>& members, bool comdat = true);
   ElfEdit build() const;
 
  private:

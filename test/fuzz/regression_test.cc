@@ -192,6 +192,62 @@ TEST(Link, SectionsInTheOrderOfThemselvesAndOfEachOther) {
   EXPECT_TRUE(link_object(b.build(), gc_from("__start_ring")).linked);
 }
 
+// As `ld.gold -r` writes them: the signature is the symbol of a section, mostly of the group's own.
+ElfEdit group_named_by_section(std::string_view defines, std::uint16_t named_by) {
+  ElfBuilder b;
+  const std::uint32_t code = b.add_section(text());
+  const std::uint32_t section = b.add_symbol("", kLocalSection, named_by);
+  b.add_group(section, {code});
+  b.add_section({.name = ".other", .flags = 0, .contents = zeros(8)});
+  b.add_symbol(defines, kGlobalFunction, static_cast<std::uint16_t>(code));
+  return b.build();
+}
+
+TEST(Link, GroupsThatAreNamedBySections) {
+  // Of two that have the same name, one is kept.
+  EXPECT_TRUE(link_objects({group_named_by_section("f", 2), group_named_by_section("f", 2)}).linked);
+  EXPECT_EQ(link_objects({group_named_by_section("f", 2), group_named_by_section("f", 3)}).code,
+            ErrorCode::kDuplicateSymbol);
+  for (const std::uint16_t none : {std::uint16_t{SHN_UNDEF}, std::uint16_t{77}, std::uint16_t{SHN_ABS}}) {
+    EXPECT_EQ(link_object(group_named_by_section("f", none)).code, ErrorCode::kMalformed) << none;
+  }
+}
+
+// Groups of one file that are named by different sections are both kept.
+TEST(Link, GroupsThatAreNamedByTheirOwnSections) {
+  ElfBuilder b;
+  const std::uint32_t code = b.add_section({.name = ".text.f", .contents = zeros(8)});
+  const std::uint32_t more = b.add_section({.name = ".text.g", .contents = zeros(8)});
+  const std::uint32_t user = b.add_section(text());
+  const std::uint32_t first = b.add_symbol("", kLocalSection, 4), second = b.add_symbol("", kLocalSection, 5);
+  EXPECT_EQ(b.add_group(first, {code}), 4u);
+  EXPECT_EQ(b.add_group(second, {more}), 5u);
+  const std::uint32_t f = b.add_symbol("f", kGlobalFunction, static_cast<std::uint16_t>(code));
+  const std::uint32_t g = b.add_symbol("g", kGlobalFunction, static_cast<std::uint16_t>(more));
+  b.add_relocations(user, {rela(0, f, R_X86_64_PLT32, -4), rela(8, g, R_X86_64_PLT32, -4)});
+  ElfEdit object = b.build();
+  EXPECT_EQ(link_object(object).code, ErrorCode::kUndefinedSymbol);  // both are named ".group"
+  Elf64_Shdr h = object.section(5);
+  h.sh_name += 1;  // "group"
+  object.set_section(5, h);
+  EXPECT_TRUE(link_object(object).linked);
+}
+
+TEST(Link, SectionsThatAreKeptOnce) {
+  const auto object = [](std::string_view section, std::string_view symbol) {
+    ElfBuilder b;
+    const std::uint32_t code = b.add_section({.name = std::string(section), .contents = zeros(8)});
+    b.add_symbol(symbol, kGlobalFunction, static_cast<std::uint16_t>(code));
+    return b.build();
+  };
+  EXPECT_TRUE(link_objects({object(".gnu.linkonce.t.f", "f"), object(".gnu.linkonce.t.f", "f")}).linked);
+  EXPECT_TRUE(link_objects({object(".gnu.linkonce.f", "f"), object(".gnu.linkonce.f", "f")}).linked);
+  EXPECT_TRUE(link_objects({object(".gnu.linkonce.", "f"), object(".gnu.linkonce.", "f")}).linked);
+  EXPECT_TRUE(link_objects({object(".gnu.linkonce.t.", "f"), object(".gnu.linkonce.t.", "f")}).linked);
+  EXPECT_EQ(link_objects({object(".gnu.linkonce.t.f", "f"), object(".gnu.linkonce.u.f", "f")}).code,
+            ErrorCode::kDuplicateSymbol);
+}
+
 TEST(Link, ReferenceToWhatOnlyTheDiscardedCopyDefines) {
   const auto object = [](std::string_view only) {
     ElfBuilder b;

@@ -160,6 +160,38 @@ TEST_F(Scale, GroupsThatAreAllDiscarded) {
   EXPECT_TRUE(link_objects({b.build(), b.build()}).linked);
 }
 
+TEST_F(Scale, SectionsThatAreKeptOnce) {
+  ElfBuilder b, groups;
+  for (std::uint32_t i = 0; i < kMany / 2; ++i) {
+    const std::string name = "f" + std::to_string(i);
+    b.add_symbol(name, kGlobalFunction, static_cast<std::uint16_t>(b.add_section(code(".gnu.linkonce.t." + name))));
+    const std::uint32_t section = groups.add_section(code(".text"));
+    groups.add_group(groups.add_symbol(name, kGlobalFunction, static_cast<std::uint16_t>(section)), {section});
+  }
+  EXPECT_TRUE(link_objects({b.build(), groups.build(), b.build()}).linked);
+}
+
+TEST_F(Scale, ManyKindsOfOneName) {
+  ElfBuilder b;
+  for (std::uint32_t i = 0; i < kMany; ++i) b.add_section(code(".gnu.linkonce.k" + std::to_string(i) + ".f"));
+  for (std::uint32_t i = 0; i < kMany; ++i) {
+    b.add_symbol("f" + std::to_string(i), kGlobalFunction, static_cast<std::uint16_t>(i + 1));
+  }
+  const std::uint32_t section = b.add_section(code(".text"));
+  b.add_group(b.add_symbol("f", kGlobalFunction, static_cast<std::uint16_t>(section)), {section});
+  EXPECT_TRUE(link_objects({b.build(), b.build()}).linked);
+}
+
+TEST_F(Scale, ChainOfLinkOrdersThatIsDiscarded) {
+  ElfBuilder b;
+  const std::uint32_t first = b.add_section(code(".text.f"));
+  for (std::uint32_t i = 1; i < kMany; ++i) {
+    b.add_section({.name = "follower", .flags = SHF_ALLOC | SHF_LINK_ORDER, .link = i, .contents = zeros(8)});
+  }
+  b.add_group(b.add_symbol("f", kGlobalFunction, static_cast<std::uint16_t>(first)), {first});
+  EXPECT_TRUE(link_objects({b.build(), b.build()}).linked);
+}
+
 TEST_F(Scale, UnwindRecords) {
   ElfBuilder b;
   const std::uint32_t text = b.add_section(code(".text", kMany));

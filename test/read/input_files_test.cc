@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "read/input_files.h"
 
+#include <elf.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,7 +34,8 @@ class InputFiles : public testing::Test {
 
   Expected<ScratchVector<InputFile>> open() {
     ScratchVector<InputFile> files(&scratch_);
-    if (auto done = open_inputs(set_, files); !done) return std::unexpected(std::move(done).error());
+    constexpr ElfMachine kX86_64{.number = EM_X86_64, .format = "elf64-x86-64"};
+    if (auto done = open_inputs(set_, {&kX86_64, 1}, files); !done) return std::unexpected(std::move(done).error());
     return files;
   }
 
@@ -163,7 +165,7 @@ TEST_F(InputFiles, ExecutablesAreRefusedWithACure) {
 TEST_F(InputFiles, BitcodeIsRefusedWithACure) {
   const Error refused = error_of_file("BC\xC0\xDE.......");
   EXPECT_EQ(refused.code(), ErrorCode::kUnsupported);
-  EXPECT_NE(refused.cure().find("-fno-lto"), std::string::npos);
+  EXPECT_NE(refused.cure().find("without -flto"), std::string::npos);
 }
 
 struct Foreign {
@@ -219,6 +221,68 @@ TEST_F(InputFiles, LibraryIsSharedWhereBothAreThere) {
   set_.add_search_directory(dir_.path());
   set_.add_library("x");
   EXPECT_EQ(opened(), "libx.so");
+}
+
+// Files of other machines, as a build that names the directories of several comes by them.
+class OtherMachines : public InputFiles {
+ protected:
+  void SetUp() override {
+    InputFiles::SetUp();
+    dir_.run("mkdir small arm");
+    dir_.write("x.s", ".globl x\nx: ret\n");
+    dir_.run("as --32 x.s -o small/x.o && ar rcsD small/libx.a small/x.o && "
+             "ld -m elf_i386 -shared -o small/libx.so small/x.o");
+    Contents shared = Contents::of_file(dir_.path("libx.so"));
+    shared[offsetof(Elf64_Ehdr, e_machine)] = std::byte{EM_AARCH64};
+    dir_.write("arm/libx.so", std::string(shared.bytes().text()));
+    for (const char* directory : {"small", "arm", "."}) set_.add_search_directory(dir_.path(directory));
+  }
+  using Contents = test::Contents;
+};
+
+TEST_F(OtherMachines, LibrariesArePassedOver) {
+  set_.add_library("x");
+  EXPECT_EQ(opened(), "./libx.so");
+}
+
+TEST_F(OtherMachines, ArchivesArePassedOver) {
+  dir_.run("rm libx.so small/libx.so arm/libx.so");
+  set_.add_library("x");
+  EXPECT_EQ(opened(), "./libx.a");
+}
+
+TEST_F(OtherMachines, FilesOfANameArePassedOver) {
+  set_.add_library(":libx.a");
+  EXPECT_EQ(opened(), "./libx.a");
+}
+
+TEST_F(OtherMachines, ScriptsArePassedOver) {
+  dir_.write("small/libx.so", "OUTPUT_FORMAT(elf32-i386)\nINPUT(libx.a)\n");
+  dir_.write("arm/libx.so", "OUTPUT_FORMAT(elf64-x86-64, elf64-x86-64, elf64-x86-64)\nINPUT(libx.a)\n");
+  set_.add_library("x");
+  EXPECT_EQ(opened(), "./libx.a");
+}
+
+TEST_F(OtherMachines, AreNamedWhereNothingElseIsFound) {
+  dir_.run("rm libx.so libx.a");
+  set_.add_library("x");
+  const Error refused = error();
+  EXPECT_EQ(refused.code(), ErrorCode::kNotFound);
+  for (const char* told : {"small/libx.so (32-bit ELF for i386)", "small/libx.a (32-bit ELF for i386)",
+                           "arm/libx.so (64-bit ELF for AArch64)", "searched"}) {
+    EXPECT_NE(refused.message().find(told), std::string::npos) << told << ": " << refused.text();
+  }
+}
+
+TEST_F(OtherMachines, AreRefusedWhereTheyAreNamedThemselves) {
+  for (const char* name : {"small/libx.so", "arm/libx.so", "small/x.o"}) {
+    set_ = ObjectSet("test");
+    set_.add_file(dir_.path(name));
+    const Error refused = error();
+    EXPECT_EQ(refused.code(), ErrorCode::kUnsupported) << refused.text();
+    EXPECT_NE(refused.message().find("ELF for "), std::string::npos) << refused.text();
+    EXPECT_FALSE(refused.cure().empty());
+  }
 }
 
 TEST_F(InputFiles, LibraryIsAnArchiveWhereThereIsNoOther) {

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+.section .text.shared, "axG", @progbits, shared, comdat
+.weak shared
+.type shared, @function
+shared:
+.Lshared:
+  movl $1, %eax
+  ret
+.size shared, . - shared
+.section .sframe, "a", @progbits
+.quad .Lshared - .
+.section .gcc_except_table, "a", @progbits
+.quad .Lshared - .
+.text
+.globl from_a
+.type from_a, @function
+from_a:
+  subq $8, %rsp
+  call shared@PLT
+  addq $8, %rsp
+  ret
+.size from_a, . - from_a
+.section .note.GNU-stack, "", @progbits
