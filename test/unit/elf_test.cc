@@ -169,7 +169,7 @@ TEST(Elf, AnObjectForAnotherMachineIsRefusedWithACure) {
   const std::string other = refusal([](Elf64_Ehdr& h) { h.e_machine = 9999; });
   EXPECT_NE(other.find("ELF for machine 9999 is"), std::string::npos) << other;
   const std::string big = refusal([](Elf64_Ehdr& h) { h.e_ident[EI_DATA] = ELFDATA2MSB; });
-  EXPECT_NE(big.find("big-endian ELF is not supported"), std::string::npos) << big;
+  EXPECT_NE(big.find("big-endian ELF for "), std::string::npos) << big;
   EXPECT_NE(big.find("cure: compile for the machine"), std::string::npos) << big;
 }
 
