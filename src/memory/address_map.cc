@@ -2,9 +2,18 @@
 #include "memory/address_map.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstddef>
 #include <optional>
 #include <utility>
+
+#include <link.h>
+#include <sys/mman.h>
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
 
 namespace enfold::memory {
 namespace {
@@ -66,6 +75,53 @@ std::uint64_t read_lowest(System& system) {
   return take_number(rest, 10, '\n', lowest) ? std::max(lowest, kLowest) : kLowest;
 }
 
+int list_object(dl_phdr_info* info, std::size_t, void* data) {
+  AddressRange range{kUserSpaceEnd, 0};
+  for (ElfW(Half) i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& header = info->dlpi_phdr[i];
+    if (header.p_type != PT_LOAD) continue;
+    const std::uint64_t lo = info->dlpi_addr + header.p_vaddr;
+    range = {std::min(range.lo, lo), std::max(range.hi, lo + header.p_memsz)};
+  }
+  if (range.lo >= range.hi) return 0;
+  Mapping object{.range = range, .readable = true};
+  object.path = info->dlpi_name;
+  static_cast<std::vector<Mapping>*>(data)->push_back(std::move(object));
+  return 0;
+}
+
+// Notes what of `range` is taken, a unit at a time: the kernel maps nothing over what is there.
+void probe(System& system, AddressRange range, std::vector<Mapping>& found) {
+  constexpr std::uint64_t kUnit = 16 << 20;
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+  for (std::uint64_t lo = range.lo / kUnit * kUnit; lo < range.hi; lo += kUnit) {
+    const AddressRange unit{std::max(lo, kLowest), lo + kUnit};
+    if (system.map(unit, PROT_NONE, kFlags, -1, 0) == 0) {
+      system.unmap(unit);
+    } else {
+      found.push_back({.range = unit});
+    }
+  }
+}
+
+// Where there is no /proc: what the dynamic linker has loaded, and what else lies within reach of it or below 2 GiB.
+std::vector<Mapping> probe_mappings(System& system) {
+  constexpr std::uint64_t kReach = 1ull << 31;
+  std::vector<Mapping> found;
+  ::dl_iterate_phdr(list_object, &found);
+  AddressRange libraries{kUserSpaceEnd, 0};
+  for (const Mapping& object : found) {
+    if (!object.path.starts_with('/')) continue;
+    libraries = {std::min(libraries.lo, object.range.lo), std::max(libraries.hi, object.range.hi)};
+  }
+  probe(system, {0, kReach}, found);
+  if (libraries.lo < libraries.hi) {
+    probe(system, {libraries.lo - std::min(libraries.lo, kReach), libraries.hi + kReach}, found);
+  }
+  std::ranges::sort(found, {}, [](const Mapping& m) { return m.range.lo; });
+  return found;
+}
+
 }  // namespace
 
 std::vector<Mapping> parse_mappings(std::string_view text) {
@@ -108,8 +164,9 @@ Expected<AddressMap> read_address_map(System& system) {
   constexpr const char* kPath = "/proc/self/maps";
   AddressMap map;
   std::string text;
-  if (const int failure = system.read_file(kPath, text)) return std::unexpected(system_error("read", kPath, failure));
-  map.mappings = parse_mappings(text);
+  const int unread = system.read_file(kPath, text);
+  if (unread != 0 && unread != ENOENT) return std::unexpected(system_error("read", kPath, unread));
+  map.mappings = unread == 0 ? parse_mappings(text) : probe_mappings(system);
   if (map.mappings.empty()) return std::unexpected(Error(ErrorCode::kMemory, "/proc/self/maps lists no mapping"));
   if (const int failure = system.limits(map.limits)) {
     return std::unexpected(system_error("getrlimit", "RLIMIT_AS and RLIMIT_STACK", failure));

@@ -46,6 +46,12 @@ int read_all(int file, std::string& text) {
   return 0;
 }
 
+// Who makes a file larger than the limit is sent SIGXFSZ, which ends the process, though it be a file in memory.
+bool may_have_file(std::uint64_t size) {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_FSIZE, &limit) != 0 || size <= limit_of(limit.rlim_cur);
+}
+
 // Kernels before 6.3 know no MFD_EXEC, and some refuse it; without it the file is executable there by default.
 int create_executable_file(const char* name) {
   const int file = ::memfd_create(name, MFD_CLOEXEC | MFD_EXEC);
@@ -87,6 +93,7 @@ class HostSystem final : public System {
   }
 
   int create_file(const char* name, std::uint64_t size, int& file) override {
+    if (!may_have_file(size)) return EFBIG;
     file = create_executable_file(name);
     if (file < 0) return errno;
     if (::ftruncate(file, static_cast<off_t>(size)) == 0) return 0;
