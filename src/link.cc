@@ -13,6 +13,8 @@
 #include "apply/addresses.h"
 #include "apply/thread_locals.h"
 #include "apply/write.h"
+#include "caller_state.h"
+#include "image_header.h"
 #include "link_state.h"
 #include "load.h"
 #include "plan/control_flow.h"
@@ -139,16 +141,32 @@ class Linker {
     Expected<void> done = reserve(set);
     if (done || done.error().code() != ErrorCode::kMemory) return done;
     if (std::exchange(set.reserved, false)) options_.memory->release(set.block);
-    if (!settle_place(link_, *options_.memory, span_)) return done;
-    lay_out(link_);
+    if (!plan_again()) return done;
     return reserve(set);
+  }
+
+  // With what is known by now.
+  [[gnu::cold, gnu::noinline]] Expected<void> plan_again() {
+    if (!link_.libraries.empty()) learn_libraries(link_);
+    if (auto done = settle_place(link_, *options_.memory, span_); !done) return done;
+    lay_out(link_);
+    return {};
+  }
+
+  // Their constructors find what the caller of link() had.
+  Expected<void> load_libraries(SetRecord& set) {
+    if (link_.libraries.empty()) return {};
+    caller_.restore();
+    if (auto done = open_libraries(link_, set); !done) return done;
+    return libraries_are_near(link_) ? Expected<void>() : plan_again();
   }
 
   Expected<void> link_passes(SetRecord& set) {
     if (auto done = plan_passes(); !done) return done;
     if (!link_.unresolved.empty()) return std::unexpected(undefined_symbols(link_));
-    // Shared libraries are opened: their constructors run, as they would before a program's own.
-    if (auto done = timed("libraries", [&] { return open_libraries(link_, set); }); !done) return done;
+    // Shared libraries are opened: their constructors run, as they would before a program's own. Where the plan took
+    // them to lie elsewhere, it is made again.
+    if (auto done = timed("libraries", [&] { return load_libraries(set); }); !done) return done;
     // One call for all memory. Addresses are fixed.
     if (auto done = timed("reserve", [&] { return reserve_somewhere(set); }); !done) return done;
     timed("addresses", [&] { assign_addresses(link_); });
@@ -159,6 +177,7 @@ class Linker {
     link_.workers.dismiss();  // resolvers of indirect functions run
     note_functions(link_, set);
     copy_debug_objects(link_, set);
+    if (link_.has_names()) write_image_header(link_, *options_.runtime);
     // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.
     if (auto done = timed("seal", [&] { return seal(set); }); !done) return done;
     if (!asks_for_objects(set)) drop_objects();
@@ -332,6 +351,7 @@ class Linker {
     }
   }
 
+  const CallerState caller_;
   static constexpr std::uint64_t kAddressSpace = std::uint64_t{1} << 47;
 
   const std::shared_ptr<Session::State>& session_;

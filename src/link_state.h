@@ -53,6 +53,12 @@ enum class Synthetic : std::uint8_t {
   kImageStart,  // __executable_start
   kBoundStub,   // atexit and its kin, by way of a stub that adds the handle
   kThreadBase,  // _TLS_MODULE_BASE_: where local-dynamic code counts from
+  kDataStart,   // data_start
+  kHeader,      // __ehdr_start: see image_header.h
+  kDynamic,     // _DYNAMIC, likewise
+  kStdinUsed,   // _IO_stdin_used, likewise
+  kFrameTable,  // __GNU_EH_FRAME_HDR: the first zone's search table
+  kEmptyFunction,  // _init and _fini: pieces of them are functions of their own
 };
 
 // Who defines a global, in the order of resolution.
@@ -102,7 +108,9 @@ struct Global {
   bool addressed : 1 = false;   // such data is addressed directly all the same
   bool faced : 1 = false;       // a function that others know by a stub, because the set may be replaced
   bool thread_import : 1 = false;  // a thread-local of the process: its distance from the thread pointer is asked for
-  bool loaded_later : 1 = false;   // in a library that was not loaded when the link began: address unknown to the plan
+  // In a library that was not loaded when the link began: address unknown to the plan, which takes it to be near the
+  // libraries that are.
+  bool loaded_later : 1 = false;
 
   HashedName hashed_name() const { return {name, hash}; }
 };
@@ -231,6 +239,11 @@ struct Kept {
 
 constexpr std::uint32_t kFaceSharing = 0xffff'ffff;  // Need::sharing of a stub that the replaced version has already
 
+// Where the header and the empty function lie that are made for who asks for them: offsets in the first zone's segments.
+struct ImageNames {
+  std::uint64_t header_at = 0, function_at = 0;
+};
+
 struct LinkState {
   const ObjectSet* set = nullptr;
   const SetOptions* options = nullptr;
@@ -272,8 +285,11 @@ struct LinkState {
   std::uint64_t kept_section_count = 0, kept_symbol_count = 0;
   RareVector<PassTime> passes;
   std::uint64_t lookup_count = 0;  // of names in indices of archives, and the other way round
+  ImageNames names;  // from layout on
 
   bool defines(Synthetic which) const { return (synthetics >> static_cast<unsigned>(which) & 1) != 0; }
+  // The first that is made for who asks, and those behind it.
+  bool has_names() const { return synthetics >> static_cast<unsigned>(Synthetic::kHeader) != 0; }
   Object& object(ObjectIndex i) { return objects[raw(i)]; }
   const Object& object(ObjectIndex i) const { return objects[raw(i)]; }
   Section& section(ObjectIndex o, SectionIndex s) { return object(o).sections[s]; }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "caller_state.h"
 #include "catching.h"
 #include "linker.h"
 #include "pins.h"
@@ -78,28 +79,33 @@ Expected<Plan> Session::plan(const ObjectSet& set) {
   return catching_bad_alloc([&] { return plan_set(state_, set); });
 }
 
-void Session::initialise(const LinkedSet& set) {
+// Initialisers find what the caller of link() had.
+void Session::initialise(const LinkedSet& set, const CallerState& caller) {
   const bool any = set.record_->has_initialisers(), timing = state_->options.detail != Detail::kNone;
+  caller.restore();
   if (!any && !timing && !state_->options.progress) return;  // nothing to run, and nobody to tell
   Pins pins(*state_);  // a set whose initialisers run cannot be unloaded
   if (any) pins.adopt(set.record_);
   const auto start = timing ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
   if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
+  caller.restore();
   run_initialisers(*set.record_);
   if (timing) set.record_->report->plan.passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});
 }
 
 Expected<LinkedSet> Session::link(ObjectSet set) {
+  const CallerState caller;
   return catching_bad_alloc([&]() -> Expected<LinkedSet> {
     Expected<std::shared_ptr<SetRecord>> record = link_set(state_, set);
     if (!record) return std::unexpected(std::move(record).error());
     LinkedSet linked(std::move(*record));  // unloads the set again should the progress callback throw
-    initialise(linked);
+    initialise(linked, caller);
     return linked;
   });
 }
 
 Expected<LinkedSet> Session::replace(LinkedSet& set, ObjectSet next, const ReplaceOptions& options) {
+  const CallerState caller;
   const std::shared_ptr<SetRecord> old = set.record_;
   return catching_bad_alloc([&]() -> Expected<LinkedSet> {
     if (!old || !old->live() || old->replaceable == Replaceable::kNo || old->session != state_) {
@@ -112,7 +118,7 @@ Expected<LinkedSet> Session::replace(LinkedSet& set, ObjectSet next, const Repla
     auto record = link_set(state_, next, {.old = old, .keep_state = options.keep_state});
     if (!record) return std::unexpected(std::move(record).error());
     LinkedSet linked(std::move(*record));
-    initialise(linked);
+    initialise(linked, caller);
     if (auto done = take_place(*old, *linked.record_); !done) return std::unexpected(std::move(done).error());
     std::swap(set.record_, linked.record_);
     return linked;

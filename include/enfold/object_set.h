@@ -61,6 +61,7 @@ class ObjectSet {
     Kind kind = Kind::kAny;
     bool is_bytes = false;
     bool whole_archive = false;
+    bool as_needed = false;  // a shared library: not opened unless the set binds to it
     std::string name{};                // path, display name of bytes, or NAME of -lNAME (":file" as in GNU ld)
     std::span<const std::byte> bytes{};  // when is_bytes
   };
@@ -85,6 +86,8 @@ class ObjectSet {
   void add_library(std::string name, bool whole_archive = false) {
     inputs_.push_back({.kind = Input::Kind::kLibrary, .whole_archive = whole_archive, .name = std::move(name)});
   }
+  // A shared library that is opened only if the set binds to it, as those named behind a linker's --as-needed.
+  void add_as_needed(std::string path) { inputs_.push_back({.as_needed = true, .name = std::move(path)}); }
   void add_search_directory(std::string path) { others().search_directories.push_back(std::move(path)); }
 
   // Symbols that `set` defines and does not hide are found before the session's visible ones; sets in the order of the

@@ -20,6 +20,8 @@
 
 namespace enfold {
 
+class CallerState;
+
 // Called at the start of each pass and, within long ones, now and then; on the linking thread.
 using Progress = std::function<void(std::string_view pass, std::size_t done, std::size_t total)>;
 
@@ -117,7 +119,7 @@ class Session {
 
  private:
   explicit Session(std::shared_ptr<State> state);
-  void initialise(const LinkedSet& set);
+  void initialise(const LinkedSet& set, const CallerState& caller);
   std::shared_ptr<State> state_;
 };
 

@@ -4,20 +4,53 @@
 #include <algorithm>
 
 #include "by_object.h"
+#include "image_header.h"
 #include "plan/needs.h"
 
 namespace enfold {
 namespace {
 
-// The end of the last segment with that protection in any zone.
-std::uint64_t end_of(const LinkState& link, Protection protection, bool written_only) {
-  std::uint64_t end = value(address_of(link, 0, 0));
+// Calls visit(index, segment) for what is not empty of the zones' segments.
+template <class Visit>
+void for_each_segment(const LinkState& link, Visit&& visit) {
   for (std::uint32_t i = 0; i < link.zones.size() * kSegmentsPerZone; ++i) {
-    const Segment& segment = link.segments[i];
-    if (segment.protection != protection || segment.size == 0) continue;
-    end = std::max(end, value(address_of(link, i, written_only ? segment.written_size : segment.size)));
+    if (link.segments[i].size != 0) visit(i, link.segments[i]);
   }
+}
+
+// The end of the last segment of code in any zone.
+std::uint64_t code_end(const LinkState& link) {
+  std::uint64_t end = value(address_of(link, 0, 0));
+  for_each_segment(link, [&](std::uint32_t i, const Segment& segment) {
+    if (segment.protection != Protection::kReadExecute) return;
+    end = std::max(end, value(address_of(link, i, segment.size)));
+  });
   return end;
+}
+
+// The end of all segments: data comes last, and a program without any has its end where that would begin.
+std::uint64_t image_end(const LinkState& link, bool written_only) {
+  std::uint64_t end = value(address_of(link, 0, 0));
+  for_each_segment(link, [&](std::uint32_t i, const Segment& segment) {
+    end = std::max(end, value(address_of(link, i, written_only ? segment.written_size : segment.size)));
+  });
+  return end;
+}
+
+std::uint64_t data_start(const LinkState& link) {
+  std::uint64_t start = image_end(link, true);
+  for_each_segment(link, [&](std::uint32_t i, const Segment& segment) {
+    if (segment.protection == Protection::kReadWrite) start = std::min(start, value(address_of(link, i, 0)));
+  });
+  return start;
+}
+
+std::uint64_t header_part(const LinkState& link, std::uint64_t offset) {
+  return value(address_of(link, segment_of(ZoneIndex{}, SegmentRole::kConstant), link.names.header_at + offset));
+}
+
+std::uint64_t search_table(const LinkState& link) {
+  return value(address_of(link, segment_of(ZoneIndex{}, SegmentRole::kConstant), link.zones.front().tables.search_at));
 }
 
 std::uint64_t bundle_bound(const LinkState& link, const Global& global) {
@@ -46,10 +79,17 @@ std::uint64_t synthetic_address(const LinkState& link, const Global& global, Zon
     case Synthetic::kHandle: return value(address_of(link, segment_of(zone, SegmentRole::kConstant), 0));
     case Synthetic::kBundleStart:
     case Synthetic::kBundleStop: return bundle_bound(link, global);
-    case Synthetic::kTextEnd: return end_of(link, Protection::kReadExecute, true);
-    case Synthetic::kDataEnd: return end_of(link, Protection::kReadWrite, true);
-    case Synthetic::kImageEnd: return end_of(link, Protection::kReadWrite, false);
+    case Synthetic::kTextEnd: return code_end(link);
+    case Synthetic::kDataEnd: return image_end(link, true);
+    case Synthetic::kImageEnd: return image_end(link, false);
     case Synthetic::kImageStart: return value(address_of(link, 0, 0));
+    case Synthetic::kDataStart: return data_start(link);
+    case Synthetic::kHeader: return header_part(link, 0);
+    case Synthetic::kDynamic: return header_part(link, kDynamicAt);
+    case Synthetic::kStdinUsed: return header_part(link, kStdinUsedAt);
+    case Synthetic::kFrameTable: return search_table(link);
+    case Synthetic::kEmptyFunction:
+      return value(address_of(link, segment_of(ZoneIndex{}, SegmentRole::kCode), link.names.function_at));
     case Synthetic::kBoundStub: {
       const NeedIndex stub = find_need(link, global.needs, NeedKind::kBoundStub, zone);
       return stub == kNone<NeedIndex> ? 0 : value(address_of(link, link.need(stub)));

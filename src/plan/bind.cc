@@ -30,7 +30,11 @@ constexpr SyntheticName kSynthetics[] = {
     {"__etext", Synthetic::kTextEnd},               {"edata", Synthetic::kDataEnd},
     {"_edata", Synthetic::kDataEnd},                {"end", Synthetic::kImageEnd},
     {"_end", Synthetic::kImageEnd},                 {"__bss_start", Synthetic::kDataEnd},
-    {"__executable_start", Synthetic::kImageStart},
+    {"__executable_start", Synthetic::kImageStart}, {"data_start", Synthetic::kDataStart},
+    {"__data_start", Synthetic::kDataStart},        {"__TMC_END__", Synthetic::kDataEnd},
+    {"__ehdr_start", Synthetic::kHeader},           {"_DYNAMIC", Synthetic::kDynamic},
+    {"_IO_stdin_used", Synthetic::kStdinUsed},      {"__GNU_EH_FRAME_HDR", Synthetic::kFrameTable},
+    {"_init", Synthetic::kEmptyFunction},           {"_fini", Synthetic::kEmptyFunction},
 };
 
 struct ArrayName {
@@ -220,7 +224,9 @@ class Binder {
 
   bool bind_synthetic(Global& global) {
     const auto* known = std::ranges::find(kSynthetics, global.name, &SyntheticName::name);
-    if (known != std::end(kSynthetics)) {
+    // A weak reference to the search table is null: it is a local symbol of programs that nobody asks for it.
+    const bool meant = known != std::end(kSynthetics) && (known->synthetic != Synthetic::kFrameTable || global.wanted);
+    if (meant) {
       set_synthetic(global, known->synthetic);
       return true;
     }

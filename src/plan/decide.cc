@@ -90,6 +90,14 @@ Decision thread_local_access(const LinkState& link, const Object& object, const 
   return {.way = Way::kRelaxed, .relaxation = *relaxation};
 }
 
+// The kernel puts libraries beside each other: one that is yet to be loaded will lie in reach of a window that is near
+// those that are. Where it does not, the link is planned again once it is known.
+bool is_presumed_near(const LinkState& link, const Object& object, SymbolIndex symbol) {
+  const GlobalIndex id = object.symbols[symbol].global;
+  return id != kNone<GlobalIndex> && link.global(id).loaded_later &&
+         link.constraint.kind == Constraint::Kind::kNearLibraries;
+}
+
 }  // namespace
 
 std::uint64_t known_address(const LinkState& link, const Object& object, SymbolIndex symbol) {
@@ -111,7 +119,9 @@ bool reaches(const LinkState& link, const Object& object, const FixupDesc& desc,
   const std::uint16_t facts = object.facts[fixup.symbol];
   if ((facts & kIndirect) != 0) return false;
   if ((facts & kInZone) != 0) return spans(desc, link.arch->zone_span);
-  if ((facts & (kAddressKnown | kNull)) == 0) return false;
+  if ((facts & (kAddressKnown | kNull)) == 0) {
+    return is_presumed_near(link, object, fixup.symbol) && spans(desc, link.arch->zone_span);
+  }
   const std::uint64_t target = known_address(link, object, fixup.symbol) + static_cast<std::uint64_t>(fixup.addend);
   return fits_from(desc, target, link.window.lo, link.window.hi);
 }

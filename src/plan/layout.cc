@@ -11,6 +11,7 @@
 
 #include "align.h"
 #include "diagnostics.h"
+#include "image_header.h"
 #include "plan/needs.h"
 #include "plan/thread_layout.h"
 #include "plan/search_table.h"
@@ -59,6 +60,7 @@ class Layout {
     place_sections(false);
     place_bundles();
     if (needs) place_stubs();
+    if (link_.has_names()) place_names();
     place_copies();
     for (Segment& segment : link_.segments) segment.written_size = segment.size;
     place_sections(true);
@@ -182,6 +184,14 @@ class Layout {
       need.segment = segment_of(need.zone, SegmentRole::kCode);
       need.offset = tables_of(need).stubs_at + before + std::uint64_t{need.ordinal} * need.size;
     }
+  }
+
+  [[gnu::cold, gnu::noinline]] void place_names() {
+    link_.names.header_at =
+        append(segment_of(ZoneIndex{}, SegmentRole::kConstant), image_header_size(link_), kImageHeaderP2align);
+    if (!link_.defines(Synthetic::kEmptyFunction)) return;
+    const std::uint64_t size = link_.arch->fragment_prologue.size() + link_.arch->fragment_epilogue.size();
+    link_.names.function_at = append(segment_of(ZoneIndex{}, SegmentRole::kCode), size, link_.stubs->p2align);
   }
 
   // Is it laid out with the other sections of its role?

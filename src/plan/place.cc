@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "plan/place.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "plan/scan.h"
+#include "plan/zones.h"
 
 namespace enfold {
 namespace {
@@ -21,7 +23,8 @@ Expected<PlaceDemand> scan_at(LinkState& link, MemoryProvider& memory, const Con
 // Does the set ask where its image begins or ends?
 bool wants_image(const LinkState& link) {
   return link.defines(Synthetic::kTextEnd) || link.defines(Synthetic::kDataEnd) ||
-         link.defines(Synthetic::kImageEnd) || link.defines(Synthetic::kImageStart);
+         link.defines(Synthetic::kImageEnd) || link.defines(Synthetic::kImageStart) ||
+         link.defines(Synthetic::kDataStart) || link.defines(Synthetic::kHeader);
 }
 
 }  // namespace
@@ -46,6 +49,21 @@ Expected<void> settle_place(LinkState& link, MemoryProvider& memory, std::uint64
   demand = scan_at(link, memory, low, span, true);
   if (!demand) return std::unexpected(std::move(demand).error());
   return {};
+}
+
+bool libraries_are_near(const LinkState& link) {
+  if (link.libraries.empty() || link.constraint.kind == Constraint::Kind::kLow) return true;
+  const AddressRange& window = link.window;
+  return std::ranges::none_of(link.globals, [&](const Global& global) {
+    if (!global.loaded_later || global.type == SymbolType::kThreadLocal) return false;
+    const std::uint64_t lo = std::min(global.value, window.lo), hi = std::max(global.value, window.hi);
+    return hi - lo > link.arch->zone_span;
+  });
+}
+
+void learn_libraries(LinkState& link) {
+  for (Global& global : link.globals) global.loaded_later = false;
+  establish_facts(link);
 }
 
 }  // namespace enfold

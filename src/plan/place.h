@@ -21,6 +21,11 @@ namespace enfold {
 // Errors: those of scan; kMemory.
 Expected<void> settle_place(LinkState& link, MemoryProvider& memory, std::uint64_t span);
 
+// Once the set's libraries are loaded: do they lie where the plan took them to come to lie?
+bool libraries_are_near(const LinkState& link);
+// What was not known of them before is from here on: facts, and with them the scan, are to be settled anew.
+void learn_libraries(LinkState& link);
+
 }  // namespace enfold
 
 #endif  // ENFOLD_PLAN_PLACE_H_

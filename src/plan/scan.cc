@@ -277,6 +277,7 @@ class Scanner {
 
   // A symbol of a library that is loaded only when the plan is made: near the others, and so never below 2 GiB.
   void scan_unloaded(const Fixup& fixup, const FixupDesc& desc, std::uint16_t facts) {
+    if (desc.expr != Expr::kAbsolute && reaches(link_, *object_, desc, fixup)) return;
     if ((facts & kIsFunction) != 0) return need(fixup, NeedKind::kCanonicalStub, Reason::kAddressTaken);
     if (link_.constraint.kind != Constraint::Kind::kLow || copy(fixup)) return;
     if (report_once(fixup)) diagnostics_.add(out_of_reach_of_library(desc, place(fixup)));

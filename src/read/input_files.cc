@@ -73,7 +73,7 @@ class FileOpener {
 };
 
 void FileOpener::open(const ObjectSet::Input& input) {
-  const Request request{.whole_archive = input.whole_archive};
+  const Request request{.whole_archive = input.whole_archive, .as_needed = input.as_needed};
   if (input.kind == ObjectSet::Input::Kind::kLibrary) {
     open_library(input.name, request);
   } else {

@@ -50,6 +50,8 @@ class FakeMemory final : public MemoryProvider {
 class FakeRuntime final : public RuntimeHooks {
  public:
   std::map<std::string, HostSymbol> symbols;
+  std::map<std::string, HostSymbol> later;  // of libraries, once one is opened; none: none can be
+  int opened_count = 0;
   std::vector<std::byte> thread_image;  // of the last module made
 
   static constexpr std::uint64_t kModule = 0x4000'0007;
@@ -71,6 +73,9 @@ class FakeRuntime final : public RuntimeHooks {
     return found == symbols.end() ? std::nullopt : std::optional(found->second);
   }
   Expected<void*> open_library(const std::string& path, bool) override {
+    for (const auto& [name, symbol] : later) symbols[name] = symbol;
+    ++opened_count;
+    if (!later.empty()) return this;
     return std::unexpected(Error(ErrorCode::kRuntime, path));
   }
   void close_library(void*) noexcept override {}
