@@ -22,7 +22,10 @@
 
 extern char** environ;
 
+static int first_errno;
 static int first_descriptor;
+static unsigned short control, status;
+static unsigned vector_control;
 
 static FILE* out;
 
@@ -100,7 +103,8 @@ static void show_descriptors(void) {
     struct stat found;
     if (i == fileno(out) || fcntl(i, F_GETFD) == -1) continue;
     fstat(i, &found);
-    say("descriptor %d %x %x %o\n", i, (unsigned)fcntl(i, F_GETFD), (unsigned)fcntl(i, F_GETFL), found.st_mode & S_IFMT);
+    say("descriptor %d %x %x", i, (unsigned)fcntl(i, F_GETFD), (unsigned)fcntl(i, F_GETFL));
+    say(" %o\n", found.st_mode & S_IFMT);
   }
   say("first free %d\n", first_descriptor);
 }
@@ -125,6 +129,7 @@ static void show_process(void) {
   mode_t mask = umask(0);
   umask(mask);
   char directory[4096] = "";
+  say("errno %d, floating point %x %x %x\n", first_errno, control, status, vector_control);
   say("personality %x, umask %o, nice %d, threads %d, timer %ld, locale %s\n", (unsigned)personality(0xffffffff), mask,
       getpriority(PRIO_PROCESS, 0), threads, (long)timer.it_value.tv_sec, setlocale(LC_ALL, NULL));
   say("dumpable %d, no new privileges %d, death signal %d, keep capabilities %d, subreaper %d, seccomp %d\n",
@@ -147,6 +152,8 @@ static void show_title(int argc, char** argv) {
 }
 
 __attribute__((constructor)) static void start(int argc, char** argv, char** envp) {
+  first_errno = errno;
+  __asm__ volatile("fnstcw %0\n\tfnstsw %1\n\tstmxcsr %2" : "=m"(control), "=m"(status), "=m"(vector_control));
   first_descriptor = open(".", O_RDONLY);
   close(first_descriptor);
   out = fopen(argv[1], "w");

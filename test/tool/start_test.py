@@ -3,11 +3,12 @@
 import difflib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
 
-from harness import CC, ENFOLD, expect, expect_equal, main, test
+from harness import CC, ENFOLD, expect, expect_equal, expect_own_error, main, test
 
 STATE = (pathlib.Path(__file__).parent / "start_state.c").read_text()
 
@@ -136,6 +137,55 @@ def constructors_of_libraries_get_the_programs_arguments(t):
 def the_words_of_the_tools_other_processes_are_arguments_like_others(t):
     source = "#include <string.h>\nint main(int c, char** v) { return c != 2 || strcmp(v[1], \"--compile-service\"); }"
     expect_equal(t.enfold("run", t.compile("a.c", source), "--", "--compile-service").returncode, 0)
+
+
+def without_proc(program):
+    """The command that runs a program on a system that has no /proc; None where nobody may make one."""
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    command = ["unshare", *user, "--mount", "sh", "-c", 'umount -l /proc && exec "$0" "$@"']
+    tried = subprocess.run([*command, "true"], capture_output=True)
+    return [*command, *program] if tried.returncode == 0 else None
+
+
+@test
+def where_the_process_cannot_start_anew_the_arguments_are_cut_in_place(t):
+    o = state(t)
+    found = []
+    for program in (["./state"], [ENFOLD, "run", "--name", "./state", o, "--"]):
+        command = without_proc([*program, "seen", "one", "two"])
+        if command is None:
+            return
+        lines = seen(t, command)
+        found.append([line for line in lines if not re.match("/proc|.*threads", line)])
+    expect_same(found[1], found[0])
+
+
+@test
+def every_kind_of_memory_serves_where_there_is_no_proc_or_says_why(t):
+    source = "#include <stdio.h>\nint main(void) { puts(\"started\"); return 3; }"
+    o = t.compile("a.c", source)
+    for kind in ("auto", "alias", "strict", "forced"):
+        command = without_proc([ENFOLD, "run", f"--memory={kind}", o])
+        if command is None:
+            return
+        done = subprocess.run(command, cwd=t.directory, capture_output=True, env=t.environment(), timeout=60)
+        if kind == "forced":
+            expect_own_error(done, "forced")
+        else:
+            expect_equal((done.returncode, done.stdout), (3, b"started\n"), done)
+
+
+@test
+def a_limit_of_file_sizes_does_not_end_the_program(t):
+    o = t.compile("a.c", "#include <stdio.h>\nint main(void) { puts(\"started\"); return 3; }")
+    for limit in (0, 1, 64, 512):
+        for kind in ("auto", "alias", "forced", "strict"):
+            command = ["sh", "-c", f'ulimit -f {limit}; exec "$0" "$@"', ENFOLD, "run", f"--memory={kind}", o]
+            done = subprocess.run(command, cwd=t.directory, capture_output=True, env=t.environment(), timeout=60)
+            if limit < 8 and kind == "alias":
+                expect_own_error(done, "alias")
+            else:
+                expect_equal((done.returncode, done.stdout), (3, b"started\n"), done)
 
 
 main()

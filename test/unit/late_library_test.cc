@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A library that is not loaded when a link begins is taken to come to lie near the others. Plans rely on it; a link that
-// finds it elsewhere is planned again.
+// A library that is not loaded when a link begins is taken to come to lie near the others. Plans rely on it; a link
+// that finds it elsewhere is planned again.
 #include <gtest/gtest.h>
 
 #include "fakes.h"

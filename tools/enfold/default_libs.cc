@@ -82,19 +82,30 @@ std::vector<std::string> usual_directories(const fs::path& gcc) {
   return result;
 }
 
+// The first of that name in the usual directories, or an empty path.
+std::string find_in(const std::vector<std::string>& directories, const char* name) {
+  std::error_code ignored;
+  for (const std::string& directory : directories) {
+    fs::path file = fs::path(directory) / name;
+    if (fs::exists(file, ignored)) return file;
+  }
+  return {};
+}
+
 }  // namespace
 
 DefaultLibs find_default_libs() {
   DefaultLibs found;
-  std::error_code ignored;
   fs::path gcc = newest_gcc();
   found.directories = usual_directories(gcc);
   if (!gcc.empty()) found.archives.push_back(gcc / "libgcc.a");
-  for (const std::string& directory : found.directories) {
-    fs::path archive = fs::path(directory) / "libc_nonshared.a";
-    if (!fs::exists(archive, ignored)) continue;
-    found.archives.push_back(archive);
-    break;
+  if (std::string archive = find_in(found.directories, "libc_nonshared.a"); !archive.empty()) {
+    found.archives.push_back(std::move(archive));
+  }
+  for (const char* name : {"libstdc++.so.6", "libm.so.6", "libgcc_s.so.1"}) {
+    if (std::string library = find_in(found.directories, name); !library.empty()) {
+      found.libraries.push_back(std::move(library));
+    }
   }
   return found;
 }

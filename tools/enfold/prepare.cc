@@ -47,6 +47,7 @@ void add_defaults(enfold::ObjectSet& set, const LinkArguments& arguments) {
   for (std::string& directory : found.directories) set.add_search_directory(std::move(directory));
   if (!arguments.default_libs) return;
   for (std::string& archive : found.archives) set.add_archive(std::move(archive));
+  for (std::string& library : found.libraries) set.add_as_needed(std::move(library));
 }
 
 void add_input(enfold::ObjectSet& set, const LinkArguments& arguments, const Input& input, const Bytes* bytes) {

@@ -5,6 +5,7 @@
 // no blocked signal, no buffered output, and no exception handler on the stack. What must live as long as the program
 // (its session and set, its arguments) is never destroyed, so that no destructor of ours runs before the program's own
 // at exit.
+#include <dlfcn.h>
 #include <enfold/enfold.h>
 #include <unistd.h>
 
@@ -111,6 +112,8 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   }
   kept->base = std::move(*base);
   if (kept->base) prepared.set.share_with(*kept->base);
+  reset_processor_state();
+  errno = 0;
   auto linked = kept->session->link(std::move(prepared.set));
   if (linked) return std::move(*linked);
   start_with_what_lacked(arguments);
@@ -123,6 +126,16 @@ std::expected<void, std::string> start_watch(const Arguments& arguments) {
   return kept->watch->start();
 }
 
+// A program may leave its entry to a library that it names: test frameworks and lexers have a main.
+Entry* find_in_libraries(const std::string& entry) {
+  void* found = ::dlsym(RTLD_DEFAULT, entry.c_str());
+  Dl_info where{}, own{};
+  if (found == nullptr || ::dladdr(found, &where) == 0) return nullptr;
+  const bool known = ::dladdr(reinterpret_cast<void*>(&find_in_libraries), &own) != 0;
+  if (known && own.dli_fbase == where.dli_fbase) return nullptr;  // the tool's own
+  return reinterpret_cast<Entry*>(found);
+}
+
 // Prints and writes what was asked for, and says where the live set starts.
 std::expected<Entry*, std::string> describe(const Arguments& arguments, enfold::LinkedSet& set) {
   if (arguments.stats) write_all(STDERR_FILENO, render_stats(set, kept->session->memory_use()));
@@ -130,9 +143,9 @@ std::expected<Entry*, std::string> describe(const Arguments& arguments, enfold::
     if (auto error = write_file(*arguments.link.map_path, render_map(set.plan()))) return std::unexpected(*error);
   }
   auto entry = set.function<Entry>(arguments.link.entry);
-  if (!entry)
-    return std::unexpected(std::move(entry).error().with_cure("name the program's entry with --entry").text());
-  return *entry;
+  if (entry) return *entry;
+  if (Entry* found = find_in_libraries(arguments.link.entry)) return found;
+  return std::unexpected(std::move(entry).error().with_cure("name the program's entry with --entry").text());
 }
 
 // The entry of the live set.
@@ -166,6 +179,7 @@ std::expected<Entry*, std::string> load_if_memory_allows(Arguments& arguments) t
 int run(Arguments& arguments) {
   auto entry = load_if_memory_allows(arguments);
   if (!entry) return report(entry.error());
+  reset_processor_state();
   errno = 0;
   exit_when_idle((*entry)(kept->argc, kept->argv, environ));
 }

@@ -270,6 +270,13 @@ void start_anew(const Start& start, const NewStart& next) {
   ::execve(path->c_str(), pointers(words).data(), environment.data());
 }
 
+void reset_processor_state() {
+#if defined(__x86_64__)
+  const std::uint32_t vector = 0x1f80;
+  asm volatile("fninit\n\tldmxcsr %0" : : "m"(vector));
+#endif
+}
+
 void become_program(Start& start, const std::string& name, std::size_t argument_count) {
   if (!start.is_programs) {
     start.argv += start.argc - 1 - static_cast<int>(argument_count);

@@ -52,6 +52,9 @@ std::string preload_path(int descriptor);
 // Starts the tool's command line anew, in a process laid out as the program's. Returns where that is impossible.
 void start_anew(const Start& start, const NewStart& next);
 
+// Floating-point flags as a process starts with them: our own arithmetic has left some.
+void reset_processor_state();
+
 // Gives the process the program's name and, where it was not started anew, the program's arguments.
 void become_program(Start& start, const std::string& name, std::size_t argument_count);
 
