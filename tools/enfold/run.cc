@@ -176,42 +176,12 @@ std::expected<Entry*, std::string> load_if_memory_allows(Arguments& arguments) t
 
 }  // namespace
 
-#if defined(__x86_64__)
-// Unwinding ends here, as it does in the C library's start of a program: the frames behind are the tool's, which has an
-// unwinder of its own inside, and must not be walked by the program's (DWARF 5, 6.4.4: no return address).
-//   int enfold_enter_program(Entry*, int argc, char** argv, char** envp)
-asm(R"(
-  .pushsection .text
-  .type enfold_enter_program, @function
-enfold_enter_program:
-  .cfi_startproc
-  .cfi_undefined rip
-  pushq %rbp
-  .cfi_adjust_cfa_offset 8
-  xorl %ebp, %ebp
-  movq %rdi, %rax
-  movl %esi, %edi
-  movq %rdx, %rsi
-  movq %rcx, %rdx
-  call *%rax
-  popq %rbp
-  .cfi_adjust_cfa_offset -8
-  ret
-  .cfi_endproc
-  .size enfold_enter_program, . - enfold_enter_program
-  .popsection
-)");
-extern "C" [[gnu::visibility("hidden")]] int enfold_enter_program(Entry* entry, int argc, char** argv, char** envp);
-#else
-int enfold_enter_program(Entry* entry, int argc, char** argv, char** envp) { return entry(argc, argv, envp); }
-#endif
-
 int run(Arguments& arguments) {
   auto entry = load_if_memory_allows(arguments);
   if (!entry) return report(entry.error());
   reset_processor_state();
   errno = 0;
-  exit_when_idle(enfold_enter_program(*entry, kept->argc, kept->argv, environ));
+  exit_when_idle((*entry)(kept->argc, kept->argv, environ));
 }
 
 }  // namespace tool
