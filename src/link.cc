@@ -33,6 +33,7 @@
 #include "runtime/linked_functions.h"
 #include "runtime/profiler.h"
 #include "runtime/record.h"
+#include "runtime/shared_object.h"
 #include "runtime/thread_storage.h"
 #include "session_scope.h"
 #include "session_state.h"
@@ -108,6 +109,9 @@ class Linker {
   }
 
   Expected<void> plan_passes() {
+    if (is_shared_object(link_)) {
+      if (auto done = check_shared_object(link_); !done) return done;
+    }
     // Sets that this one names stay as long as it is being linked, as do those that it finds symbols in.
     if (auto done = scope_.enter(*link_.set, link_.replaced); !done) return done;
     note_other_sets();
@@ -147,7 +151,7 @@ class Linker {
 
   // With what is known by now.
   [[gnu::cold, gnu::noinline]] Expected<void> plan_again() {
-    if (!link_.libraries.empty()) learn_libraries(link_);
+    if (!link_.libraries.empty() && !is_shared_object(link_)) learn_libraries(link_);
     if (auto done = settle_place(link_, *options_.memory, span_); !done) return done;
     lay_out(link_);
     return {};
@@ -164,11 +168,33 @@ class Linker {
   Expected<void> link_passes(SetRecord& set) {
     if (auto done = plan_passes(); !done) return done;
     if (!link_.unresolved.empty()) return std::unexpected(undefined_symbols(link_));
+    if (auto done = is_shared_object(link_) ? open_and_fill(set) : fill_and_register(set); !done) return done;
+    // The commit point: others see the set. What failed before was rolled back.
+    if (auto done = timed("publish", [&] { return publish_set(set); }); !done) return done;
+    if (options_.detail != Detail::kNone) set.report->plan.passes.assign(link_.passes.begin(), link_.passes.end());
+    return {};
+  }
+
+  Expected<void> fill_and_register(SetRecord& set) {
     // Shared libraries are opened: their constructors run, as they would before a program's own. Where the plan took
     // them to lie elsewhere, it is made again.
     if (auto done = timed("libraries", [&] { return load_libraries(set); }); !done) return done;
     // One call for all memory. Addresses are fixed.
     if (auto done = timed("reserve", [&] { return reserve_somewhere(set); }); !done) return done;
+    return fill(set);
+  }
+
+  // The same of a set that is a shared object: the dynamic linker opens it and its libraries at once. Constructors of
+  // the libraries run when the set is registered.
+  [[gnu::cold, gnu::noinline]] Expected<void> open_and_fill(SetRecord& set) {
+    if (auto done = timed("reserve", [&] { return reserve_somewhere(set); }); !done) return done;
+    assign_global_addresses(link_);
+    caller_.restore();
+    return timed("load", [&] { return load_object(link_, set, [&] { return fill(set); }); });
+  }
+
+  // The set gets its contents. All that it binds to has its address.
+  Expected<void> fill(SetRecord& set) {
     timed("addresses", [&] { assign_addresses(link_); });
     // What threads start with is written first: static blocks are in place in all of them when their offset is known.
     if (auto done = timed("tls", [&] { return make_thread_storage(set); }); !done) return done;
@@ -185,11 +211,7 @@ class Linker {
     fill_record(link_, set);
     if (auto done = timed("register", [&] { return register_set(link_, set); }); !done) return done;
     // Debuggers and profilers know it.
-    if (auto done = announce(set); !done) return done;
-    // The commit point: others see the set. What failed before was rolled back.
-    if (auto done = timed("publish", [&] { return publish_set(set); }); !done) return done;
-    if (options_.detail != Detail::kNone) set.report->plan.passes.assign(link_.passes.begin(), link_.passes.end());
-    return {};
+    return announce(set);
   }
 
   void note_other_sets() {
@@ -219,6 +241,7 @@ class Linker {
           Error(ErrorCode::kUnsupported, "a set that spans more than its code reaches is not replaceable")
               .with_cure("link its large part as a set of its own"));
     }
+    if (is_shared_object(link_)) span += bound_of_tables(link_);
     if (span > kAddressSpace) return std::unexpected(Error(ErrorCode::kMemory, "the set is larger than memory can be"));
     if (auto done = gather_bundles(link_); !done) return done;
     if (keep_state_) keep_thread_storage(link_, link_.replaced);
@@ -234,6 +257,10 @@ class Linker {
   }
 
   Expected<void> reserve(SetRecord& set) {
+    if (is_shared_object(link_)) {
+      if (auto done = describe_object(link_, *options_.runtime); !done) return done;
+      link_.constraint.lead = static_cast<std::uint32_t>(link_.lead);
+    }
     const std::span<Segment> segments(link_.segments);
     const std::size_t own = segments.size() - (is_replaceable(link_) ? kFaceSegments : 0);
     if (auto done = take_block(segments.first(own), set.block, set.reserved); !done) return done;

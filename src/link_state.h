@@ -38,6 +38,7 @@
 namespace enfold {
 
 struct SetRecord;
+struct SharedObject;
 struct ThreadStorage;
 
 // Symbols that the linker itself defines when a set refers to them and nobody else does.
@@ -286,6 +287,8 @@ struct LinkState {
   RareVector<PassTime> passes;
   std::uint64_t lookup_count = 0;  // of names in indices of archives, and the other way round
   ImageNames names;  // from layout on
+  std::shared_ptr<SharedObject> object_image;  // where the set is to be one
+  std::uint64_t lead = 0;                      // bytes before its segments: the object's tables
 
   bool defines(Synthetic which) const { return (synthetics >> static_cast<unsigned>(which) & 1) != 0; }
   // The first that is made for who asks, and those behind it.
@@ -320,6 +323,8 @@ inline unsigned threads_for_symbols(const LinkState& link) {
   constexpr std::uint64_t kWorthOfThread = 20'000;
   return threads_for(link.symbol_count, kWorthOfThread, link.thread_count);
 }
+
+inline bool is_shared_object(const LinkState& link) { return link.options->as_shared_object; }
 
 inline bool is_replaceable(const LinkState& link) { return link.options->replaceable != Replaceable::kNo; }
 

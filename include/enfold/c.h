@@ -168,6 +168,9 @@ void enfold_set_copy_data(enfold_object_set* set, bool copy_data);      // copy 
 void enfold_set_static_thread_storage(enfold_object_set* set, bool static_thread_storage);
 // Shared libraries are opened as a program's own are: visible to libraries opened later.
 void enfold_set_global_libraries(enfold_object_set* set, bool global_libraries);
+// The set is an object of the process's dynamic linker: dlsym(), dladdr() and dl_iterate_phdr() know it, and libraries
+// bind to it. See SetOptions::as_shared_object.
+void enfold_set_as_shared_object(enfold_object_set* set, bool as_shared_object);
 
 // -------------------------------------------------------------------------------------------------------- sessions
 

@@ -57,6 +57,10 @@ struct Constraint {
   // Segments lie one after another, at rising addresses, as an image's do: for sets that ask where they end. Without it
   // they may lie anywhere in the located range.
   bool contiguous = false;
+  // The dynamic linker will map the block: it lies apart from all that the provider has, begins with `lead` bytes that
+  // are the dynamic linker's, and is handed over before it is written. Segments lie one after another.
+  bool for_loader = false;
+  std::uint32_t lead = 0;
 };
 
 // One set's memory: granted as a whole, released as a whole.
@@ -198,6 +202,12 @@ class MemoryProvider {
   virtual void trim() noexcept {}
 
   virtual MemoryUse use() const { return {}; }
+
+  // Of a block for the dynamic linker: gives up its addresses, so that the dynamic linker can map them, and takes it
+  // back when it has: its working memory is writable then. Whoever mapped it unmaps it, before or after release().
+  // A provider that does not implement them serves sets that are no shared objects. Errors: kUnsupported there.
+  virtual Expected<void> hand_over(Block& block);
+  virtual Expected<void> take_back(Block& block);
 };
 
 // How memory that is executed from, or read-only, comes to hold what the linker writes.

@@ -45,6 +45,16 @@ struct SetOptions {
   // asks for it: code of other sets that was compiled with default flags may address them then. Such room is scarce.
   bool static_thread_storage = false;
   bool global_libraries = false;  // open shared libraries as a program's own are: visible to libraries opened later
+  // Make the set an object of the process's dynamic linker, as a program or a shared library is: dlsym(), dladdr(),
+  // dl_iterate_phdr(), backtrace_symbols() and libraries that are opened later find what it does not hide. The shared
+  // libraries that the set names are opened with it, in their order, bind to its symbols first, as in a program that
+  // was linked with -rdynamic, and have the scope that the set has: the process's, or, of a private set, its own.
+  // Its constructors run after theirs. What the dynamic linker binds to the set keeps its memory until it goes:
+  // dlsym(RTLD_DEFAULT) does so for good, as for every shared object.
+  // Such a set has pages of its own, and costs some 100 us more. It cannot be replaceable. It needs glibc, hooks that
+  // can load objects (RuntimeHooks::load_object) and a provider that hands addresses over (MemoryProvider::hand_over);
+  // make_process_runtime() and make_memory() can.
+  bool as_shared_object = false;
 };
 
 // The inputs and options of one link, in order. Nothing is read until the set is planned or linked.

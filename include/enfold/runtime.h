@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <enfold/error.h>
 #include <enfold/memory.h>
@@ -64,6 +67,54 @@ struct FrameTables {
   TargetAddr search_table{};
   TargetAddr code{};
   std::uint64_t code_size = 0;
+};
+
+// A symbol that a set shows to the dynamic linker.
+struct ObjectSymbol {
+  std::string_view name{};
+  TargetAddr address{};  // of a thread-local: its offset in the set's block
+  std::uint64_t size = 0;
+  HostSymbolKind kind = HostSymbolKind::kUnknown;
+  bool weak = false;
+  bool absolute = false;
+};
+
+// What a set has of libraries that are opened with it, or addresses by constants.
+struct ObjectImport {
+  enum class Kind : std::uint8_t {
+    kAddress,
+    kThreadLocal,   // module and offset
+    kThreadOffset,  // distance from the thread pointer: the library's block has to be static
+    kCopied,        // the address that the first library has it at, though the set has a copy under the same name
+  };
+  std::string name{};  // "name" or "name@version"
+  Kind kind = Kind::kAddress;
+};
+
+struct ObjectValue {
+  std::uint64_t value = 0;   // the address; of a thread-local, its offset in its block, or its distance
+  std::uint64_t module = 0;  // of kThreadLocal
+};
+
+// A set as an object of the dynamic linker. Until the set is placed, addresses are zeros.
+struct ObjectImage {
+  std::string name{};                         // what the process calls it
+  std::vector<std::string> libraries{};       // that are opened with it: paths, in their order
+  std::vector<ObjectSymbol> symbols{};
+  std::vector<ObjectImport> imports{};
+  AddressRange tables{};                      // where the object's own tables lie, before all segments
+  std::vector<Block::Segment> segments{};     // of the set, without empty ones, at rising addresses
+  FrameTables frames{};                       // of its first zone; may have no search table
+  ThreadImage threads{};                      // its bytes are written when it is loaded
+  bool threads_are_static = false;
+  bool global = false;                        // it and its libraries are for all to see
+};
+
+// What is known of an object when it has its place, and its libraries theirs.
+struct LoadedObject {
+  ThreadModule threads{};                  // where the set has thread-locals
+  std::span<std::byte> thread_image{};     // to be written: what their blocks begin with
+  std::span<const ObjectValue> imports{};  // in the order of the image's
 };
 
 using InitFunction = void (*)(int, char**, char**);
@@ -128,6 +179,19 @@ class RuntimeHooks {
   // borrowed until hide_object() of what is returned, which may be null.
   virtual Expected<void*> show_object(std::span<const std::byte> object);
   virtual void hide_object(void* entry) noexcept;
+
+  // ---- Sets that are shared objects. A runtime that does not implement it has none.
+
+  // Bytes that the tables of such an object take. Of the image, only what is no address is looked at.
+  virtual Expected<std::uint64_t> object_tables_size(const ObjectImage& image);
+
+  // Has the dynamic linker map the image where its addresses say, which nobody has, and open its libraries. Calls
+  // `fill`, which must not throw, when it and they have their places and before any of their constructors runs: code
+  // and data are to be written then. Where `fill` returns false, nothing stays of it all, and no constructor has run.
+  // The handle is to be closed like an opened library's.
+  // Errors: kRuntime; kInUse, where something else has come to lie at these addresses; kMemory, where static
+  // thread-local storage is wanting; kUnsupported.
+  virtual Expected<void*> load_object(const ObjectImage& image, const std::function<bool(const LoadedObject&)>& fill);
 };
 
 std::shared_ptr<RuntimeHooks> make_process_runtime();

@@ -170,4 +170,8 @@ void assign_addresses(LinkState& link) {
   for_each_global_and_object(link, [&](auto& item) { assign(link, item); });
 }
 
+void assign_global_addresses(LinkState& link) {
+  for (Global& global : link.globals) assign(link, global);
+}
+
 }  // namespace enfold

@@ -12,6 +12,9 @@ namespace enfold {
 // block is reserved.
 void assign_addresses(LinkState& link);
 
+// The first half of it.
+void assign_global_addresses(LinkState& link);
+
 // The base that GOT-relative values of the zone count from.
 inline TargetAddr got_base(const LinkState& link, ZoneIndex zone) {
   return address_of(link, segment_of(zone, SegmentRole::kRelro), link.zones[raw(zone)].tables.slots_at);

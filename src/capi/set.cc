@@ -113,3 +113,7 @@ void enfold_set_static_thread_storage(enfold_object_set* set, bool static_thread
 void enfold_set_global_libraries(enfold_object_set* set, bool global_libraries) {
   change(set, nullptr, [=](ObjectSet& s) { s.options().global_libraries = global_libraries; });
 }
+
+void enfold_set_as_shared_object(enfold_object_set* set, bool as_shared_object) {
+  change(set, nullptr, [=](ObjectSet& s) { s.options().as_shared_object = as_shared_object; });
+}

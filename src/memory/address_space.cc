@@ -32,6 +32,11 @@ Error no_room(std::uint64_t span, AddressRange allowed) {
                fmt::format("no room for {} bytes of address space in [{:#x}, {:#x})", span, allowed.lo, allowed.hi));
 }
 
+Error out_of_all_reach(AddressRange target, std::uint64_t reach) {
+  return Error(ErrorCode::kMemory,
+               fmt::format("no address reaches all of [{:#x}, {:#x}) over {} bytes", target.lo, target.hi, reach));
+}
+
 // An address in this library: in a static executable, what its neighbourhood is the neighbourhood of.
 std::uint64_t own_code() { return reinterpret_cast<std::uint64_t>(&own_code); }
 
@@ -46,6 +51,7 @@ Expected<AddressRange> AddressSpace::locate(const Constraint& constraint, std::u
   if (span > size_of(kAnywhere) / 2) return std::unexpected(no_room(span, kAnywhere));
   const std::uint64_t size = align_up(std::max<std::uint64_t>(span, 1), page_size_);
   const std::scoped_lock lock(lock_);
+  if (constraint.for_loader) [[unlikely]] return look_apart(constraint, size + constraint.lead);
   if (answer_.size == size && ask_the_same(answer_.constraint, constraint)) return answer_.part;
   Expected<AddressRange> range = look_for(constraint, span);
   const auto holds = [&](const auto& window) { return contains(window->range(), *range); };
@@ -79,9 +85,7 @@ Expected<AddressRange> AddressSpace::locate_low(std::uint64_t span) {
 Expected<AddressRange> AddressSpace::locate_near(AddressRange target, std::uint64_t reach, std::uint64_t span) {
   const std::optional<AddressRange> allowed = reachable(target, reach);
   if (!allowed) {
-    return std::unexpected(
-        Error(ErrorCode::kMemory,
-              fmt::format("no address reaches all of [{:#x}, {:#x}) over {} bytes", target.lo, target.hi, reach)));
+    return std::unexpected(out_of_all_reach(target, reach));
   }
   if (auto range = existing(*allowed, span)) return *range;
   Expected<AddressMap> map = read_address_map(system_);
@@ -239,6 +243,70 @@ void AddressSpace::keep_stuck(const Run& run) noexcept try {
 } catch (const std::bad_alloc&) {
 }
 
+// As a window is looked for, but what is reserved already does not serve.
+Expected<AddressRange> AddressSpace::look_apart(const Constraint& constraint, std::uint64_t span) {
+  Expected<AddressMap> map = read_address_map(system_);
+  if (!map) return std::unexpected(std::move(map).error());
+  const std::uint64_t reach = effective_reach(constraint);
+  SiteRequest request = default_sizes(constraint.kind, reach, span);
+  if (constraint.kind == Kind::kLow) {
+    request.allowed = kLow;
+    request.anchor = {kLow.hi, kLow.hi};
+    return site_or_error(*map, request, span);
+  }
+  const bool near = constraint.kind == Kind::kNear;
+  request.anchor = near ? constraint.target
+                        : library_hull(*map, reach, own_code()).value_or(AddressRange{kAnywhere.hi, kAnywhere.hi});
+  if (const std::optional<AddressRange> allowed = reachable(request.anchor, reach)) {
+    request.allowed = *allowed;
+    if (near) return site_or_error(*map, request, span);
+    if (const auto site = choose_site(*map, request)) return *site;
+  } else if (near) {
+    return std::unexpected(out_of_all_reach(request.anchor, reach));
+  }
+  request.allowed = kAnywhere;
+  return site_or_error(*map, request, span);
+}
+
+Expected<AddressRange> AddressSpace::acquire_apart(AddressRange within, std::uint64_t size, std::uint64_t alignment) {
+  constexpr int kTries = 4;
+  const std::scoped_lock lock(lock_);
+  apart_.reserve(apart_.size() + 1);
+  AddressRange free = within;
+  for (int tries = 0;; ++tries) {
+    if (size_of(free) < size || align_down(free.hi - size, alignment) < free.lo) break;
+    const std::uint64_t lo = align_down(free.hi - size, alignment);
+    const AddressRange range{lo, lo + size};
+    const int failure = reserve_addresses(system_, range);
+    if (failure == 0) {
+      apart_.push_back(range);
+      return range;
+    }
+    if (failure != EEXIST) return std::unexpected(system_error("mmap", range, failure));
+    if (tries == kTries) break;
+    Expected<AddressMap> map = read_address_map(system_);
+    if (!map) return std::unexpected(std::move(map).error());
+    const std::uint64_t needed = size + (alignment > page_size_ ? alignment : 0);
+    const AddressRange end{within.hi, within.hi};
+    const std::optional<AddressRange> site = choose_site(
+        *map, {.allowed = within, .anchor = end, .wanted = needed, .least = needed, .needed = needed});
+    if (!site) break;
+    free = *site;
+  }
+  return std::unexpected(no_room(size, within));
+}
+
+Expected<void> AddressSpace::hand_over(AddressRange range) {
+  if (const int failure = system_.unmap(range)) return std::unexpected(system_error("munmap", range, failure));
+  return {};
+}
+
+void AddressSpace::forget(AddressRange range, bool handed_over) noexcept {
+  const std::scoped_lock lock(lock_);
+  if (!handed_over && system_.unmap(range) != 0) return;  // it stays, and nobody has it
+  std::erase(apart_, range);
+}
+
 void AddressSpace::trim() noexcept {
   std::vector<Run> stuck;
   {
@@ -253,7 +321,9 @@ void AddressSpace::trim() noexcept {
 
 bool AddressSpace::is_taken(std::uint64_t address) const {
   const std::scoped_lock lock(lock_);
-  const auto holds = [&](const auto& w) { return w->range().lo <= address && address < w->range().hi; };
+  const auto has = [&](AddressRange range) { return range.lo <= address && address < range.hi; };
+  if (std::ranges::any_of(apart_, has)) return true;
+  const auto holds = [&](const auto& w) { return has(w->range()); };
   const auto window = std::ranges::find_if(windows_, holds);
   return window != windows_.end() && !(*window)->is_free(address);
 }
@@ -262,6 +332,7 @@ std::vector<MemoryUse::Window> AddressSpace::use() const {
   const std::scoped_lock lock(lock_);
   std::vector<MemoryUse::Window> all;
   for (const auto& window : windows_) all.push_back({.range = window->range(), .taken = window->taken()});
+  for (const AddressRange& range : apart_) all.push_back({.range = range, .taken = size_of(range)});
   return all;
 }
 

@@ -50,6 +50,12 @@ class AddressSpace {
   // Takes the pages away, whatever they have become.
   void release(Run run) noexcept;
 
+  // `size` bytes inside `within`, reserved, and in no window. They are somebody else's from hand_over() on; forget()
+  // takes the reservation away, if it is there still.
+  Expected<AddressRange> acquire_apart(AddressRange within, std::uint64_t size, std::uint64_t alignment);
+  Expected<void> hand_over(AddressRange range);
+  void forget(AddressRange range, bool handed_over) noexcept;
+
   // Tries again to take away what the kernel would not let go of, and gives up what is free at the ends of windows.
   void trim() noexcept;
 
@@ -81,6 +87,7 @@ class AddressSpace {
 
   // All with the lock held.
   Expected<AddressRange> look_for(const Constraint& constraint, std::uint64_t span);
+  Expected<AddressRange> look_apart(const Constraint& constraint, std::uint64_t span);
   Expected<AddressRange> locate_low(std::uint64_t span);
   Expected<AddressRange> locate_near(AddressRange target, std::uint64_t reach, std::uint64_t span);
   Expected<AddressRange> locate_near_libraries(std::uint64_t reach, std::uint64_t span);
@@ -101,6 +108,7 @@ class AddressSpace {
   std::vector<std::unique_ptr<Window>> windows_;  // by age
   Neighbourhood near_;
   Answer answer_;
+  std::vector<AddressRange> apart_;     // in no window
   std::vector<Run> stuck_;              // released, and still not as a reservation is
   std::optional<AddressRange> closed_;  // where the last window was that has been closed
 };

@@ -48,6 +48,12 @@ class Cookie {
     return {.window = reinterpret_cast<Window*>(bits_ & ~kTags), .range = extent, .anonymous = (bits_ & kFile) == 0};
   }
 
+  // A block that the dynamic linker maps. Until it is handed over, its addresses are reserved.
+  static Cookie of_loader() { return Cookie(kStaged); }
+  bool is_for_loader() const { return (bits_ & (kSmallBlock | kStaged)) == kStaged; }
+  Cookie handed_over() const { return Cookie(bits_ | kHandedOver); }
+  bool is_handed_over() const { return (bits_ & kHandedOver) != 0; }
+
   // A small block; `generation` counts the forks that led to the process it was reserved in.
   static Cookie of_small(std::uintptr_t generation) { return Cookie(generation << kShift | kSmallBlock); }
   static Cookie of_small(Staging* staging) {
@@ -62,6 +68,7 @@ class Cookie {
   static constexpr std::uintptr_t kSmallBlock = 1;
   static constexpr std::uintptr_t kStaged = 2;
   static constexpr std::uintptr_t kFile = 4;
+  static constexpr std::uintptr_t kHandedOver = 8;  // of those that have no pointer
   static constexpr std::uintptr_t kTags = kSmallBlock | kStaged | kFile;
 
   explicit Cookie(std::uintptr_t bits) : bits_(bits) {}

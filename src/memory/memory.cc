@@ -147,6 +147,13 @@ Expected<void> MemoryProvider::rewrite(std::span<const WordWrite>) {
                              .with_cure("use one of make_memory()'s"));
 }
 
+Expected<void> MemoryProvider::hand_over(Block&) {
+  return std::unexpected(Error(ErrorCode::kUnsupported, "the memory provider hands no addresses to the dynamic linker")
+                             .with_cure("use one of make_memory()'s, or link without SetOptions::as_shared_object"));
+}
+
+Expected<void> MemoryProvider::take_back(Block& block) { return hand_over(block); }
+
 std::string_view name(MemoryKind kind) {
   switch (kind) {
     case MemoryKind::kAutomatic:

@@ -52,6 +52,8 @@ std::uint64_t unit_for(const BlockLayout& layout) {
   return std::ranges::any_of(layout.written, worth) ? kLargePage : 1;
 }
 
+Error too_large() { return Error(ErrorCode::kMemory, "the segments are larger than an address space"); }
+
 AddressRange moved(AddressRange range, std::uint64_t by) { return {range.lo + by, range.hi + by}; }
 
 void flush_instructions(const Block& block) {
@@ -61,18 +63,19 @@ void flush_instructions(const Block& block) {
   }
 }
 
-Block make_block(std::span<const SegmentRequest> requests, const BlockLayout& layout, const Run& run) {
+Block make_block(std::span<const SegmentRequest> requests, const BlockLayout& layout, AddressRange extent,
+                 std::uint64_t start, Cookie cookie) {
   Block block;
   block.segments.reserve(requests.size());
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    const std::uint64_t base = run.range.lo + layout.offsets[i];
+    const std::uint64_t base = start + layout.offsets[i];
     block.segments.push_back({.base = TargetAddr{base},
                               .working = reinterpret_cast<std::byte*>(base),
                               .size = requests[i].size,
                               .protection = requests[i].protection});
   }
-  block.extent = run.range;
-  block.cookie = Cookie::of_pages(run).raw();
+  block.extent = extent;
+  block.cookie = cookie.raw();
   return block;
 }
 
@@ -80,7 +83,7 @@ Block make_block(std::span<const SegmentRequest> requests, const BlockLayout& la
 
 Expected<Block> PageBlocks::reserve(AddressRange within, std::span<const SegmentRequest> segments) {
   const std::optional<BlockLayout> layout = lay_out(segments, space_.page_size());
-  if (!layout) return std::unexpected(Error(ErrorCode::kMemory, "the segments are larger than an address space"));
+  if (!layout) return std::unexpected(too_large());
   Expected<Run> run = space_.acquire(within, layout->size, layout->alignment, unit_for(*layout));
   if (!run) return std::unexpected(std::move(run).error());
   RunGuard guard(space_, *run);
@@ -96,10 +99,43 @@ Expected<Block> PageBlocks::reserve(AddressRange within, std::span<const Segment
       return std::unexpected(system_error("mprotect", run->range, failure));
     }
   }
-  Block block = make_block(segments, *layout, *run);
+  Block block = make_block(segments, *layout, run->range, run->range.lo, Cookie::of_pages(*run));
   guard.keep();
   note(block, 1);
   return block;
+}
+
+Expected<Block> PageBlocks::reserve_for_loader(AddressRange within, std::uint64_t lead,
+                                               std::span<const SegmentRequest> segments) {
+  const std::optional<BlockLayout> layout = lay_out(segments, space_.page_size());
+  if (!layout || lead > size_of(within)) return std::unexpected(too_large());
+  const std::uint64_t before = align_up(lead, layout->alignment);
+  Expected<AddressRange> range = space_.acquire_apart(within, before + layout->size, layout->alignment);
+  if (!range) return std::unexpected(std::move(range).error());
+  Block block = make_block(segments, *layout, *range, range->lo + before, Cookie::of_loader());
+  note(block, 1);
+  return block;
+}
+
+Expected<void> PageBlocks::hand_over(Block& block) {
+  if (!Cookie(block.cookie).is_for_loader() || Cookie(block.cookie).is_handed_over()) {
+    return std::unexpected(Error(ErrorCode::kInvalidArgument, "the block is not one for the dynamic linker"));
+  }
+  if (auto done = space_.hand_over(block.extent); !done) return done;
+  block.cookie = Cookie(block.cookie).handed_over().raw();
+  return {};
+}
+
+// Each segment has been mapped as it is to be in the end.
+Expected<void> PageBlocks::take_back(Block& block) {
+  for (const Block::Segment& segment : block.segments) {
+    if (segment.size == 0) continue;
+    const AddressRange pages = pages_of(segment, space_.page_size());
+    if (const int failure = system_.protect(pages, PROT_READ | PROT_WRITE)) {
+      return std::unexpected(system_error("mprotect", pages, failure));
+    }
+  }
+  return {};
 }
 
 Expected<void> PageBlocks::seal(Block& block, SealStage stage) {
@@ -132,7 +168,9 @@ int PageBlocks::flip(Block& block, const Flip& flip) {
 
 void PageBlocks::release(const Block& block) noexcept {
   note(block, ~std::uint64_t{0});
-  space_.release(Cookie(block.cookie).run(block.extent));
+  const Cookie cookie(block.cookie);
+  if (cookie.is_for_loader()) return space_.forget(block.extent, cookie.is_handed_over());
+  space_.release(cookie.run(block.extent));
 }
 
 void PageBlocks::note(const Block& block, std::uint64_t sign) {

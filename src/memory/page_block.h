@@ -30,6 +30,10 @@ class PageBlocks {
       : system_(system), space_(space), views_(views), kind_(kind) {}
 
   Expected<Block> reserve(AddressRange within, std::span<const SegmentRequest> segments);
+  // Likewise, behind `lead` bytes, and in no window.
+  Expected<Block> reserve_for_loader(AddressRange within, std::uint64_t lead, std::span<const SegmentRequest> segments);
+  Expected<void> hand_over(Block& block);
+  Expected<void> take_back(Block& block);
   Expected<void> seal(Block& block, SealStage stage);
   void release(const Block& block) noexcept;
 

@@ -56,6 +56,8 @@ class PooledMemory final : public MemoryProvider, private ForkAware {
 
   Expected<Block> reserve(const Constraint& constraint, AddressRange within,
                           std::span<const SegmentRequest> segments) override;
+  Expected<void> hand_over(Block& block) override { return pages_.hand_over(block); }
+  Expected<void> take_back(Block& block) override { return pages_.take_back(block); }
   Expected<void> seal(Block& block, SealStage stage) override;
   Expected<void> rewrite(std::span<const WordWrite> words) override {
     return memory::rewrite(views_, pool_, space_, words);
@@ -89,6 +91,7 @@ class PooledMemory final : public MemoryProvider, private ForkAware {
 // `within` says all that `constraint` does, but for one word.
 Expected<Block> PooledMemory::reserve(const Constraint& constraint, AddressRange within,
                                       std::span<const SegmentRequest> segments) {
+  if (constraint.for_loader) [[unlikely]] return pages_.reserve_for_loader(within, constraint.lead, segments);
   Expected<Block> block;
   const bool may_share = kind_ != MemoryKind::kStrict && !constraint.contiguous;
   if (!may_share || !reserve_small(within, segments, *block)) block = pages_.reserve(within, segments);

@@ -154,6 +154,17 @@ void make_face(LinkState& link) {
   }
 }
 
+void stub_exported_resolvers(LinkState& link) {
+  for (std::uint32_t i = 0; i < link.globals.size(); ++i) {
+    const Global& global = link.globals[i];
+    if (global.origin != Origin::kSet || global.type != SymbolType::kIndirectFunction) continue;
+    if (global.visibility == SymbolVisibility::kHidden || (global.facts & kDead) != 0) continue;
+    const NeedIndex stub = add_global_need(link, GlobalIndex{i}, NeedKind::kCanonicalStub, Reason::kAddressTaken,
+                                           link.object(global.object).zone, {.object = global.object});
+    link.need(stub).used = true;
+  }
+}
+
 namespace {
 
 NeedIndex head_of(const LinkState& link, const Need& need) {

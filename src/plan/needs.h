@@ -63,6 +63,9 @@ void clear_needs(LinkState& link);
 // Stubs for the functions that others know a replaceable set by: those that the version before has, and new ones.
 void make_face(LinkState& link);
 
+// The same for indirect functions that a shared object exports: libraries bind to it before a resolver can run.
+void stub_exported_resolvers(LinkState& link);
+
 // Gives every stub the slot that it jumps through, and numbers slots and stubs zone by zone in the order of their first
 // use. Counts are exact and final from here on.
 void number_needs(LinkState& link);

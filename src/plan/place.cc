@@ -30,22 +30,26 @@ bool wants_image(const LinkState& link) {
 }  // namespace
 
 Expected<void> settle_place(LinkState& link, MemoryProvider& memory, std::uint64_t span) {
-  const bool image = wants_image(link);
+  const bool image = wants_image(link), object = is_shared_object(link);
   const Constraint libraries = {
-      .kind = Constraint::Kind::kNearLibraries, .reach = link.arch->reach, .contiguous = image};
+      .kind = Constraint::Kind::kNearLibraries, .reach = link.arch->reach, .contiguous = image, .for_loader = object};
   Expected<PlaceDemand> demand = scan_at(link, memory, libraries, span, false);
   if (!demand) return std::unexpected(std::move(demand).error());
   if (demand->none()) return {};
   if (!demand->low) {
-    const Constraint near = {
-        .kind = Constraint::Kind::kNear, .target = *demand->far, .reach = link.arch->reach, .contiguous = image};
+    const Constraint near = {.kind = Constraint::Kind::kNear,
+                             .target = *demand->far,
+                             .reach = link.arch->reach,
+                             .contiguous = image,
+                             .for_loader = object};
     Expected<PlaceDemand> there = scan_at(link, memory, near, span, false);
     if (there && there->none()) return {};
     demand = scan_at(link, memory, libraries, span, true);
     if (!demand) return std::unexpected(std::move(demand).error());
     if (!demand->low) return {};
   }
-  const Constraint low = {.kind = Constraint::Kind::kLow, .reach = link.arch->reach, .contiguous = image};
+  const Constraint low = {
+      .kind = Constraint::Kind::kLow, .reach = link.arch->reach, .contiguous = image, .for_loader = object};
   demand = scan_at(link, memory, low, span, true);
   if (!demand) return std::unexpected(std::move(demand).error());
   return {};

@@ -37,6 +37,7 @@ class Scanner {
       global.addressed = false;
     }
     if (is_replaceable(link_)) make_face(link_);
+    if (is_shared_object(link_)) stub_exported_resolvers(link_);
     consider_all();
     allot_commons();
     if (auto done = std::move(diagnostics_).result("relocations cannot be applied"); !done) {

@@ -340,9 +340,16 @@ class Withheld final : private ForkAware {
  public:
   Withheld() { enlist(*this, ForkOrder::kRuntime); }
 
-  void add(const std::shared_ptr<MemoryProvider>& memory, Block block) {
+  struct Owned {
+    std::shared_ptr<MemoryProvider> memory;
+    Block block;
+    std::shared_ptr<RuntimeHooks> runtime;
+    void* object = nullptr;
+  };
+
+  void add(Owned owned) {
     const std::scoped_lock lock(mutex_);
-    blocks_.emplace_back(memory, std::move(block));
+    blocks_.push_back(std::move(owned));
     any_ = true;
   }
 
@@ -354,7 +361,10 @@ class Withheld final : private ForkAware {
       blocks.swap(blocks_);
       any_ = false;
     }
-    for (Owned& owned : blocks) owned.first->release(owned.second);
+    for (Owned& owned : blocks) {
+      owned.memory->release(owned.block);
+      if (owned.object != nullptr) owned.runtime->close_library(owned.object);
+    }
   }
 
  private:
@@ -362,7 +372,6 @@ class Withheld final : private ForkAware {
   void after_fork_in_parent() override { mutex_.unlock(); }
   void after_fork_in_child() override { mutex_.unlock(); }
 
-  using Owned = std::pair<std::shared_ptr<MemoryProvider>, Block>;
   std::mutex mutex_;  // held for moments, and only where a debugger is attached
   std::vector<Owned> blocks_;
   std::atomic<bool> any_{false};
@@ -402,12 +411,20 @@ void hide_debug_objects(SetRecord& set) noexcept {
   set.course->shown.clear();
 }
 
-void release_block(const SetRecord& set, const std::shared_ptr<MemoryProvider>& memory, Block& block) noexcept {
+void* release_block(const SetRecord& set, const std::shared_ptr<MemoryProvider>& memory, Block& block,
+                    void* object) noexcept {
   Withheld& withheld = lasting<Withheld>();
   const bool attended = runtime::debugger_attends();
   if (!attended) withheld.release();
-  if (!attended || !set.was_shown) return memory->release(block);
-  withheld.add(memory, std::move(block));
+  if (!attended || !set.was_shown) {
+    memory->release(block);
+    return object;
+  }
+  withheld.add({.memory = memory,
+                .block = std::move(block),
+                .runtime = set.session->options.runtime,
+                .object = object});
+  return nullptr;
 }
 
 }  // namespace enfold

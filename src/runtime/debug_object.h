@@ -34,8 +34,10 @@ void hide_debug_objects(SetRecord& set) noexcept;
 
 // gdb leaves breakpoints in code whose object is gone, and later writes back what was there before them (gdb 13). So
 // memory of a set that it has seen is not used again as long as it is attached: it is released with the first set that
-// goes afterwards.
-void release_block(const SetRecord& set, const std::shared_ptr<MemoryProvider>& memory, Block& block) noexcept;
+// goes afterwards. `object` is what keeps the memory of a shared object mapped, and is returned where it does not have
+// to stay with it.
+void* release_block(const SetRecord& set, const std::shared_ptr<MemoryProvider>& memory, Block& block,
+                    void* object) noexcept;
 
 }  // namespace enfold
 

@@ -179,6 +179,10 @@ std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const
   return search(object, name, address - object.bias, false);
 }
 
+std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name) {
+  return search(object, name, std::nullopt, false);
+}
+
 std::optional<DynamicSymbol> find_thread_symbol(const HostObject& object, const std::string& name,
                                                 std::optional<std::uint64_t> offset) {
   return search(object, name, offset, true);

@@ -35,6 +35,9 @@ std::optional<HostObject> find_host_object(std::uint64_t address);
 std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name,
                                                  std::uint64_t address);
 
+// Any that it defines under that name, and that is no thread-local.
+std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name);
+
 // The thread-local of that name, and at that offset, if one is given.
 std::optional<DynamicSymbol> find_thread_symbol(const HostObject& object, const std::string& name,
                                                 std::optional<std::uint64_t> offset);

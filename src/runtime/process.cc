@@ -22,6 +22,7 @@
 #include "runtime/linked_code.h"
 #include "runtime/open_together.h"
 #include "runtime/registrations.h"
+#include "runtime/set_object.h"
 #include "runtime/thread_access.h"
 #include "runtime/thread_exits.h"
 #include "runtime/thread_modules.h"
@@ -141,6 +142,13 @@ class ProcessRuntime final : public RuntimeHooks, public runtime::OpensTogether 
     runtime::remove_leak_root(value(begin), size);
   }
 
+  Expected<std::uint64_t> object_tables_size(const ObjectImage& image) override {
+    return runtime::set_object_size(image);
+  }
+  Expected<void*> load_object(const ObjectImage& image, const std::function<bool(const LoadedObject&)>& fill) override {
+    return runtime::load_set_object(image, fill);
+  }
+
   Expected<void*> show_object(std::span<const std::byte> object) override { return runtime::add_to_debugger(object); }
   void hide_object(void* entry) noexcept override { runtime::remove_from_debugger(entry); }
 
@@ -184,6 +192,14 @@ Expected<ThreadImport> RuntimeHooks::import_thread_local(void*, const std::strin
 }
 ThreadFunctions RuntimeHooks::thread_functions() { return {}; }
 TargetAddr RuntimeHooks::thread_address(std::uint64_t, std::uint64_t) { return {}; }
+
+Expected<std::uint64_t> RuntimeHooks::object_tables_size(const ObjectImage&) {
+  return std::unexpected(Error(ErrorCode::kUnsupported, "the runtime loads no sets as shared objects")
+                             .with_cure("link without SetOptions::as_shared_object"));
+}
+Expected<void*> RuntimeHooks::load_object(const ObjectImage& image, const std::function<bool(const LoadedObject&)>&) {
+  return std::unexpected(object_tables_size(image).error());
+}
 
 void RuntimeHooks::show_data(TargetAddr, std::uint64_t) {}
 void RuntimeHooks::hide_data(TargetAddr, std::uint64_t) noexcept {}

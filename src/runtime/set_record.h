@@ -91,6 +91,7 @@ struct Course {
   std::uint32_t thread_exit_count = 0;               // destructors that threads have registered; see thread_exits.cc
   std::shared_ptr<ThreadStorage> threads;            // null where the set has no thread-locals
   std::vector<ShownObject> shown;                    // to debuggers
+  void* object = nullptr;                            // the set as the dynamic linker knows it, if it does
 };
 
 // What makes a set replaceable.
@@ -213,6 +214,9 @@ void run_finalisers(SetRecord& set);
 // The exit handler of a set that has anything to run at its end: runs its finalisers. Registered before the first
 // initialiser runs, so that it comes after everything that the set registers itself, as in a program.
 void finalise_at_exit(void* set);
+
+// The first half of release(): nothing is left of what the set registered. Its memory and libraries are still there.
+void withdraw(SetRecord& set) noexcept;
 
 // Gives back what the link took: registrations, libraries, memory. Each part only if it was taken.
 void release(SetRecord& set) noexcept;

@@ -43,7 +43,7 @@ Expected<void> import(LinkState& link, RuntimeHooks& runtime, const Global& glob
 Expected<void> open_thread_storage(LinkState& link, SetRecord& set) {
   const std::shared_ptr<RuntimeHooks>& runtime = set.session->options.runtime;
   for (const Global& global : link.globals) {
-    if (!global.thread_import) continue;
+    if (!global.thread_import || (link.object_image && global.loaded_later)) continue;  // known since it was loaded
     if (auto done = import(link, *runtime, global, set); !done) return done;
   }
   if (link.threads.size == 0) return {};

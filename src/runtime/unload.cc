@@ -231,9 +231,10 @@ void dismantle(std::shared_ptr<SetRecord> set) {
 
 void finish_waiting(std::shared_ptr<SetRecord> set) { dismantle(std::move(set)); }
 
-void release(SetRecord& set) noexcept {
+void withdraw(SetRecord& set) noexcept {
   const SessionOptions& options = set.session->options;
   if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
+  set.exit_registered = false;
   delist_thread_exits(set);
   hide_debug_objects(set);
   const std::size_t registered = std::exchange(set.registered_count, 0u);
@@ -243,13 +244,20 @@ void release(SetRecord& set) noexcept {
     each_data_segment(set, [&](const Block::Segment& s) { options.runtime->hide_data(s.base, s.size); });
   }
   if (set.course) set.course->threads.reset();
+}
+
+void release(SetRecord& set) noexcept {
+  const SessionOptions& options = set.session->options;
+  withdraw(set);
   if (set.versions && set.versions->face_reserved) {
     runtime::hide_stubs(set.versions->face_block);
     options.memory->release(set.versions->face_block);
   }
   set.versions.reset();
-  if (std::exchange(set.reserved, false)) release_block(set, options.memory, set.block);
+  void* object = set.course ? std::exchange(set.course->object, nullptr) : nullptr;
+  if (std::exchange(set.reserved, false)) object = release_block(set, options.memory, set.block, object);
   if (!set.course) return;
+  if (object != nullptr) options.runtime->close_library(object);
   for (void* library : set.course->libraries | std::views::reverse) options.runtime->close_library(library);
   set.course.reset();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Sets: what goes in, who sees whom, and the end of them.
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -218,6 +220,22 @@ static void data_is_copied_on_request(void) {
   enfold_session_free(session);
 }
 
+// dlsym(3) would keep the set for good.
+static void a_set_may_be_a_shared_object(void) {
+  enfold_session* session = new_session();
+  enfold_object_set* set = set_of("shared", c_object("int shared_in_c(int n) { return n + 1; }"));
+  enfold_set_as_shared_object(set, true);
+  enfold_linked_set* live = linked(session, set);
+  void* function;
+  MUST(enfold_linked_address(live, "shared_in_c", &function));
+  Dl_info info;
+  CHECK(dladdr(function, &info) != 0);
+  CHECK_TEXT(info.dli_sname, "shared_in_c");
+  enfold_linked_free(live);
+  CHECK(dladdr(function, &info) == 0);
+  enfold_session_free(session);
+}
+
 static void a_call_that_makes_no_sense_is_reported_at_the_end(void) {
   enfold_session* session = new_session();
   enfold_object_set* set = set_of("senseless", c_object(kTwice));
@@ -253,6 +271,7 @@ const struct test set_tests[] = {
     {"all_sets_go_at_once", all_sets_go_at_once},
     {"roots_keep_what_is_hidden_and_unreached", roots_keep_what_is_hidden_and_unreached},
     {"data_is_copied_on_request", data_is_copied_on_request},
+    {"a_set_may_be_a_shared_object", a_set_may_be_a_shared_object},
     {"a_call_that_makes_no_sense_is_reported_at_the_end", a_call_that_makes_no_sense_is_reported_at_the_end},
     {NULL, NULL},
 };

@@ -94,6 +94,7 @@ class Commands:
 
     def link(self, output):
         words = [self.driver(), "-o", output, *LINK.get(self.variant.model, []), "-Wl,-rpath,$ORIGIN"]
+        words += self.program.words("system-link")
         return words + ["-Wl," + w if w.endswith("whole-archive") else w for w in self.program.inputs()]
 
     def all(self, folder):

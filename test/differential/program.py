@@ -18,6 +18,7 @@ head of that file are metadata, "key: value". The keys:
   inputs       the link line, where order matters: objects, libraries and linker options
   link         more of it, at its end: -lm
   tool         options for the tool alone
+  system-link  options for the system linker alone: -rdynamic
   args, env, stdin  what the program is started with; stdin knows \\n
   status       the exit status, where it is not 0; 128 + n for signal n
   stderr       "ignore", or "nonempty" where only that counts
@@ -31,7 +32,8 @@ import shlex
 
 from matrix import MATRICES, cells
 
-SINGLE = {"fact", "compilers", "opts", "models", "matrix", "why", "flags", "flags-gcc", "flags-clang", "inputs", "link", "tool",
+SINGLE = {"fact", "compilers", "opts", "models", "matrix", "why", "flags", "flags-gcc", "flags-clang", "inputs", "link",
+          "tool", "system-link",
           "args", "env", "stdin", "status", "stderr", "system-error", "expect-error", "may-refuse"}
 REPEATED = {"flags-of", "generate", "archive", "thin-archive", "shared"}
 SOURCES = {".c", ".cc", ".s", ".S"}

@@ -39,6 +39,18 @@ class WatchedMemory final : public MemoryProvider {
     watch_.leave();
     return result;
   }
+  Expected<void> hand_over(Block& block) override {
+    if (auto failure = watch_.enter("hand_over")) return std::unexpected(std::move(*failure));
+    auto result = inner_->hand_over(block);
+    watch_.leave();
+    return result;
+  }
+  Expected<void> take_back(Block& block) override {
+    if (auto failure = watch_.enter("take_back")) return std::unexpected(std::move(*failure));
+    auto result = inner_->take_back(block);
+    watch_.leave();
+    return result;
+  }
   void release(Block& block) noexcept override {
     --watch_.blocks;
     inner_->release(block);
@@ -125,6 +137,17 @@ class WatchedRuntime final : public RuntimeHooks {
   ThreadFunctions thread_functions() override { return inner_->thread_functions(); }
   TargetAddr thread_address(std::uint64_t module, std::uint64_t offset) override {
     return inner_->thread_address(module, offset);
+  }
+  Expected<std::uint64_t> object_tables_size(const ObjectImage& image) override {
+    if (auto failure = watch_.enter("object_tables_size")) return std::unexpected(std::move(*failure));
+    return inner_->object_tables_size(image);
+  }
+  Expected<void*> load_object(const ObjectImage& image, const std::function<bool(const LoadedObject&)>& fill) override {
+    if (auto failure = watch_.enter("load_object")) return std::unexpected(std::move(*failure));
+    auto result = inner_->load_object(image, fill);
+    watch_.libraries += result ? 1 : 0;
+    watch_.leave();
+    return result;
   }
   void call_initializer(TargetAddr function, int argc, char** argv, char** envp) override {
     inner_->call_initializer(function, argc, argv, envp);

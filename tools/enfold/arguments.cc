@@ -92,6 +92,7 @@ void add_link_options(CLI::App& app, Raw& raw, LinkArguments& link) {
   app.add_flag("--no-relax", raw.no_relax, "keep GOT loads and indirect calls as the compiler wrote them");
   app.add_flag("--copy-data", link.copy_data, "copy data of shared libraries that direct addressing cannot reach");
   app.add_flag("--static-tls", link.static_thread_storage, "keep thread-locals where any code may address them");
+  app.add_flag("--shared-object", link.shared_object, "let dlsym, dl_iterate_phdr and libraries know the program");
   one_at_a_time(app.add_option("--base", raw.base, "link FILE before the program, as part of a set of its own"),
                 "FILE");
   app.add_option("--memory", raw.memory, "auto, alias, forced or strict: how code gets into memory")

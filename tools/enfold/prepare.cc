@@ -38,6 +38,7 @@ void set_options(enfold::SetOptions& options, const LinkArguments& arguments) {
   options.copy_data = arguments.copy_data;
   options.static_thread_storage = arguments.static_thread_storage;
   options.global_libraries = true;
+  options.as_shared_object = arguments.shared_object && !arguments.replaceable;
   if (arguments.replaceable) options.replaceable = enfold::Replaceable::kThroughout;
   if (!arguments.entry.empty()) options.roots.push_back(arguments.entry);
 }

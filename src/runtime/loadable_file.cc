@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/loadable_file.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <cstdint>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x8U  // Linux 6.3
+#endif
+
+namespace enfold::runtime {
+namespace {
+
+std::atomic<std::uint64_t> next_serial{1};
+
+std::string reason(int number) { return std::generic_category().message(number); }
+
+// Where executable memory files are forbidden, a file has to say that it is none; older systems do not know how.
+int create_memory_file() {
+  const int file = ::memfd_create("enfold", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+  return file < 0 && errno == EINVAL ? ::memfd_create("enfold", MFD_CLOEXEC) : file;
+}
+
+// 0, or an errno value.
+int write_all(int file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return written == 0 ? EIO : errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+// The same directory, in more characters.
+std::string lengthened(std::string directory, std::size_t length) {
+  constexpr std::size_t kMost = PATH_MAX - 128;
+  while (directory.size() + 1 < std::min(length, kMost)) directory += "/.";
+  return directory;
+}
+
+// A debugger's own "/proc/self" is another one.
+std::string spelt(std::uint64_t serial, int file, std::size_t length) {
+  std::string path = "/proc";
+  for (; serial != 0; serial /= 2) path += serial % 2 != 0 ? "/." : "/";
+  return lengthened(path + fmt::format("/{}/fd", ::getpid()), length) + fmt::format("/{}", file);
+}
+
+// Lower numbers are the program's, also where they are closed.
+int above_standard_files(int file) {
+  constexpr int kFirst = STDERR_FILENO + 1;
+  if (file < 0 || file >= kFirst) return file;
+  const int higher = ::fcntl(file, F_DUPFD_CLOEXEC, kFirst);
+  const int reason = errno;
+  ::close(file);
+  errno = reason;
+  return higher;
+}
+
+const char* from_environment(const char* name) {
+  const char* const value = ::secure_getenv(name);
+  return value != nullptr && *value == '/' ? value : nullptr;
+}
+
+}  // namespace
+
+Expected<LoadableFile> LoadableFile::make(std::span<const std::byte> bytes, const char* what, std::size_t length) {
+  LoadableFile made;
+  std::string tried;
+  const auto tries = [&](const char* place, int failure) {
+    if (failure != 0) tried += fmt::format("{}{}: {}", tried.empty() ? "" : "; ", place, reason(failure));
+    return failure == 0;
+  };
+  if (tries("memfd_create", made.make_in_memory(bytes, length))) return made;
+  for (const char* directory : {"/dev/shm", from_environment("XDG_RUNTIME_DIR"), from_environment("TMPDIR"), "/tmp"}) {
+    if (directory != nullptr && tries(directory, made.make_in(directory, bytes, length))) return made;
+  }
+  return std::unexpected(Error(ErrorCode::kRuntime, fmt::format("no file can be made for {}: {}", what, tried))
+                             .with_cure("allow memfd_create and mount /proc, or let $TMPDIR name a directory that can "
+                                        "be written to; raise the limit of open files (ulimit -n) if it is reached"));
+}
+
+LoadableFile::LoadableFile(LoadableFile&& other) noexcept
+    : file_(std::exchange(other.file_, -1)),
+      named_(std::exchange(other.named_, false)),
+      path_(std::move(other.path_)) {}
+
+LoadableFile::~LoadableFile() {
+  if (named_) ::unlink(path_.c_str());
+  if (file_ >= 0) ::close(file_);
+}
+
+int LoadableFile::make_in_memory(std::span<const std::byte> bytes, std::size_t length) {
+  const int file = above_standard_files(create_memory_file());
+  if (file < 0) return errno;
+  std::string path = spelt(next_serial.fetch_add(1, std::memory_order_relaxed), file, length);
+  int failure = write_all(file, bytes);
+  if (failure == 0 && ::access(path.c_str(), R_OK) != 0) failure = errno;
+  if (failure != 0) {
+    ::close(file);
+    return failure;
+  }
+  file_ = file;
+  path_ = std::move(path);
+  return 0;
+}
+
+// mkostemp() lets nobody but the user read or write it.
+int LoadableFile::make_in(const char* directory, std::span<const std::byte> bytes, std::size_t length) {
+  std::string path = fmt::format("{}/enfold-{}-{}-XXXXXX", lengthened(directory, length), ::getpid(),
+                                 next_serial.fetch_add(1, std::memory_order_relaxed));
+  const int file = above_standard_files(::mkostemp(path.data(), O_CLOEXEC));
+  if (file < 0) return errno;
+  const int failure = write_all(file, bytes);
+  if (failure != 0) {
+    ::unlink(path.c_str());
+    ::close(file);
+    return failure;
+  }
+  file_ = file;
+  named_ = true;
+  path_ = std::move(path);
+  return 0;
+}
+
+}  // namespace enfold::runtime

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A file for the dynamic linker to load, made of bytes in memory. Most systems have files in memory (memfd_create(2)),
+// which are found under /proc. Where the system refuses them, or has no /proc, the file is made in a directory that
+// anybody may write to, and unlinked once it is loaded.
+//
+// The C library takes an object that was loaded under the same path for the one that is asked for. Numbers of open
+// files recur, so each path is spelt in a way of its own: a serial number is written in "/" and "/./", two ways of
+// saying the same. So the file need not stay open while it is loaded.
+#ifndef ENFOLD_RUNTIME_LOADABLE_FILE_H_
+#define ENFOLD_RUNTIME_LOADABLE_FILE_H_
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include <enfold/error.h>
+
+namespace enfold::runtime {
+
+class LoadableFile {
+ public:
+  // `what` it is for, in errors. The path has at least `length` characters, or as many as a path may have.
+  // Errors: kRuntime, with what the system says to each way.
+  static Expected<LoadableFile> make(std::span<const std::byte> bytes, const char* what, std::size_t length = 0);
+
+  LoadableFile(LoadableFile&& other) noexcept;
+  LoadableFile& operator=(LoadableFile&&) = delete;
+  ~LoadableFile();
+
+  const std::string& path() const { return path_; }  // no other file has or had it
+
+ private:
+  LoadableFile() = default;
+  int make_in_memory(std::span<const std::byte> bytes, std::size_t length);
+  int make_in(const char* directory, std::span<const std::byte> bytes, std::size_t length);
+
+  int file_ = -1;
+  bool named_ = false;  // to be unlinked
+  std::string path_;
+};
+
+}  // namespace enfold::runtime
+
+#endif  // ENFOLD_RUNTIME_LOADABLE_FILE_H_

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "runtime/object_file.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <numeric>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <elf.h>
+#include <link.h>
+
+#include "align.h"
+#include "elf_hash.h"
+
+namespace enfold::runtime {
+namespace {
+
+#if defined(__x86_64__)
+constexpr ElfW(Half) kMachine = EM_X86_64;
+constexpr std::uint32_t kAddressOf = R_X86_64_64;
+constexpr std::uint32_t kModuleOf = R_X86_64_DTPMOD64, kOffsetOf = R_X86_64_DTPOFF64, kDistanceOf = R_X86_64_TPOFF64;
+#elif defined(__aarch64__)
+constexpr ElfW(Half) kMachine = EM_AARCH64;
+constexpr std::uint32_t kAddressOf = R_AARCH64_ABS64;
+constexpr std::uint32_t kModuleOf = R_AARCH64_TLS_DTPMOD, kOffsetOf = R_AARCH64_TLS_DTPREL,
+                        kDistanceOf = R_AARCH64_TLS_TPREL;
+#elif defined(__riscv) && __riscv_xlen == 64
+constexpr ElfW(Half) kMachine = EM_RISCV;
+constexpr std::uint32_t kAddressOf = R_RISCV_64;
+constexpr std::uint32_t kModuleOf = R_RISCV_TLS_DTPMOD64, kOffsetOf = R_RISCV_TLS_DTPREL64,
+                        kDistanceOf = R_RISCV_TLS_TPREL64;
+#endif
+
+constexpr std::uint64_t kPageSize = 4096;
+constexpr ElfW(Half) kAnyVersion = 1;  // 0 is local
+constexpr ElfW(Half) kFirstImportVersion = 2;
+constexpr ElfW(Half) kSomeSection = 1;  // there are no sections: any number says "defined, and not absolute"
+constexpr std::uint32_t kResolverSymbol = 1, kVetoSymbol = 2, kFirstImport = 3;
+constexpr const char kVetoName[] = "the set, which was given up";
+constexpr const char kCLibrary[] = "libc.so.6";
+constexpr std::uint32_t kBloomShift = 26;
+
+std::uint64_t page_up(std::uint64_t at) { return (at + kPageSize - 1) & ~(kPageSize - 1); }
+std::uint64_t page_down(std::uint64_t at) { return at & ~(kPageSize - 1); }
+
+bool has_threads(const ObjectImage& image) { return image.threads.size != 0; }
+
+// Pages with one protection.
+struct Load {
+  std::uint64_t lo = 0, hi = 0;
+  ElfW(Word) flags = 0;
+};
+
+ElfW(Word) flags_of(Protection protection) {
+  switch (protection) {
+    case Protection::kReadExecute:
+      return PF_R | PF_X;
+    case Protection::kReadWrite:
+      return PF_R | PF_W;
+    case Protection::kRead:
+    case Protection::kRelro:
+      break;
+  }
+  return PF_R;
+}
+
+std::vector<Load> loads_of(const ObjectImage& image) {
+  std::vector<Load> loads;
+  for (const Block::Segment& segment : image.segments) {
+    const Load load{page_down(value(segment.base)), page_up(value(segment.base) + segment.size),
+                    flags_of(segment.protection)};
+    if (!loads.empty() && loads.back().flags == load.flags && load.lo <= loads.back().hi) {
+      loads.back().hi = std::max(loads.back().hi, load.hi);
+    } else {
+      loads.push_back(load);
+    }
+  }
+  return loads;
+}
+
+constexpr unsigned char symbol_info(unsigned binding, unsigned type) {
+  return static_cast<unsigned char>(binding << 4 | type);
+}
+
+ElfW(Phdr)
+    header_of(ElfW(Word) type, ElfW(Word) flags, std::uint64_t file_size, std::uint64_t size, std::uint64_t alignment) {
+  ElfW(Phdr) header{};
+  header.p_type = type;
+  header.p_flags = flags;
+  header.p_filesz = file_size;
+  header.p_memsz = size;
+  header.p_align = alignment;
+  return header;
+}
+
+struct Import {
+  std::string_view name, version;
+};
+
+Import split(std::string_view name) {
+  const std::size_t at = name.find('@');
+  if (at == std::string_view::npos) return {name, {}};
+  const std::size_t version = name.find_first_not_of('@', at);
+  return {name.substr(0, at), version == std::string_view::npos ? std::string_view() : name.substr(version)};
+}
+
+std::size_t relocations_of(ObjectImport::Kind kind) {
+  if (kind == ObjectImport::Kind::kCopied) return 0;
+  return kind == ObjectImport::Kind::kThreadLocal ? 2 : 1;
+}
+
+// Where everything is in the file, which is where it is in memory from the object's start.
+class Layout {
+ public:
+  explicit Layout(const ObjectImage& object) {
+    const std::size_t imports = object.imports.size(), exports = object.symbols.size();
+    symbol_count = kFirstImport + imports + exports;
+    first_export = static_cast<std::uint32_t>(kFirstImport + imports);
+    bucket_count = static_cast<std::uint32_t>(std::max<std::size_t>(exports, 1));
+    bloom_count = static_cast<std::uint32_t>(std::bit_ceil(exports / 6 + 1));  // words of 64 bits, two a symbol
+    value_count = imports + 2;  // of the object's own thread-locals; and of nothing
+    dynamic_count = kFixedEntries + object.libraries.size() + 1;
+    names_size = 1 + sizeof kVetoName + sizeof kCLibrary + object.name.size() + 1;
+    for (const std::string& library : object.libraries) names_size += library.size() + 1;
+    for (const ObjectImport& import : object.imports) {
+      const auto [name, version] = split(import.name);
+      names_size += name.size() + 1 + (version.empty() ? 0 : version.size() + 1);
+      if (!version.empty()) ++version_count;
+      relocation_count += relocations_of(import.kind);
+    }
+    for (const ObjectSymbol& symbol : object.symbols) names_size += symbol.name.size() + 1;
+    relocation_count += 2;  // the resolver's, and the one behind it
+    if (has_threads(object)) relocation_count += object.threads_are_static ? 2 : 1;
+    segment_count = kFixedSegments + object.segments.size();
+    place(object);
+  }
+
+  static constexpr std::size_t kFixedSegments = 6, kFixedEntries = 16;
+
+  std::size_t symbol_count = 0, version_count = 0, value_count = 0, relocation_count = 0, dynamic_count = 0;
+  std::size_t segment_count = 0, names_size = 0;
+  std::uint32_t first_export = 0, bucket_count = 0, bloom_count = 0;
+  std::uint64_t segments = 0, dynamic = 0, values = 0, symbols = 0, versions = 0, version_needs = 0, hash = 0;
+  std::uint64_t names = 0, relocations = 0, image = 0, size = 0;
+
+ private:
+  void place(const ObjectImage& object) {
+    segments = add(sizeof(ElfW(Ehdr)), 0) + sizeof(ElfW(Ehdr));
+    add(segment_count * sizeof(ElfW(Phdr)), 3);
+    dynamic = add(dynamic_count * sizeof(ElfW(Dyn)), 3);
+    values = add(value_count * sizeof(ObjectValue), 3);
+    symbols = add(symbol_count * sizeof(ElfW(Sym)), 3);
+    versions = add(version_count == 0 ? 0 : symbol_count * sizeof(ElfW(Half)), 1);
+    version_needs = add(version_count == 0 ? 0 : sizeof(ElfW(Verneed)) + version_count * sizeof(ElfW(Vernaux)), 2);
+    const std::uint64_t chain = symbol_count - first_export;
+    hash = add((4 + 2 * std::uint64_t{bloom_count} + bucket_count + chain) * sizeof(std::uint32_t), 3);
+    names = add(names_size, 0);
+    relocations = add(relocation_count * sizeof(ElfW(Rela)), 3);
+    image = add(object.threads.bytes.size(), object.threads.p2align);
+  }
+
+  std::uint64_t add(std::uint64_t bytes, std::uint8_t p2align) {
+    const std::uint64_t at = align_up_p2(size, p2align);
+    size = at + bytes;
+    return at;
+  }
+};
+
+class ObjectWriter {
+ public:
+  ObjectWriter(const ObjectImage& image, Resolver resolver)
+      : image_(image), at_(image), base_(value(TargetAddr{image.tables.lo})), resolver_(resolver) {
+    bytes_.resize(at_.size);
+    names_.reserve(at_.names_size);
+    names_.push_back('\0');
+  }
+
+  ObjectFile write() {
+    write_symbols();
+    write_versions();
+    write_relocations();
+    write_dynamic();
+    write_headers();
+    std::memcpy(bytes_.data() + at_.names, names_.data(), names_.size());
+    return {.bytes = std::move(bytes_),
+            .values = at_.values,
+            .thread_image = at_.image,
+            .veto = at_.symbols + kVetoSymbol * sizeof(ElfW(Sym)),
+            .dynamic = at_.dynamic};
+  }
+
+ private:
+  template <class T>
+  void put(std::uint64_t at, const T& what) {
+    std::memcpy(bytes_.data() + at, &what, sizeof what);
+  }
+
+  std::uint32_t keep(std::string_view name) {
+    const auto at = static_cast<std::uint32_t>(names_.size());
+    names_.append(name).push_back('\0');
+    return at;
+  }
+
+  void put_symbol(std::size_t index, const ElfW(Sym) & symbol) { put(at_.symbols + index * sizeof symbol, symbol); }
+
+  static unsigned char type_of(const ObjectSymbol& symbol) {
+    switch (symbol.kind) {
+      case HostSymbolKind::kFunction:
+        return STT_FUNC;
+      case HostSymbolKind::kData:
+        return STT_OBJECT;
+      case HostSymbolKind::kThreadLocal:
+        return STT_TLS;
+      case HostSymbolKind::kUnknown:
+        break;
+    }
+    return STT_NOTYPE;
+  }
+
+  static unsigned char type_of(ObjectImport::Kind kind) {
+    if (kind == ObjectImport::Kind::kCopied) return STT_OBJECT;
+    return kind == ObjectImport::Kind::kAddress ? STT_NOTYPE : STT_TLS;
+  }
+
+  void write_symbols() {
+    ElfW(Sym) resolver{};
+    resolver.st_info = ELF64_ST_INFO(STB_LOCAL, STT_GNU_IFUNC);
+    resolver.st_shndx = SHN_ABS;
+    resolver.st_value = reinterpret_cast<std::uint64_t>(resolver_);
+    put_symbol(kResolverSymbol, resolver);
+    ElfW(Sym) veto{};
+    veto.st_name = keep(kVetoName);
+    veto.st_info = ELF64_ST_INFO(STB_WEAK, STT_NOTYPE);
+    put_symbol(kVetoSymbol, veto);
+    for (std::size_t i = 0; i < image_.imports.size(); ++i) {
+      ElfW(Sym) symbol{};
+      symbol.st_name = keep(split(image_.imports[i].name).name);
+      symbol.st_info = symbol_info(STB_GLOBAL, type_of(image_.imports[i].kind));
+      put_symbol(kFirstImport + i, symbol);
+    }
+    write_exports();
+  }
+
+  // DT_GNU_HASH wants symbols in the order of their buckets.
+  void write_exports() {
+    std::vector<std::uint32_t> hashes(image_.symbols.size()), order(image_.symbols.size());
+    std::ranges::transform(image_.symbols, hashes.begin(), [](const ObjectSymbol& s) { return gnu_hash_of(s.name); });
+    std::iota(order.begin(), order.end(), 0u);
+    std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return hashes[i] % at_.bucket_count; });
+    std::vector<std::uint64_t> bloom(at_.bloom_count);
+    std::vector<std::uint32_t> buckets(at_.bucket_count), chain(order.size());
+    for (std::size_t n = 0; n < order.size(); ++n) {
+      const std::uint32_t hash = hashes[order[n]], bucket = hash % at_.bucket_count;
+      const auto index = static_cast<std::uint32_t>(at_.first_export + n);
+      const bool last = n + 1 == order.size() || hashes[order[n + 1]] % at_.bucket_count != bucket;
+      if (buckets[bucket] == 0) buckets[bucket] = index;
+      chain[n] = last ? hash | 1 : hash & ~1u;
+      bloom[hash / 64 % at_.bloom_count] |= std::uint64_t{1} << hash % 64 | std::uint64_t{1}
+                                                                                << (hash >> kBloomShift) % 64;
+      put_symbol(index, exported(image_.symbols[order[n]]));
+    }
+    const std::uint32_t header[] = {at_.bucket_count, at_.first_export, at_.bloom_count, kBloomShift};
+    std::uint64_t at = put_all(at_.hash, std::span(header));
+    at = put_all(at, std::span(std::as_const(bloom)));
+    at = put_all(at, std::span(std::as_const(buckets)));
+    put_all(at, std::span(std::as_const(chain)));
+  }
+
+  template <class T, std::size_t N>
+  std::uint64_t put_all(std::uint64_t at, std::span<const T, N> all) {
+    if (!all.empty()) std::memcpy(bytes_.data() + at, all.data(), all.size_bytes());
+    return at + all.size_bytes();
+  }
+
+  ElfW(Sym) exported(const ObjectSymbol& from) {
+    ElfW(Sym) symbol{};
+    symbol.st_name = keep(from.name);
+    symbol.st_info = symbol_info(from.weak ? STB_WEAK : STB_GLOBAL, type_of(from));
+    symbol.st_shndx = from.absolute ? ElfW(Half){SHN_ABS} : kSomeSection;
+    symbol.st_value = value(from.address);
+    symbol.st_size = from.size;
+    return symbol;
+  }
+
+  // Versions are looked for in all objects, whatever file they are said to be of: one that is always loaded.
+  void write_versions() {
+    if (at_.version_count == 0) return;
+    for (std::size_t i = 1; i < at_.symbol_count; ++i) put(at_.versions + i * sizeof kAnyVersion, kAnyVersion);
+    ElfW(Verneed) need{};
+    need.vn_version = VER_NEED_CURRENT;
+    need.vn_cnt = static_cast<ElfW(Half)>(at_.version_count);
+    need.vn_file = keep(kCLibrary);
+    need.vn_aux = sizeof need;
+    put(at_.version_needs, need);
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < image_.imports.size(); ++i) {
+      const std::string_view name = split(image_.imports[i].name).version;
+      if (name.empty()) continue;
+      const std::uint64_t at = at_.version_needs + sizeof need + count * sizeof(ElfW(Vernaux));
+      ElfW(Vernaux) version{};
+      version.vna_hash = sysv_hash_of(name);
+      version.vna_flags = VER_FLG_WEAK;  // that file need not define it
+      version.vna_other = static_cast<ElfW(Half)>(kFirstImportVersion + count);
+      version.vna_name = keep(name);
+      version.vna_next = ++count == at_.version_count ? 0 : sizeof version;
+      put(at, version);
+      put(at_.versions + (kFirstImport + i) * sizeof(ElfW(Half)), version.vna_other);
+    }
+  }
+
+  void relocate(std::uint64_t at, std::uint64_t symbol, std::uint32_t type) {
+    const ElfW(Rela) relocation{at, ELF64_R_INFO(symbol, type), 0};
+    put(at_.relocations + relocated_++ * sizeof relocation, relocation);
+  }
+
+  std::uint64_t value_at(std::size_t i) const { return base_ + at_.values + i * sizeof(ObjectValue); }
+
+  void write_relocations() {
+    for (std::size_t i = 0; i < image_.imports.size(); ++i) {
+      const ObjectImport& import = image_.imports[i];
+      const std::uint64_t at = value_at(i) + offsetof(ObjectValue, value), symbol = kFirstImport + i;
+      switch (import.kind) {
+        case ObjectImport::Kind::kAddress:
+          relocate(at, symbol, kAddressOf);
+          break;
+        case ObjectImport::Kind::kCopied:  // looked up without it
+          break;
+        case ObjectImport::Kind::kThreadOffset:
+          relocate(at, symbol, kDistanceOf);
+          break;
+        case ObjectImport::Kind::kThreadLocal:
+          relocate(value_at(i) + offsetof(ObjectValue, module), symbol, kModuleOf);
+          relocate(at, symbol, kOffsetOf);
+          break;
+      }
+    }
+    const std::uint64_t own = value_at(image_.imports.size());
+    if (has_threads(image_)) relocate(own + offsetof(ObjectValue, module), 0, kModuleOf);
+    if (has_threads(image_) && image_.threads_are_static) {
+      relocate(own + offsetof(ObjectValue, value), 0, kDistanceOf);
+    }
+    const std::uint64_t nothing = value_at(image_.imports.size() + 1);
+    relocate(nothing, kResolverSymbol, kAddressOf);
+    relocate(nothing, kVetoSymbol, kAddressOf);
+  }
+
+  void note(std::int64_t tag, std::uint64_t what) {
+    ElfW(Dyn) entry{};
+    entry.d_tag = tag;
+    entry.d_un.d_val = what;
+    put(at_.dynamic + noted_++ * sizeof entry, entry);
+  }
+
+  void write_dynamic() {
+    note(DT_SONAME, keep(image_.name));
+    for (const std::string& library : image_.libraries) note(DT_NEEDED, keep(library));
+    note(DT_GNU_HASH, base_ + at_.hash);
+    note(DT_SYMTAB, base_ + at_.symbols);
+    note(DT_SYMENT, sizeof(ElfW(Sym)));
+    note(DT_STRTAB, base_ + at_.names);
+    note(DT_STRSZ, names_.size());
+    note(DT_RELA, base_ + at_.relocations);
+    note(DT_RELASZ, relocated_ * sizeof(ElfW(Rela)));
+    note(DT_RELAENT, sizeof(ElfW(Rela)));
+    if (has_threads(image_) && image_.threads_are_static) note(DT_FLAGS, DF_STATIC_TLS);
+    if (at_.version_count == 0) return;
+    note(DT_VERSYM, base_ + at_.versions);
+    note(DT_VERNEED, base_ + at_.version_needs);
+    note(DT_VERNEEDNUM, 1);
+  }
+
+  void write_headers() {
+    const std::uint64_t file_size = bytes_.size(), dynamic_size = at_.dynamic_count * sizeof(ElfW(Dyn));
+    put_segment(header_of(PT_LOAD, PF_R | PF_W, file_size, file_size, kPageSize), 0);
+    for (const Load& load : loads_of(image_)) {
+      ElfW(Phdr) header = header_of(PT_LOAD, load.flags, 0, load.hi - load.lo, kPageSize);
+      header.p_vaddr = header.p_paddr = load.lo;
+      header.p_offset = page_up(file_size);
+      put_segment(header);
+    }
+    put_segment(header_of(PT_DYNAMIC, PF_R | PF_W, dynamic_size, dynamic_size, 8), at_.dynamic);
+    put_segment(header_of(PT_GNU_RELRO, PF_R, file_size, page_up(file_size), 1), 0);
+    put_segment(header_of(PT_GNU_STACK, PF_R | PF_W, 0, 0, 16));
+    if (has_threads(image_)) {
+      const ThreadImage& threads = image_.threads;
+      put_segment(header_of(PT_TLS, PF_R, threads.bytes.size(), threads.size, std::uint64_t{1} << threads.p2align),
+                  at_.image);
+    }
+    if (value(image_.frames.search_table) != 0) put_search_table();
+    write_header();
+  }
+
+  // The table's end is not looked at.
+  void put_search_table() {
+    ElfW(Phdr) header = header_of(PT_GNU_EH_FRAME, PF_R, kLeastSearchTable, kLeastSearchTable, 4);
+    header.p_vaddr = header.p_paddr = value(image_.frames.search_table);
+    put_segment(header);
+  }
+
+  void write_header() {
+    ElfW(Ehdr) header{};
+    std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+    header.e_ident[EI_CLASS] = ELFCLASS64;
+    header.e_ident[EI_DATA] = ELFDATA2LSB;
+    header.e_ident[EI_VERSION] = EV_CURRENT;
+    header.e_type = ET_DYN;
+    header.e_machine = kMachine;
+    header.e_version = EV_CURRENT;
+    header.e_phoff = at_.segments;
+    header.e_ehsize = sizeof header;
+    header.e_phentsize = sizeof(ElfW(Phdr));
+    header.e_phnum = static_cast<ElfW(Half)>(written_segments_);
+    put(0, header);
+  }
+
+  void put_segment(const ElfW(Phdr) & segment) { put(at_.segments + written_segments_++ * sizeof segment, segment); }
+  // In the file.
+  void put_segment(ElfW(Phdr) segment, std::uint64_t at) {
+    segment.p_offset = at;
+    segment.p_vaddr = segment.p_paddr = base_ + at;
+    put_segment(segment);
+  }
+
+  static constexpr std::uint64_t kLeastSearchTable = 12;
+
+  const ObjectImage& image_;
+  const Layout at_;
+  const std::uint64_t base_;
+  const Resolver resolver_;
+  std::vector<std::byte> bytes_;
+  std::string names_;
+  std::size_t relocated_ = 0, noted_ = 0, written_segments_ = 0;
+};
+
+}  // namespace
+
+std::uint64_t object_file_size(const ObjectImage& image) { return Layout(image).size; }
+
+ObjectFile make_object_file(const ObjectImage& image, Resolver resolver) {
+  return ObjectWriter(image, resolver).write();
+}
+
+}  // namespace enfold::runtime

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include <stdio.h>
+#include <string.h>
+
+int called_by_constructor(int);
+extern int wanted;
+
+static int result;
+__attribute__((constructor)) static void start(void) {
+  result = called_by_constructor(2) + wanted;
+  puts(strdup("copy"));
+  fflush(stdout);
+}
+int seen(void) { return result; }
