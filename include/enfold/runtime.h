@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <enfold/error.h>
 #include <enfold/memory.h>
@@ -20,6 +21,7 @@ struct HostSymbol {
   TargetAddr address{};      // of a thread-local: its offset in its module's block
   std::uint64_t size = 0;    // 0 where unknown
   HostSymbolKind kind = HostSymbolKind::kUnknown;
+  bool read_only = false;    // data that is constant, or that only the dynamic linker wrote
   std::uint64_t module = 0;  // of a thread-local: see ThreadModule::id
 };
 
@@ -128,6 +130,13 @@ class RuntimeHooks {
   // borrowed until hide_object() of what is returned, which may be null.
   virtual Expected<void*> show_object(std::span<const std::byte> object);
   virtual void hide_object(void* entry) noexcept;
+
+  // ---- Names, for messages and copies. A runtime that does not implement it knows none.
+
+  // For a message: which versions of `name` the process has, as "VERSION in FILE". None by default.
+  virtual std::vector<std::string> versions_of(const std::string& name);
+  // The names that the object of the process which holds `address` has for it. None by default.
+  virtual std::vector<std::string> names_at(TargetAddr address);
 };
 
 std::shared_ptr<RuntimeHooks> make_process_runtime();

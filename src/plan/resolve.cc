@@ -189,8 +189,10 @@ class Resolver {
     const Global& global = link_.global(id);
     const bool common = global.origin == Origin::kCommon;
     if (global.origin != Origin::kUndefined && !common) return {};
-    if (!common && scope_.find(global.hashed_name())) return {};  // earlier sets come before archives
-    if (open.loaded.contains(offset) || (!common && is_served_before(open, global.name))) return {};
+    // Earlier sets, and libraries named before, come before archives, except for what has to lie in the set.
+    const bool may_lie_elsewhere = !common && global.visibility != SymbolVisibility::kHidden;
+    if (may_lie_elsewhere && scope_.find(global.hashed_name())) return {};
+    if (open.loaded.contains(offset) || (may_lie_elsewhere && is_served_before(open, global))) return {};
     // Storage that the linker allots gives way to a definition with contents, as in GNU ld.
     if (common && !defines(open, offset, global.name)) return {};
     Expected<read::ArchiveMember> member = open.archive.member(offset);
@@ -220,9 +222,9 @@ class Resolver {
     return found->second.contains(name);
   }
 
-  bool is_served_before(const OpenArchive& open, std::string_view name) const {
+  bool is_served_before(const OpenArchive& open, const Global& global) const {
     const std::span<const Library> earlier = link_.libraries.span().first(open.libraries_before);
-    return std::ranges::any_of(earlier, [&](const Library& library) { return library.symbols.find(name).has_value(); });
+    return std::ranges::any_of(earlier, [&](const Library& library) { return find_in(library, global).has_value(); });
   }
 
   // Reads an object where it stays.
