@@ -15,6 +15,7 @@
 #include "diagnostics.h"
 #include "load.h"
 #include "plan/archive_names.h"
+#include "plan/operators.h"
 #include "plan/read_ahead.h"
 
 namespace enfold {
@@ -41,6 +42,7 @@ class Resolver {
     if (mentions >= kMany) link_.arena.expect_much();
     link_.objects.reserve(link_.files.size());
     add_files(threads_to_read(link_, size));
+    note(add_forwards());
     for (Error& error : table_.take_errors()) diagnostics_.add(std::move(error));
     return std::move(diagnostics_).result("inputs cannot be linked");
   }
@@ -58,6 +60,13 @@ class Resolver {
       if (i + 1 < files.size()) read::fetch_ahead(files[i + 1].bytes);
       note(add_file(files[i]));
     }
+  }
+
+  // Forms of operator new and delete that the set leaves out.
+  Expected<void> add_forwards() {
+    const std::vector<std::string_view> forms = forms_to_forward(link_, table_, scope_);
+    if (forms.empty()) [[likely]] return {};
+    return enter_last(read_forwards(link_, forms));
   }
 
   void note(Expected<void> done) {
