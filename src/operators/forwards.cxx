@@ -23,7 +23,7 @@ WEAK void operator delete(void* p) noexcept;
 WEAK void operator delete(void* p, Align align) noexcept;
 
 // What catching refers to.
-__asm__(".weak __cxa_begin_catch, __cxa_end_catch, __gxx_personality_v0, _Unwind_Resume");
+__asm__(".weak __cxa_begin_catch, __cxa_end_catch, __gxx_personality_v0, _Unwind_Resume, _ZSt9terminatev");
 
 WEAK void* operator new[](Size size) { return operator new(size); }
 WEAK void* operator new[](Size size, Align align) { return operator new(size, align); }

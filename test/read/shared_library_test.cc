@@ -228,8 +228,6 @@ TEST_P(MadeLibrary, TellsConstantsFromVariables) {
 // Each byte of the table of versions, and of the table of their names.
 TEST_P(MadeLibrary, CorruptVersionsAreReadOrRefused) {
   const std::string good(contents_.bytes().text());
-  const std::size_t names = good.find("libmade.so.7");
-  ASSERT_NE(names, std::string::npos);
   std::uint64_t begin = 0, size = 0;
   std::istringstream fields(test::output_of("readelf -SW '" + dir_.path("lib.so") +
                                             "' | grep gnu.version_d | sed 's/.*VERDEF *[0-9a-f]* //'"));
