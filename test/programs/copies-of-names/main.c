@@ -11,12 +11,18 @@ extern char **environ, **__environ;
 extern int first, second, third;
 int *const address_of_third = &third;
 
+// Compilers take objects of different names for different objects.
+static void *hidden(void *p) {
+  __asm__ volatile("" : "+r"(p) : : "memory");
+  return p;
+}
+
 int main(void) {
   static char *none[] = {0};
-  environ = none;
-  first = 5;
-  third = 7;
-  printf("%d %d %d %d %d\n", __environ == none, &environ == &__environ, second, &first == &second,
-         *address_of_third);
+  *(char ***)hidden(&environ) = none;
+  *(int *)hidden(&first) = 5;
+  *(int *)hidden(&third) = 7;
+  printf("%d %d\n", *(char ***)hidden(&__environ) == none, hidden(&environ) == hidden(&__environ));
+  printf("%d %d %d\n", *(int *)hidden(&second), hidden(&first) == hidden(&second), *(int *)hidden(address_of_third));
   return 0;
 }
