@@ -5,6 +5,17 @@
 
 namespace enfold {
 
+std::optional<read::SharedSymbol> find_in(const Library& library, const Global& global) {
+  if (!global.versioned) return library.symbols.find(global.name);
+  const std::size_t mark = global.name.find('@');
+  return library.symbols.find(global.name.substr(0, mark), global.name.substr(mark + 1));
+}
+
+std::string exact_name(const Global& global, const read::SharedSymbol& found) {
+  const bool known = global.versioned || found.version.empty() || found.type == read::SharedSymbolType::kTls;
+  return known ? std::string(global.name) : std::string(global.name).append("@").append(found.version);
+}
+
 std::string display_name(const Object& object, SymbolIndex symbol) {
   if (!object.symbols.contains(symbol)) return {};
   const Symbol& s = object.symbols[symbol];

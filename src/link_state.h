@@ -112,6 +112,8 @@ struct Global {
   // In a library that was not loaded when the link began: address unknown to the plan, which takes it to be near the
   // libraries that are.
   bool loaded_later : 1 = false;
+  bool versioned : 1 = false;      // its name ends with a version: "name@VERSION"
+  bool read_only : 1 = false;      // data outside the set that nobody writes to once it is relocated
 
   HashedName hashed_name() const { return {name, hash}; }
 };
@@ -226,10 +228,22 @@ struct Library {
   bool as_needed = false, used = false;
 };
 
+// What the library has for the symbol: the version that it asks for, or the default one.
+std::optional<read::SharedSymbol> find_in(const Library& library, const Global& global);
+
+// What the process is to be asked for, so that it finds the definition that was found in the library's file.
+std::string exact_name(const Global& global, const read::SharedSymbol& found);
+
 struct OpenArchive {
   read::Archive archive;
   std::size_t libraries_before = 0;  // shared libraries named earlier: what they define is taken from them
   std::unordered_set<std::uint64_t> loaded;  // header offsets of members linked
+};
+
+// What there is of a name that has not the version asked for.
+struct OtherVersions {
+  std::string_view name;  // "name@VERSION", as it was asked for
+  std::vector<std::string> found;
 };
 
 // Whose variable or section of variables the set goes on with.
@@ -289,6 +303,7 @@ struct LinkState {
   ImageNames names;  // from layout on
   std::shared_ptr<SharedObject> object_image;  // where the set is to be one
   std::uint64_t lead = 0;                      // bytes before its segments: the object's tables
+  RareVector<OtherVersions> other_versions;  // of those that nobody defines
 
   bool defines(Synthetic which) const { return (synthetics >> static_cast<unsigned>(which) & 1) != 0; }
   // The first that is made for who asks, and those behind it.

@@ -199,6 +199,7 @@ struct Object {
   bool has_debug_information : 1 = false;
   bool constructors_dropped : 1 = false;  // its variables are kept from a replaced version
   bool has_link_orders : 1 = false;
+  bool has_versions : 1 = false;          // some of its symbols are named "name@VERSION" or "name@@VERSION"
   bool has_huge = false;    // sections in the image that are, and arrays: from assign_zones on
   bool has_arrays = false;
   bool has_fragments = false;        // pieces of _init or _fini

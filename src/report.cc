@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "apply/addresses.h"
 #include "load.h"
@@ -209,6 +210,15 @@ Plan make_plan(const LinkState& link, Detail detail) {
   return plan;
 }
 
+// Of a symbol whose version nobody has.
+static std::string versions_there_are(const LinkState& link, std::string_view symbol) {
+  for (const OtherVersions& others : link.other_versions) {
+    if (others.name != symbol) continue;
+    return fmt::format(" in this version; its versions are {}", fmt::join(others.found, ", "));
+  }
+  return {};
+}
+
 Error undefined_symbols(const LinkState& link) {
   Error all(ErrorCode::kUndefinedSymbol, link.unresolved.size() == 1
                                              ? std::string("a symbol is undefined")
@@ -216,7 +226,7 @@ Error undefined_symbols(const LinkState& link) {
   for (const UnresolvedSymbol& symbol : link.unresolved) {
     Place place;
     place.symbol = symbol.name;
-    Error one(ErrorCode::kUndefinedSymbol, "undefined", std::move(place));
+    Error one(ErrorCode::kUndefinedSymbol, "undefined" + versions_there_are(link, symbol.name), std::move(place));
     for (const Place& reference : symbol.references) {
       Place where = reference;
       where.symbol.clear();

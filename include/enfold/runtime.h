@@ -23,6 +23,7 @@ struct HostSymbol {
   TargetAddr address{};      // of a thread-local: its offset in its module's block
   std::uint64_t size = 0;    // 0 where unknown
   HostSymbolKind kind = HostSymbolKind::kUnknown;
+  bool read_only = false;    // data that is constant, or that only the dynamic linker wrote
   std::uint64_t module = 0;  // of a thread-local: see ThreadModule::id
 };
 
@@ -192,6 +193,13 @@ class RuntimeHooks {
   // Errors: kRuntime; kInUse, where something else has come to lie at these addresses; kMemory, where static
   // thread-local storage is wanting; kUnsupported.
   virtual Expected<void*> load_object(const ObjectImage& image, const std::function<bool(const LoadedObject&)>& fill);
+
+  // ---- Names, for messages and copies. A runtime that does not implement it knows none.
+
+  // For a message: which versions of `name` the process has, as "VERSION in FILE". None by default.
+  virtual std::vector<std::string> versions_of(const std::string& name);
+  // The names that the object of the process which holds `address` has for it. None by default.
+  virtual std::vector<std::string> names_at(TargetAddr address);
 };
 
 std::shared_ptr<RuntimeHooks> make_process_runtime();

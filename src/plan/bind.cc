@@ -88,6 +88,9 @@ class Binder {
     for (std::uint32_t i = 0; i < count; ++i) {
       if (is_unsettled(link_.globals[i])) bind(GlobalIndex{i});
     }
+    if (link_.options->copy_data) {
+      for (std::uint32_t i = 0; i < count; ++i) add_names_of_data(link_.globals[i]);
+    }
     return std::move(diagnostics_).result("symbols cannot be bound");
   }
 
@@ -151,8 +154,7 @@ class Binder {
   }
 
   void bind_to_set(const Scope::Hold& held, Global& global) {
-    const bool open = is_open(global) && !is_hidden(global) && !bind_own_version(global);
-    if (open || is_unique(global)) bind_scope(held, global);
+    if ((is_open(global) && !is_hidden(global)) || is_unique(global)) bind_scope(held, global);
   }
 
   void bind(GlobalIndex id) {
@@ -168,6 +170,57 @@ class Binder {
   void bind_outside(Global& global) {
     if (!is_hidden(global) && (bind_library(global) || bind_process(global))) return;
     global.origin = global.wanted ? Origin::kMissing : Origin::kNull;
+    if (global.versioned && global.wanted) list_versions(global);
+  }
+
+  // Those that there are of a name whose version nobody has.
+  [[gnu::cold]] void list_versions(const Global& missing) {
+    const std::string_view name = missing.name.substr(0, missing.name.find('@'));
+    OtherVersions others{.name = missing.name, .found = {}};
+    for (const Global& global : link_.globals) {
+      const bool same = global.versioned && is_defined(global) && global.name.substr(0, global.name.find('@')) == name;
+      if (same) note_version(others, global.name.substr(name.size() + 1), link_.object(global.object).name);
+    }
+    for (const Library& library : link_.libraries) {
+      for (const std::string_view version : library.symbols.versions_of(name)) {
+        note_version(others, version, library.name);
+      }
+    }
+    for (std::string& version : runtime_.versions_of(std::string(name))) others.found.push_back(std::move(version));
+    if (!others.found.empty()) link_.other_versions.push_back(std::move(others));
+  }
+
+  static void note_version(OtherVersions& others, std::string_view version, std::string_view file) {
+    others.found.push_back(fmt::format("{} in {}", version, file));
+  }
+
+  // A copy of an object stands for all of its names, whether the set mentions them or not.
+  [[gnu::cold]] void add_names_of_data(const Global& global) {
+    const bool host = global.origin == Origin::kProcess || global.origin == Origin::kLibrary;
+    if (!host || global.size == 0 || global.type == SymbolType::kThreadLocal || global.type == SymbolType::kFunction)
+      return;
+    const Global known = global;
+    for (const std::string& name : names_of_data(known)) {
+      const GlobalIndex id = table_.intern(link_.arena.copy(name));
+      Global& other = link_.global(id);
+      if (other.origin != Origin::kUndefined || other.referenced) continue;
+      other.origin = known.origin;
+      other.value = known.value;
+      other.size = known.size;
+      other.type = known.type;
+      other.library = known.library;
+      other.loaded_later = known.loaded_later;
+      other.read_only = known.read_only;
+    }
+  }
+
+  std::vector<std::string> names_of_data(const Global& global) {
+    if (!global.loaded_later) return runtime_.names_at(TargetAddr{global.value});
+    const Library& library = link_.libraries[global.library];
+    const auto symbol = find_in(library, global);
+    if (!symbol) return {};
+    const std::vector<std::string_view> names = library.symbols.names_at(symbol->value);
+    return {names.begin(), names.end()};
   }
 
   void check_definition(const Scope::Hold& held, const Global& global) {
@@ -192,26 +245,6 @@ class Binder {
     global.switchable = found->replaceable && found->kind != HostSymbolKind::kFunction;
     if (found->kind == HostSymbolKind::kThreadLocal) global.thread_module = add_thread_module(found->thread_module);
     if (found->provider) global.provider = add_dependency(std::move(found->provider));
-  }
-
-  // "name@VERSION" where the set itself defines "name@@VERSION".
-  bool bind_own_version(Global& global) {
-    const std::string_view name = global.name;
-    const std::size_t at = name.find('@');
-    if (at == std::string_view::npos) return false;
-    const GlobalIndex plain = table_.find(name.substr(0, at));
-    if (plain == kNone<GlobalIndex> || link_.global(plain).origin != Origin::kSet) return false;
-    const Global& own = link_.global(plain);
-    const Object& object = link_.object(own.object);
-    const std::string_view full = object.symbol_name(object.symbols[own.symbol]);
-    if (full.size() != name.size() + 1 || full.substr(at + 1) != name.substr(at)) return false;
-    global.origin = Origin::kSet;
-    global.object = own.object;
-    global.symbol = own.symbol;
-    global.type = own.type;
-    global.size = own.size;
-    global.visibility = SymbolVisibility::kHidden;  // known by its plain name
-    return true;
   }
 
   std::uint32_t add_dependency(std::shared_ptr<SetRecord> set) {
@@ -299,31 +332,35 @@ class Binder {
 
   bool bind_to_library(Global& global, std::uint32_t index) {
     Library& library = link_.libraries[index];
-    const auto symbol = library.symbols.find(global.name);
+    const auto symbol = find_in(library, global);
     if (!symbol) return false;
     global.library = index;
     library.used = true;
     if (library.loaded_before) {
       // Where the process has it, too, its own libraries use the first in the global scope, which may interpose.
-      return bind_process(global) || bind_host(global, library.handle, Origin::kLibrary);
+      const std::string name = exact_name(global, *symbol);
+      return bind_host(global, nullptr, Origin::kProcess, name) ||
+             bind_host(global, library.handle, Origin::kLibrary, name);
     }
     global.origin = Origin::kLibrary;
     global.loaded_later = true;
     global.size = symbol->size;
     global.type = symbol_type(symbol->type);
+    global.read_only = global.type == SymbolType::kObject && library.symbols.is_read_only(symbol->value);
     if (global.type == SymbolType::kThreadLocal) global.thread_module = add_thread_module({});
     return true;
   }
 
-  bool bind_process(Global& global) { return bind_host(global, nullptr, Origin::kProcess); }
+  bool bind_process(Global& global) { return bind_host(global, nullptr, Origin::kProcess, std::string(global.name)); }
 
-  bool bind_host(Global& global, void* library, Origin origin) {
-    const std::optional<HostSymbol> found = runtime_.find(library, std::string(global.name));
+  bool bind_host(Global& global, void* library, Origin origin, const std::string& name) {
+    const std::optional<HostSymbol> found = runtime_.find(library, name);
     if (!found) return false;
     global.origin = origin;
     global.value = value(found->address);
     global.size = found->size;
     global.type = symbol_type(found->kind);
+    global.read_only = found->read_only;
     if (found->kind == HostSymbolKind::kThreadLocal) global.thread_module = add_thread_module({.id = found->module});
     return true;
   }

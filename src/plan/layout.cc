@@ -277,13 +277,37 @@ class Layout {
     });
   }
 
+  // An object may have several names, each of which has a need: they get one place.
   void place_copies() {
+    if (!link_.options->copy_data) return;
+    std::vector<std::pair<CopySource, Need*>> copies;
     for (Need& need : link_.needs) {
-      if (need.kind != NeedKind::kCopy) continue;
-      const std::uint64_t address = link_.globals[need.symbol].value;
-      const auto p2align = static_cast<std::uint8_t>(std::min(6, std::countr_zero(address | 64)));
-      need.segment = segment_of(need.zone, SegmentRole::kData);
-      need.offset = append(need.segment, need.size, p2align);
+      if (need.kind == NeedKind::kCopy) copies.emplace_back(copy_source(link_, link_.globals[need.symbol]), &need);
+    }
+    std::ranges::stable_sort(copies, {}, [](const auto& copy) { return copy.first; });
+    for (std::size_t i = 0, end = 0; i < copies.size(); i = end) {
+      const CopySource source = copies[i].first;
+      std::uint64_t size = copies[i].second->size;
+      for (end = i + 1; end < copies.size(); ++end) {
+        const CopySource& other = copies[end].first;
+        const bool inside = other.address == source.address || other.address - source.address < size;
+        if (other.library != source.library || !inside) break;
+        size = std::max(size, other.address - source.address + copies[end].second->size);
+      }
+      place_copy(std::span(copies).subspan(i, end - i), size);
+    }
+  }
+
+  void place_copy(std::span<const std::pair<CopySource, Need*>> names, std::uint64_t size) {
+    const auto& [source, first] = names.front();
+    const bool read_only = std::ranges::all_of(
+        names, [&](const auto& name) { return link_.globals[name.second->symbol].read_only; });
+    const std::uint32_t at = segment_of(first->zone, read_only ? SegmentRole::kRelro : SegmentRole::kData);
+    const auto p2align = static_cast<std::uint8_t>(std::min(6, std::countr_zero(source.address | 64)));
+    const std::uint64_t offset = append(at, size, p2align);
+    for (const auto& [name, need] : names) {
+      need->segment = at;
+      need->offset = offset + (name.address - source.address);
     }
   }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace enfold {
 namespace {
@@ -197,11 +198,20 @@ NeedIndex slot_for_stub(LinkState& link, NeedIndex stub) {
   return add_need(link, need.object, SymbolIndex{need.symbol}, NeedKind::kSlot, Reason::kForStub, use);
 }
 
-// A slot has to hold the address that the set uses for the function; an earlier set's does not know this one's stub.
-void unshare_slots_of_canonical_stubs(LinkState& link) {
+bool is_copied(const LinkState& link, NeedIndex head) {
+  for (; head != kNone<NeedIndex>; head = link.need(head).next) {
+    if (link.need(head).kind == NeedKind::kCopy) return true;
+  }
+  return false;
+}
+
+// A slot has to hold the address that the set uses for the symbol; an earlier set's does not know this one's stub or
+// copy.
+void unshare_slots_of_what_is_added(LinkState& link) {
   for (Need& need : link.needs) {
     if (need.sharing == 0 || need.kind != NeedKind::kSlot) continue;
-    if (canonical_stub(link, head_of(link, need)) != kNone<NeedIndex>) need.sharing = 0;
+    const NeedIndex head = head_of(link, need);
+    if (canonical_stub(link, head) != kNone<NeedIndex> || is_copied(link, head)) need.sharing = 0;
   }
 }
 
@@ -209,7 +219,7 @@ void unshare_slots_of_canonical_stubs(LinkState& link) {
 
 void number_needs(LinkState& link) {
   if (link.needs.empty()) return;
-  if (!link.sharing.empty()) unshare_slots_of_canonical_stubs(link);
+  if (!link.sharing.empty()) unshare_slots_of_what_is_added(link);
   const std::size_t scanned = link.needs.size();
   for (std::uint32_t i = 0; i < scanned; ++i) {
     if (is_stub(link.needs[i].kind) && link.needs[i].sharing == 0) {
@@ -233,6 +243,41 @@ void number_needs(LinkState& link) {
       need.ordinal = zone.stub_count++;
       need.size = link.stubs->size;
     }
+  }
+}
+
+CopySource copy_source(const LinkState& link, const Global& global) {
+  if (!global.loaded_later) return {.library = 0, .address = global.value};
+  const auto symbol = find_in(link.libraries[global.library], global);
+  return {.library = global.library + 1, .address = symbol ? symbol->value : 0};
+}
+
+void copy_all_names(LinkState& link) {
+  struct Copy {
+    CopySource source;
+    std::uint64_t size = 0;
+    Use use;
+  };
+  std::vector<Copy> copies;
+  for (const Need& need : link.needs) {
+    if (need.kind != NeedKind::kCopy) continue;
+    copies.push_back({copy_source(link, link.globals[need.symbol]), need.size,
+                      {need.use_object, need.use_section, need.use_relocation, need.use_offset}});
+  }
+  for (std::uint32_t i = 0; !copies.empty() && i < link.globals.size(); ++i) {
+    const Global& global = link.globals[i];
+    const bool host = global.origin == Origin::kProcess || global.origin == Origin::kLibrary;
+    if (!host || global.type == SymbolType::kThreadLocal || global.type == SymbolType::kFunction) continue;
+    const CopySource source = copy_source(link, global);
+    const auto holds = [&](const Copy& copy) {
+      return copy.source.library == source.library && source.address - copy.source.address < copy.size;
+    };
+    const auto copy = std::ranges::find_if(copies, holds);
+    if (copy == copies.end() || is_copied(link, global.needs)) continue;
+    Need& need = link.need(add_global_need(link, GlobalIndex{i}, NeedKind::kCopy, Reason::kOutOfReach, ZoneIndex{},
+                                           copy->use));
+    need.size = std::min(global.size, copy->size - (source.address - copy->source.address));
+    need.used = true;
   }
 }
 

@@ -5,6 +5,7 @@
 #ifndef ENFOLD_PLAN_NEEDS_H_
 #define ENFOLD_PLAN_NEEDS_H_
 
+#include <compare>
 #include <cstdint>
 
 #include "link_state.h"
@@ -65,6 +66,17 @@ void make_face(LinkState& link);
 
 // The same for indirect functions that a shared object exports: libraries bind to it before a resolver can run.
 void stub_exported_resolvers(LinkState& link);
+
+// Where an object of the host that is copied lies: in a library that is not loaded yet, or in the process.
+struct CopySource {
+  std::uint32_t library = 0;  // index + 1 in LinkState::libraries; 0: `address` is that of the process
+  std::uint64_t address = 0;
+  friend auto operator<=>(const CopySource&, const CopySource&) = default;
+};
+CopySource copy_source(const LinkState& link, const Global& global);
+
+// A copy that is made under one name is made for all names of the object.
+void copy_all_names(LinkState& link);
 
 // Gives every stub the slot that it jumps through, and numbers slots and stubs zone by zone in the order of their first
 // use. Counts are exact and final from here on.

@@ -15,6 +15,7 @@
 #include "diagnostics.h"
 #include "load.h"
 #include "plan/archive_names.h"
+#include "plan/operators.h"
 #include "plan/read_ahead.h"
 
 namespace enfold {
@@ -41,6 +42,7 @@ class Resolver {
     if (mentions >= kMany) link_.arena.expect_much();
     link_.objects.reserve(link_.files.size());
     add_files(threads_to_read(link_, size));
+    note(add_forwards());
     for (Error& error : table_.take_errors()) diagnostics_.add(std::move(error));
     return std::move(diagnostics_).result("inputs cannot be linked");
   }
@@ -58,6 +60,13 @@ class Resolver {
       if (i + 1 < files.size()) read::fetch_ahead(files[i + 1].bytes);
       note(add_file(files[i]));
     }
+  }
+
+  // Forms of operator new and delete that the set leaves out.
+  Expected<void> add_forwards() {
+    const std::vector<std::string_view> forms = forms_to_forward(link_, table_, scope_);
+    if (forms.empty()) [[likely]] return {};
+    return enter_last(read_forwards(link_, forms));
   }
 
   void note(Expected<void> done) {
@@ -189,8 +198,10 @@ class Resolver {
     const Global& global = link_.global(id);
     const bool common = global.origin == Origin::kCommon;
     if (global.origin != Origin::kUndefined && !common) return {};
-    if (!common && scope_.find(global.hashed_name())) return {};  // earlier sets come before archives
-    if (open.loaded.contains(offset) || (!common && is_served_before(open, global.name))) return {};
+    // Earlier sets, and libraries named before, come before archives, except for what has to lie in the set.
+    const bool may_lie_elsewhere = !common && global.visibility != SymbolVisibility::kHidden;
+    if (may_lie_elsewhere && scope_.find(global.hashed_name())) return {};
+    if (open.loaded.contains(offset) || (may_lie_elsewhere && is_served_before(open, global))) return {};
     // Storage that the linker allots gives way to a definition with contents, as in GNU ld.
     if (common && !defines(open, offset, global.name)) return {};
     Expected<read::ArchiveMember> member = open.archive.member(offset);
@@ -220,9 +231,9 @@ class Resolver {
     return found->second.contains(name);
   }
 
-  bool is_served_before(const OpenArchive& open, std::string_view name) const {
+  bool is_served_before(const OpenArchive& open, const Global& global) const {
     const std::span<const Library> earlier = link_.libraries.span().first(open.libraries_before);
-    return std::ranges::any_of(earlier, [&](const Library& library) { return library.symbols.find(name).has_value(); });
+    return std::ranges::any_of(earlier, [&](const Library& library) { return find_in(library, global).has_value(); });
   }
 
   // Reads an object where it stays.

@@ -40,6 +40,7 @@ class Scanner {
     if (is_shared_object(link_)) stub_exported_resolvers(link_);
     consider_all();
     allot_commons();
+    if (link_.options->copy_data && !link_.needs.empty()) copy_all_names(link_);
     if (auto done = std::move(diagnostics_).result("relocations cannot be applied"); !done) {
       return std::unexpected(std::move(done).error());
     }

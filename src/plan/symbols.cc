@@ -26,7 +26,7 @@ int rank(const Symbol& symbol) {
 
 constexpr std::string_view kVersionMark = "@@";
 
-// "name@@VERSION" defines and means "name"; other versioned names stand for themselves.
+// "name@@VERSION" means "name"; "name@VERSION" stands for itself.
 std::string_view plain_name(std::string_view name) { return name.substr(0, name.find(kVersionMark)); }
 
 NameKey key_of(const Object& object, SymbolIndex global) { return std::bit_cast<NameKey>(object.addresses[global]); }
@@ -38,7 +38,7 @@ void note_names(Object& object, Arena& arena) {
   const std::span<std::uint64_t> words = arena.make_for_overwrite<std::uint64_t>(object.symbols.size());
   object.addresses = Table<SymbolIndex, std::uint64_t>(words);
   std::uint64_t* next = words.data() + first_global;
-  const bool versions = object.strings.find(kVersionMark) != std::string_view::npos;  // few objects have any
+  const bool versions = object.has_versions = object.strings.find('@') != std::string_view::npos;  // few objects have
   for (const Symbol& symbol : object.symbols.span().subspan(first_global)) {
     const std::string_view mentioned = object.symbol_name(symbol);
     const std::string_view name = versions ? plain_name(mentioned) : mentioned;
@@ -95,6 +95,7 @@ GlobalIndex SymbolTable::find(std::string_view name) const {
 void SymbolTable::want(std::string_view name) {
   const GlobalIndex id = intern(name);
   Global& global = link_.global(id);
+  global.versioned = name.find('@') != std::string_view::npos;
   global.referenced = global.wanted = true;
   note_wanted(id);
 }
@@ -123,10 +124,43 @@ void SymbolTable::add_object(ObjectIndex index) {
   if (2 * most > slots_.size()) resize(std::bit_ceil(std::max(kFewestSlots, 2 * most)));
   add_groups(object);
   if (object.has_discards && object.has_link_orders) discard_followers(object);
+  if (object.has_versions) return add_versioned(index, object);
   for (std::size_t i = first_global; i < count; ++i) {
     look_ahead(i, count, [&](std::size_t k) { return key_of(object, index_of<SymbolIndex>(k)).hash; });
     add_symbol(index, object, index_of<SymbolIndex>(i));
   }
+}
+
+// The same where some names have versions: "name@@VERSION" is a definition of "name" and of "name@VERSION", each of
+// which may be another's already. A reference to it is one to "name@VERSION".
+void SymbolTable::add_versioned(ObjectIndex index, Object& object) {
+  for (std::size_t n = raw(object.first_global); n < object.symbols.size(); ++n) {
+    const auto i = index_of<SymbolIndex>(n);
+    const Symbol& symbol = object.symbols[i];
+    const std::string_view name = object.symbol_name(symbol);
+    const std::size_t mark = name.find('@');
+    const bool is_default = mark != std::string_view::npos && name.substr(mark).starts_with(kVersionMark);
+    if (is_default && symbol.place == SymbolPlace::kUndefined) {
+      add_mention(index, object, i, intern_version(name, mark));
+      continue;
+    }
+    add_symbol(index, object, i);
+    if (mark == std::string_view::npos) continue;
+    if (!is_default) {
+      link_.global(symbol.global).versioned = mark + 1 != name.size();
+    } else if (symbol.place != SymbolPlace::kSection || !object.sections[symbol.section].discarded) {
+      Global& global = link_.global(intern_version(name, mark));
+      global.visibility = std::max(global.visibility, symbol.visibility);
+      define(global, index, symbol, i);
+    }
+  }
+}
+
+// "name@VERSION" of "name@@VERSION".
+GlobalIndex SymbolTable::intern_version(std::string_view name, std::size_t mark) {
+  const GlobalIndex id = intern(link_.arena.copy(std::string(name).erase(mark, 1)));
+  link_.global(id).versioned = true;
+  return id;
 }
 
 void SymbolTable::add_groups(Object& object) {
@@ -169,9 +203,12 @@ GlobalIndex SymbolTable::intern_signature(const Object& object, const Group& gro
 }
 
 void SymbolTable::add_symbol(ObjectIndex index, Object& object, SymbolIndex i) {
-  Symbol& symbol = object.symbols[i];
   const NameKey key = key_of(object, i);
-  const GlobalIndex id = intern({object.strings.data() + symbol.name, key.size}, key.hash);
+  add_mention(index, object, i, intern({object.strings.data() + object.symbols[i].name, key.size}, key.hash));
+}
+
+inline void SymbolTable::add_mention(ObjectIndex index, Object& object, SymbolIndex i, GlobalIndex id) {
+  Symbol& symbol = object.symbols[i];
   symbol.global = id;
   Global& global = link_.global(id);
   global.visibility = std::max(global.visibility, symbol.visibility);
@@ -179,7 +216,9 @@ void SymbolTable::add_symbol(ObjectIndex index, Object& object, SymbolIndex i) {
   const bool discarded = symbol.place == SymbolPlace::kSection && object.sections[symbol.section].discarded;
   if (symbol.place != SymbolPlace::kUndefined && !discarded) return define(global, index, symbol, i);
   global.referenced = true;
-  if ((symbol.binding == Binding::kWeak && !discarded) || global.wanted) return;
+  if (symbol.binding == Binding::kWeak && !discarded) return;
+  // What libraries served may have to lie in the set from now on.
+  if (global.wanted && symbol.visibility != SymbolVisibility::kHidden) return;
   global.wanted = true;
   if (global.origin == Origin::kUndefined) note_wanted(id);
 }
@@ -193,7 +232,7 @@ void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbo
     const Symbol& first = link_.object(global.object).symbols[global.symbol];
     const bool same = first.place == SymbolPlace::kAbsolute && symbol.place == SymbolPlace::kAbsolute &&
                       first.value == symbol.value;
-    if (!unique && !same) report_duplicate(global, object);
+    if (!unique && !same && !is_reported_elsewhere(global, object, symbol)) report_duplicate(global, object);
     return;
   }
   if (offered <= held) return;
@@ -210,6 +249,19 @@ void SymbolTable::define(Global& global, ObjectIndex object, const Symbol& symbo
   } else {
     global.size = link_.object(object).size_of(i);
   }
+}
+
+// Two names of one place, as assemblers leave them: "name" beside "name@@VERSION". Or two that clash for "name" clashed
+// for "name@VERSION", too.
+bool SymbolTable::is_reported_elsewhere(const Global& global, ObjectIndex object, const Symbol& symbol) const {
+  const Object& before = link_.object(global.object);
+  const Symbol& first = before.symbols[global.symbol];
+  if (global.object == object && before.has_versions) {
+    return first.place == symbol.place && first.section == symbol.section && first.value == symbol.value;
+  }
+  const auto is_default = [](std::string_view name) { return name.find(kVersionMark) != std::string_view::npos; };
+  return global.versioned && is_default(before.symbol_name(first)) &&
+         is_default(link_.object(object).symbol_name(symbol));
 }
 
 // gABI: a common symbol has the largest size and the strictest alignment of all its mentions.

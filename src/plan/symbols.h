@@ -87,6 +87,10 @@ class SymbolTable {
   [[gnu::cold]] void add_link_once(Object& object, const Group& group);
   GlobalIndex intern_signature(const Object& object, const Group& group);
   void add_symbol(ObjectIndex index, Object& object, SymbolIndex i);
+  [[gnu::always_inline]] void add_mention(ObjectIndex index, Object& object, SymbolIndex i, GlobalIndex id);
+  [[gnu::cold]] void add_versioned(ObjectIndex index, Object& object);
+  GlobalIndex intern_version(std::string_view name, std::size_t mark);
+  [[gnu::cold]] bool is_reported_elsewhere(const Global& global, ObjectIndex object, const Symbol& symbol) const;
   void define(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i);
   void merge_common(Global& global, ObjectIndex object, const Symbol& symbol, SymbolIndex i);
   void report_duplicate(const Global& global, ObjectIndex second);

@@ -97,7 +97,7 @@ Expected<void> Archive::build_index(const Enumerate& enumerate) {
   if (!all) return std::unexpected(std::move(all.error()));
   bool fits = true;
   for (const ArchiveMember& one : *all) {
-    const auto sink = [&](std::string_view symbol) { fits = index_.add(symbol, one.header_offset) && fits; };
+    const auto sink = [&](std::string_view symbol) { fits = index_.add_versioned(symbol, one.header_offset) && fits; };
     if (auto done = enumerate(one.bytes, one.name, sink); !done) return std::unexpected(std::move(done.error()));
     if (one.storage) index_storage_.push_back(one.storage);
   }

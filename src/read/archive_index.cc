@@ -30,6 +30,7 @@ class IndexReader {
 
   const IndexSource& source_;
   const std::string& path_;
+  const bool versions_ = source_.bytes.text().find("@@") != std::string_view::npos;  // few have any
   ArchiveIndex index_;
 };
 
@@ -38,7 +39,8 @@ Expected<void> IndexReader<Word>::add(std::string_view name, std::uint64_t heade
   const bool inside = header_offset >= kArchiveMagicSize && header_offset < source_.archive_size &&
                       source_.archive_size - header_offset >= kMemberHeaderSize;
   if (!inside) return std::unexpected(malformed(at, "the archive's index points outside the archive"));
-  if (!index_.add(name, header_offset)) return std::unexpected(malformed(at, "the archive's index is too large"));
+  const bool fits = versions_ ? index_.add_versioned(name, header_offset) : index_.add(name, header_offset);
+  if (!fits) return std::unexpected(malformed(at, "the archive's index is too large"));
   return {};
 }
 
@@ -111,6 +113,13 @@ bool ArchiveIndex::add(std::string_view symbol, std::uint64_t header_offset) {
     header_offsets_.push_back(header_offset);
   }
   return names_.add(symbol, static_cast<std::uint32_t>(header_offsets_.size() - 1));
+}
+
+bool ArchiveIndex::add_versioned(std::string_view symbol, std::uint64_t header_offset) {
+  const std::size_t mark = symbol.find("@@");
+  if (mark == std::string_view::npos) return add(symbol, header_offset);
+  const std::string& version = made_names_.emplace_back(std::string(symbol).erase(mark, 1));
+  return add(symbol.substr(0, mark), header_offset) && add(version, header_offset);
 }
 
 std::optional<std::uint64_t> ArchiveIndex::find(std::string_view symbol) const {

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ class ArchiveIndex {
 
   // The first member that is named for a symbol stays. False when there are more symbols than can be numbered.
   [[nodiscard]] bool add(std::string_view symbol, std::uint64_t header_offset);
+  // The same of a name that may be "name@@VERSION", which serves "name" and "name@VERSION", too.
+  [[nodiscard]] bool add_versioned(std::string_view symbol, std::uint64_t header_offset);
 
   std::optional<std::uint64_t> find(std::string_view symbol) const;
 
@@ -45,6 +48,7 @@ class ArchiveIndex {
  private:
   NameIndex names_;  // to an index into header_offsets_
   std::vector<std::uint64_t> header_offsets_;
+  std::deque<std::string> made_names_;  // of versions
 };
 
 enum class IndexForm : std::uint8_t { kGnu32, kGnu64, kBsd32, kBsd64 };

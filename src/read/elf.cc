@@ -48,7 +48,9 @@ void collect_elf_definitions(Bytes bytes, std::span<const ElfMachine> machines,
   if (!read_definitions(bytes, machines, arena, object)) return;
   for (const Symbol& symbol : object.symbols) {
     const bool contents = symbol.place == SymbolPlace::kSection || symbol.place == SymbolPlace::kAbsolute;
-    if (symbol.binding != Binding::kLocal && contents) sink(object.symbol_name(symbol));
+    const std::string_view name = object.symbol_name(symbol);
+    // "name@@VERSION" defines "name".
+    if (symbol.binding != Binding::kLocal && contents) sink(name.substr(0, name.find("@@")));
   }
 }
 

@@ -14,6 +14,7 @@ namespace enfold::read {
 namespace {
 
 constexpr std::uint16_t kHiddenVersion = 0x8000;  // in .gnu.version: not the default version of its name
+constexpr std::uint16_t kVersionMask = 0x7fff;
 constexpr std::uint64_t kFlags1Pie = 0x08000000;  // DF_1_PIE
 
 // A part of the file that will be memory.
@@ -24,7 +25,8 @@ struct LoadedPart {
 
 // What the dynamic segment says, as far as it matters here. Addresses are 0 where a tag is missing.
 struct DynamicTags {
-  std::uint64_t symbols = 0, strings = 0, strings_size = 0, versions = 0, hash = 0, gnu_hash = 0, flags_1 = 0;
+  std::uint64_t symbols = 0, strings = 0, strings_size = 0, versions = 0, version_names = 0, version_count = 0,
+                hash = 0, gnu_hash = 0, flags_1 = 0;
   std::optional<std::uint64_t> soname;
 };
 
@@ -52,9 +54,11 @@ class SharedLibraryReader {
   }
 
   Expected<void> read_program_headers(const Elf64_Ehdr& header);
+  void note_protection(const Elf64_Phdr& segment);
   void read_dynamic_tags();
   Bytes at_address(std::uint64_t address) const;
   Expected<void> read_tables();
+  Expected<void> read_versions();
   Expected<void> read_gnu_hash();
   Expected<void> index_symbols();
 
@@ -71,6 +75,7 @@ Expected<void> SharedLibraryReader::read_program_headers(const Elf64_Ehdr& heade
   if (!table || header.e_phentsize != sizeof(Elf64_Phdr)) return malformed("the program headers are outside the file");
   for (std::uint64_t at = 0; at != table->size(); at += sizeof(Elf64_Phdr)) {
     const auto segment = load_unchecked<Elf64_Phdr>(table->data() + at);
+    note_protection(segment);
     if (segment.p_type != PT_LOAD && segment.p_type != PT_DYNAMIC) continue;
     const std::optional<Bytes> contents = bytes_.slice(segment.p_offset, segment.p_filesz);
     if (!contents) return malformed("a segment is outside the file", header.e_phoff + at);
@@ -84,6 +89,13 @@ Expected<void> SharedLibraryReader::read_program_headers(const Elf64_Ehdr& heade
   return {};
 }
 
+void SharedLibraryReader::note_protection(const Elf64_Phdr& segment) {
+  const bool writable = segment.p_type == PT_LOAD && (segment.p_flags & PF_W) != 0;
+  if (!writable && segment.p_type != PT_GNU_RELRO) return;
+  auto& ranges = writable ? library_.writable_ : library_.relocated_;
+  ranges.push_back({segment.p_vaddr, segment.p_vaddr + segment.p_memsz});
+}
+
 void SharedLibraryReader::read_dynamic_tags() {
   for (std::uint64_t at = 0; const auto tag = dynamic_->load<Elf64_Dyn>(at); at += sizeof(Elf64_Dyn)) {
     switch (tag->d_tag) {
@@ -92,6 +104,8 @@ void SharedLibraryReader::read_dynamic_tags() {
       case DT_STRTAB: tags_.strings = tag->d_un.d_ptr; break;
       case DT_STRSZ: tags_.strings_size = tag->d_un.d_val; break;
       case DT_VERSYM: tags_.versions = tag->d_un.d_ptr; break;
+      case DT_VERDEF: tags_.version_names = tag->d_un.d_ptr; break;
+      case DT_VERDEFNUM: tags_.version_count = tag->d_un.d_val; break;
       case DT_HASH: tags_.hash = tag->d_un.d_ptr; break;
       case DT_GNU_HASH: tags_.gnu_hash = tag->d_un.d_ptr; break;
       case DT_FLAGS_1: tags_.flags_1 = tag->d_un.d_val; break;
@@ -130,6 +144,28 @@ Expected<void> SharedLibraryReader::read_tables() {
   return {};
 }
 
+// Elf64_Verdef records, each with its name in the Elf64_Verdaux that it points to, and the distance of the next one.
+// The one that stands for the file itself gives symbols no version.
+Expected<void> SharedLibraryReader::read_versions() {
+  if (tags_.version_names == 0 || tags_.versions == 0) return {};
+  const Bytes table = at_address(tags_.version_names);
+  std::uint64_t at = 0;
+  for (std::uint64_t i = 0; i < std::min<std::uint64_t>(tags_.version_count, kVersionMask); ++i) {
+    const std::optional<Elf64_Verdef> version = table.load<Elf64_Verdef>(at);
+    const auto name = version ? table.load<Elf64_Verdaux>(at + version->vd_aux) : std::nullopt;
+    const auto text = name ? library_.tables_.strings.c_string(name->vda_name) : std::nullopt;
+    if (!text) return malformed("the names of the library's versions are outside the file");
+    const std::size_t number = version->vd_ndx & kVersionMask;
+    if ((version->vd_flags & VER_FLG_BASE) == 0) {
+      library_.versions_.resize(std::max(library_.versions_.size(), number + 1));
+      library_.versions_[number] = *text;
+    }
+    if (version->vd_next == 0) break;
+    at += version->vd_next;
+  }
+  return {};
+}
+
 // u32 bucket count, first hashed symbol, bloom words, bloom shift | bloom u64s | bucket u32s | chain u32s.
 Expected<void> SharedLibraryReader::read_gnu_hash() {
   const Bytes table = at_address(tags_.gnu_hash);
@@ -158,6 +194,7 @@ Expected<void> SharedLibraryReader::index_symbols() {
   const std::optional<Bytes> symbols = library_.tables_.symbols.records(0, *count, sizeof(Elf64_Sym));
   if (!symbols) return malformed("the dynamic symbol table is outside the file");
   library_.names_.reserve(*count);
+  library_.symbol_count_ = *count;
   for (std::uint32_t i = 1; i < *count; ++i) {
     if (!library_.definition(i)) continue;
     const auto symbol = load_unchecked<Elf64_Sym>(symbols->data() + i * sizeof(Elf64_Sym));
@@ -182,6 +219,7 @@ Expected<SharedLibrary> SharedLibraryReader::read() {
                                .with_cure("link the objects that it was made from"));
   }
   if (auto read = read_tables(); !read) return std::unexpected(std::move(read.error()));
+  if (auto read = read_versions(); !read) return std::unexpected(std::move(read.error()));
   auto hashed = tags_.gnu_hash != 0 ? read_gnu_hash() : index_symbols();
   if (!hashed) return std::unexpected(std::move(hashed.error()));
   return std::move(library_);
@@ -198,23 +236,35 @@ bool SharedLibrary::is_named(std::uint64_t index, std::string_view name) const {
   return text && text->text().back() == '\0' && text->text().starts_with(name);
 }
 
-std::optional<SharedSymbol> SharedLibrary::definition(std::uint64_t index) const {
+std::string_view SharedLibrary::version_at(std::uint64_t index) const {
+  const auto version = tables_.versions.load<std::uint16_t>(index * sizeof(std::uint16_t));
+  const std::size_t number = version ? *version & kVersionMask : 0;
+  return number < versions_.size() ? versions_[number] : std::string_view();
+}
+
+std::optional<SharedSymbol> SharedLibrary::any_definition(std::uint64_t index) const {
   const auto symbol = tables_.symbols.load<Elf64_Sym>(index * sizeof(Elf64_Sym));
   if (!symbol || symbol->st_shndx == SHN_UNDEF) return std::nullopt;
   const unsigned binding = ELF64_ST_BIND(symbol->st_info);
   const unsigned visibility = ELF64_ST_VISIBILITY(symbol->st_other);
   if (binding == STB_LOCAL || visibility == STV_HIDDEN || visibility == STV_INTERNAL) return std::nullopt;
-  if (tables_.versions.size() != 0) {
-    const auto version = tables_.versions.load<std::uint16_t>(index * sizeof(std::uint16_t));
-    if (!version || (*version & kHiddenVersion) != 0 || *version == VER_NDX_LOCAL) return std::nullopt;
-  }
   return SharedSymbol{.type = type_of(symbol->st_info), .weak = binding == STB_WEAK, .size = symbol->st_size,
                       .value = symbol->st_value};
 }
 
+std::optional<SharedSymbol> SharedLibrary::definition(std::uint64_t index) const {
+  std::optional<SharedSymbol> found = any_definition(index);
+  if (!found || tables_.versions.size() == 0) return found;
+  const auto version = tables_.versions.load<std::uint16_t>(index * sizeof(std::uint16_t));
+  if (!version || (*version & kHiddenVersion) != 0 || *version == VER_NDX_LOCAL) return std::nullopt;
+  found->version = version_at(index);
+  return found;
+}
+
 // The Bloom filter first: most names asked for are not here. A chain ends with a hash whose low bit is set, or, when it
 // lies, with the table.
-std::optional<SharedSymbol> SharedLibrary::find_hashed(std::string_view name) const {
+template <class Accept>
+std::optional<SharedSymbol> SharedLibrary::find_hashed(std::string_view name, const Accept& accept) const {
   const GnuHash& table = *gnu_hash_;
   const std::uint32_t hash = gnu_hash_of(name);
   const std::uint64_t bloom_index = hash / 64 % table.bloom_size;
@@ -228,16 +278,78 @@ std::optional<SharedSymbol> SharedLibrary::find_hashed(std::string_view name) co
     const auto link = table.chains.load<std::uint32_t>((index - table.first_symbol) * sizeof(std::uint32_t));
     if (!link) return std::nullopt;
     if ((*link | 1) == (hash | 1) && is_named(index, name)) {
-      if (auto found = definition(index)) return found;
+      if (auto found = accept(index)) return found;
     }
     if ((*link & 1) != 0) return std::nullopt;
   }
 }
 
+// Calls visit(index) for each symbol that others may bind to.
+template <class Visit>
+void SharedLibrary::each_symbol(const Visit& visit) const {
+  if (!gnu_hash_) {
+    for (std::uint64_t i = 1; i < symbol_count_; ++i) visit(i);
+    return;
+  }
+  const GnuHash& table = *gnu_hash_;
+  std::uint64_t left = table.chains.size() / sizeof(std::uint32_t);  // chains that lie may cross
+  for (std::uint64_t bucket = 0; bucket < table.bucket_count; ++bucket) {
+    std::uint64_t index = load_unchecked<std::uint32_t>(table.buckets.data() + bucket * sizeof(std::uint32_t));
+    if (index < table.first_symbol) continue;
+    for (; left != 0; ++index, --left) {
+      const auto link = table.chains.load<std::uint32_t>((index - table.first_symbol) * sizeof(std::uint32_t));
+      if (!link) break;
+      visit(index);
+      if ((*link & 1) != 0) break;
+    }
+  }
+}
+
 std::optional<SharedSymbol> SharedLibrary::find(std::string_view name) const {
-  if (gnu_hash_) return find_hashed(name);
+  if (gnu_hash_) return find_hashed(name, [&](std::uint64_t index) { return definition(index); });
   const std::optional<std::uint32_t> index = names_.find(name);
   return index ? definition(*index) : std::nullopt;
+}
+
+std::optional<SharedSymbol> SharedLibrary::find(std::string_view name, std::string_view version) const {
+  std::optional<SharedSymbol> found;
+  const auto accept = [&](std::uint64_t index) -> std::optional<SharedSymbol> {
+    if (version_at(index) != version) return std::nullopt;
+    std::optional<SharedSymbol> symbol = any_definition(index);
+    if (symbol) symbol->version = version;
+    return symbol;
+  };
+  if (gnu_hash_) return find_hashed(name, accept);
+  each_symbol([&](std::uint64_t index) {
+    if (!found && is_named(index, name)) found = accept(index);
+  });
+  return found;
+}
+
+std::vector<std::string_view> SharedLibrary::versions_of(std::string_view name) const {
+  std::vector<std::string_view> versions;
+  each_symbol([&](std::uint64_t index) {
+    if (is_named(index, name) && any_definition(index) && !version_at(index).empty()) {
+      versions.push_back(version_at(index));
+    }
+  });
+  return versions;
+}
+
+std::vector<std::string_view> SharedLibrary::names_at(std::uint64_t value) const {
+  std::vector<std::string_view> names;
+  each_symbol([&](std::uint64_t index) {
+    const std::optional<SharedSymbol> symbol = definition(index);
+    if (!symbol || symbol->value != value || symbol->type == SharedSymbolType::kTls) return;
+    const auto record = tables_.symbols.load<Elf64_Sym>(index * sizeof(Elf64_Sym));
+    if (const auto name = tables_.strings.c_string(record->st_name)) names.push_back(*name);
+  });
+  return names;
+}
+
+bool SharedLibrary::is_read_only(std::uint64_t value) const {
+  const auto holds = [&](const Range& range) { return value >= range.begin && value < range.end; };
+  return std::ranges::none_of(writable_, holds) || std::ranges::any_of(relocated_, holds);
 }
 
 }  // namespace enfold::read

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <enfold/error.h>
 
@@ -24,6 +25,7 @@ struct SharedSymbol {
   bool weak = false;
   std::uint64_t size = 0;
   std::uint64_t value = 0;  // address before relocation; for kTls, offset in the library's block
+  std::string_view version{};  // empty where the library gives the symbol none
 };
 
 // Ownership: borrows the file's bytes.
@@ -39,8 +41,20 @@ class SharedLibrary {
   // The definition that a program linked today would bind to: not an undefined symbol, not a local or hidden one, and
   // not of a version kept for old programs only ("name@VERSION").
   std::optional<SharedSymbol> find(std::string_view name) const;
+  // The definition of that version, default or not: what "name@VERSION" refers to.
+  std::optional<SharedSymbol> find(std::string_view name, std::string_view version) const;
+
+  // Looks at all symbols. The versions that there are of a name; the names that the object at that address has.
+  std::vector<std::string_view> versions_of(std::string_view name) const;
+  std::vector<std::string_view> names_at(std::uint64_t value) const;
+
+  // Is that address in a part that is never written to once the library is relocated?
+  bool is_read_only(std::uint64_t value) const;
 
  private:
+  struct Range {
+    std::uint64_t begin = 0, end = 0;
+  };
   // The tables' ends are not recorded: each runs to the end of the segment that it begins in.
   struct Tables {
     Bytes symbols;
@@ -58,8 +72,14 @@ class SharedLibrary {
   };
   friend class SharedLibraryReader;
 
-  std::optional<SharedSymbol> find_hashed(std::string_view name) const;
+  template <class Accept>
+  std::optional<SharedSymbol> find_hashed(std::string_view name, const Accept& accept) const;
+  template <class Visit>
+  void each_symbol(const Visit& visit) const;
   std::optional<SharedSymbol> definition(std::uint64_t index) const;
+  // The same, of whatever version.
+  std::optional<SharedSymbol> any_definition(std::uint64_t index) const;
+  std::string_view version_at(std::uint64_t index) const;
   bool is_named(std::uint64_t index, std::string_view name) const;
 
   std::uint16_t machine_ = 0;
@@ -67,6 +87,9 @@ class SharedLibrary {
   Tables tables_;
   std::optional<GnuHash> gnu_hash_;
   NameIndex names_;  // where there is no DT_GNU_HASH
+  std::uint64_t symbol_count_ = 0;  // likewise
+  std::vector<std::string_view> versions_;  // by their number in the version table; empty: none
+  std::vector<Range> writable_, relocated_;  // addresses: of writable segments, of RELRO
 };
 
 }  // namespace enfold::read

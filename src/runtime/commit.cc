@@ -27,7 +27,9 @@ Expected<void> find_late_symbols(LinkState& link, RuntimeHooks& runtime) {
   for (Global& global : link.globals) {
     if (!global.loaded_later) continue;
     const Library& library = link.libraries[global.library];
-    const std::optional<HostSymbol> found = runtime.find(library.handle, std::string(global.name));
+    const auto symbol = find_in(library, global);
+    const std::string name = symbol ? exact_name(global, *symbol) : std::string(global.name);
+    const std::optional<HostSymbol> found = runtime.find(library.handle, name);
     if (!found) {
       return std::unexpected(late(library, global, "the library was opened, but does not define the symbol"));
     }

@@ -60,6 +60,9 @@ int visit(dl_phdr_info* info, std::size_t info_size, void* data) {
       if (!covers(search.address, start, header.p_memsz)) continue;
       found = true;
       object.executable = (header.p_flags & PF_X) != 0;
+      object.read_only = object.read_only || (header.p_flags & PF_W) == 0;
+    } else if (header.p_type == PT_GNU_RELRO) {
+      object.read_only |= covers(search.address, info->dlpi_addr + header.p_vaddr, header.p_memsz);
     } else if (header.p_type == PT_TLS && object.thread_block != 0 &&
                covers(search.address, object.thread_block, header.p_memsz)) {
       found = object.thread_local_block = true;

@@ -23,6 +23,7 @@ struct HostObject {
   bool executable = false;              // the segment holds code
   bool initial = false;                 // loaded as the process began: it never goes, and none comes before it
   bool thread_local_block = false;      // the address is in the calling thread's copy of the object's PT_TLS
+  bool read_only = false;               // nobody writes there once the object is relocated
   std::uint64_t thread_module = 0;      // what the dynamic linker numbers its thread-locals with; 0: it has none
   std::uint64_t thread_block = 0;       // the calling thread's copy; 0: it has none yet
   const char* name = "";                // it was loaded under; of the executable, empty

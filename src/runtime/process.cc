@@ -14,6 +14,7 @@
 #include <enfold/runtime.h>
 
 #include "runtime/debugger.h"
+#include "runtime/host_names.h"
 #include "runtime/host_object.h"
 #include "runtime/host_symbol.h"
 #include "runtime/host_symbol_cache.h"
@@ -76,6 +77,9 @@ class ProcessRuntime final : public RuntimeHooks, public runtime::OpensTogether 
     if (library == nullptr && found->symbol.kind != HostSymbolKind::kThreadLocal) cache_.keep(symbol, *found, before);
     return found->symbol;
   }
+
+  std::vector<std::string> versions_of(const std::string& name) override { return runtime::host_versions_of(name); }
+  std::vector<std::string> names_at(TargetAddr address) override { return runtime::host_names_at(value(address)); }
 
   Expected<void*> open_library(const std::string& path, bool global) override {
     if (void* library = dlopen(path.c_str(), RTLD_NOW | (global ? RTLD_GLOBAL : RTLD_LOCAL))) return library;
@@ -172,7 +176,8 @@ class ProcessRuntime final : public RuntimeHooks, public runtime::OpensTogether 
     const bool indirect = entry && ELF64_ST_TYPE(entry->st_info) == STT_GNU_IFUNC;
     return runtime::KnownSymbol{{.address = TargetAddr{address},
                                  .size = entry && !indirect ? entry->st_size : 0,
-                                 .kind = kind_of(entry, object->executable)},
+                                 .kind = kind_of(entry, object->executable),
+                                 .read_only = object->read_only},
                                 object->initial && entry};
   }
 
@@ -182,6 +187,9 @@ class ProcessRuntime final : public RuntimeHooks, public runtime::OpensTogether 
 }  // namespace
 
 RuntimeHooks::~RuntimeHooks() = default;
+
+std::vector<std::string> RuntimeHooks::versions_of(const std::string&) { return {}; }
+std::vector<std::string> RuntimeHooks::names_at(TargetAddr) { return {}; }
 
 Expected<ThreadModule> RuntimeHooks::add_thread_module(const ThreadImage&, bool) {
   return std::unexpected(Error(ErrorCode::kUnsupported, "the runtime has no thread-local storage"));

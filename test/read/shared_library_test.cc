@@ -194,6 +194,56 @@ TEST_P(MadeLibrary, FindsTheDefaultVersionOnly) {
   EXPECT_FALSE(library->find("gone"));
 }
 
+TEST_P(MadeLibrary, FindsAnyVersionThatIsAskedFor) {
+  const auto library = open();
+  ASSERT_TRUE(library) << test::why(library);
+  EXPECT_EQ(library->find("renamed", "V1")->value, library->find("renamed_1")->value);
+  EXPECT_EQ(library->find("renamed", "V2")->value, library->find("renamed_2")->value);
+  EXPECT_EQ(library->find("renamed")->version, "V2");
+  EXPECT_EQ(library->find("gone", "V1")->value, library->find("gone_1")->value);
+  EXPECT_FALSE(library->find("renamed", "V3"));
+  EXPECT_FALSE(library->find("undefined", "V1"));
+}
+
+TEST_P(MadeLibrary, ListsVersionsOfANameAndNamesOfAnAddress) {
+  const auto library = open();
+  ASSERT_TRUE(library) << test::why(library);
+  std::vector<std::string_view> versions = library->versions_of("renamed");
+  std::ranges::sort(versions);
+  EXPECT_EQ(versions, (std::vector<std::string_view>{"V1", "V2"}));
+  EXPECT_TRUE(library->versions_of("undefined").empty());
+  std::vector<std::string_view> names = library->names_at(library->find("renamed")->value);
+  std::ranges::sort(names);
+  EXPECT_EQ(names, (std::vector<std::string_view>{"renamed", "renamed_2"}));
+}
+
+TEST_P(MadeLibrary, TellsConstantsFromVariables) {
+  const auto library = open();
+  ASSERT_TRUE(library) << test::why(library);
+  EXPECT_TRUE(library->is_read_only(library->find("text")->value));
+  EXPECT_FALSE(library->is_read_only(library->find("data")->value));
+  EXPECT_FALSE(library->is_read_only(library->find("zero")->value));
+}
+
+// Each byte of the table of versions, and of the table of their names.
+TEST_P(MadeLibrary, CorruptVersionsAreReadOrRefused) {
+  const std::string good(contents_.bytes().text());
+  std::uint64_t begin = 0, size = 0;
+  std::istringstream fields(test::output_of("readelf -SW '" + dir_.path("lib.so") +
+                                            "' | grep gnu.version_d | sed 's/.*VERDEF *[0-9a-f]* //'"));
+  fields >> std::hex >> begin >> size;
+  ASSERT_NE(size, 0u);
+  for (std::uint64_t i = 0; i < size; ++i) {
+    for (const char value : {'\0', '\1', '\x7f', '\xff'}) {
+      std::string bad = good;
+      bad[begin + i] = value;
+      const test::Contents contents(bad);
+      const auto library = SharedLibrary::open(contents.bytes(), "lib.so");
+      if (library) library->find("renamed", "V1");
+    }
+  }
+}
+
 TEST_P(MadeLibrary, DefinesWhatNmLists) {
   const auto library = open();
   ASSERT_TRUE(library) << test::why(library);

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+__asm__(".symver kind_1, kind@LIB_1");
+int kind_1(void) { return 1; }

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+__asm__(".symver kind_1, kind@V1");
+__asm__(".symver kind_2, kind@@V2");
+int kind_1(void) { return 1; }
+int kind_2(void) { return 2; }

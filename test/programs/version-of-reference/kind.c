@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+__asm__(".symver kind_2, kind@@@LIB_2");
+int kind_2(void) { return 2; }
