@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 
+#include "runtime/loader_call.h"
+
 namespace enfold::runtime {
 
 VersionedName split(const std::string& symbol) {
@@ -15,6 +17,7 @@ VersionedName split(const std::string& symbol) {
 // dlsym returns null for a null address and for none, and tells them apart in dlerror.
 std::optional<void*> look_up(void* library, const VersionedName& symbol) {
   void* const scope = library != nullptr ? library : RTLD_DEFAULT;
+  const LoaderCall call;
   ::dlerror();
   void* address = nullptr;
   if (symbol.version.empty()) {
