@@ -222,8 +222,8 @@ TEST(Link, GroupsThatAreNamedByTheirOwnSections) {
   const std::uint32_t first = b.add_symbol("", kLocalSection, 4), second = b.add_symbol("", kLocalSection, 5);
   EXPECT_EQ(b.add_group(first, {code}), 4u);
   EXPECT_EQ(b.add_group(second, {more}), 5u);
-  const std::uint32_t f = b.add_symbol("f", kGlobalFunction, static_cast<std::uint16_t>(code));
-  const std::uint32_t g = b.add_symbol("g", kGlobalFunction, static_cast<std::uint16_t>(more));
+  const std::uint32_t f = b.add_symbol("missing_f", kGlobalFunction, static_cast<std::uint16_t>(code));
+  const std::uint32_t g = b.add_symbol("missing_g", kGlobalFunction, static_cast<std::uint16_t>(more));
   b.add_relocations(user, {rela(0, f, R_X86_64_PLT32, -4), rela(8, g, R_X86_64_PLT32, -4)});
   ElfEdit object = b.build();
   EXPECT_EQ(link_object(object).code, ErrorCode::kUndefinedSymbol);  // both are named ".group"
