@@ -27,23 +27,6 @@ std::atomic<std::uint64_t> next_serial{1};
 
 std::string reason(int number) { return std::generic_category().message(number); }
 
-// Where executable memory files are forbidden, a file has to say that it is none; older systems do not know how.
-int create_memory_file() {
-  const int file = ::memfd_create("enfold", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-  return file < 0 && errno == EINVAL ? ::memfd_create("enfold", MFD_CLOEXEC) : file;
-}
-
-// 0, or an errno value.
-int write_all(int file, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return written == 0 ? EIO : errno;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return 0;
-}
-
 // The same directory, in more characters.
 std::string lengthened(std::string directory, std::size_t length) {
   constexpr std::size_t kMost = PATH_MAX - 128;
@@ -58,7 +41,6 @@ std::string spelt(std::uint64_t serial, int file, std::size_t length) {
   return lengthened(path + fmt::format("/{}/fd", ::getpid()), length) + fmt::format("/{}", file);
 }
 
-// Lower numbers are the program's, also where they are closed.
 int above_standard_files(int file) {
   constexpr int kFirst = STDERR_FILENO + 1;
   if (file < 0 || file >= kFirst) return file;
@@ -75,6 +57,22 @@ const char* from_environment(const char* name) {
 }
 
 }  // namespace
+
+// Where executable memory files are forbidden, a file has to say that it is none; older systems do not know how.
+int create_memory_file(const char* name) noexcept {
+  const int file = ::memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+  return above_standard_files(file < 0 && errno == EINVAL ? ::memfd_create(name, MFD_CLOEXEC) : file);
+}
+
+int write_all(int file, std::span<const std::byte> bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return written == 0 ? EIO : errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
 
 Expected<LoadableFile> LoadableFile::make(std::span<const std::byte> bytes, const char* what, std::size_t length) {
   LoadableFile made;
@@ -103,7 +101,7 @@ LoadableFile::~LoadableFile() {
 }
 
 int LoadableFile::make_in_memory(std::span<const std::byte> bytes, std::size_t length) {
-  const int file = above_standard_files(create_memory_file());
+  const int file = create_memory_file("enfold");
   if (file < 0) return errno;
   std::string path = spelt(next_serial.fetch_add(1, std::memory_order_relaxed), file, length);
   int failure = write_all(file, bytes);

@@ -18,6 +18,13 @@
 
 namespace enfold::runtime {
 
+// An empty file in memory, closed on exec, with no number of the standard files': those are the program's, also where
+// they are closed. -1 where there is none; errno says why.
+int create_memory_file(const char* name) noexcept;
+
+// 0, or an errno value.
+int write_all(int file, std::span<const std::byte> bytes) noexcept;
+
 class LoadableFile {
  public:
   // `what` it is for, in errors. The path has at least `length` characters, or as many as a path may have.

@@ -17,23 +17,18 @@
 #include <utility>
 
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <link.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x8U  // Linux 6.3
-#endif
+#include "runtime/loadable_file.h"
 
 namespace enfold::runtime {
 namespace {
 
 constexpr std::uint8_t kMaxP2align = 12;  // a carrier's place is a multiple of a page, no more
-constexpr int kFirstFile = STDERR_FILENO + 1;  // lower ones are the program's, also where they are closed
 
 std::atomic<std::uint64_t> next_serial{1};
 
@@ -45,36 +40,10 @@ Error file_error(const char* what) {
   return std::move(error).with_cure("raise the limit of open files (ulimit -n)");
 }
 
-// Where executable memory files are forbidden, a file has to say that it is none; older systems do not know how.
-int make_file() {
-  const int file = ::memfd_create("enfold-thread-locals", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-  return file < 0 && errno == EINVAL ? ::memfd_create("enfold-thread-locals", MFD_CLOEXEC) : file;
-}
-
-// Closed on exec, as `file` is, which is closed.
-int above_standard_files(int file) {
-  if (file < 0 || file >= kFirstFile) return file;
-  const int higher = ::fcntl(file, F_DUPFD_CLOEXEC, kFirstFile);
-  const int reason = errno;
-  ::close(file);
-  errno = reason;
-  return higher;
-}
-
 std::string unique_path(std::uint64_t serial, int file) {
   std::string path = fmt::format("/proc/{}", ::getpid());
   for (auto bit = static_cast<int>(std::bit_width(serial)) - 1; bit >= 0; --bit) path += (serial >> bit & 1) != 0 ? "/." : "/";
   return path + fmt::format("/fd/{}", file);
-}
-
-bool write_all(int file, const std::vector<std::byte>& bytes) {
-  for (std::size_t done = 0; done < bytes.size();) {
-    const ssize_t written = ::write(file, bytes.data() + done, bytes.size() - done);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    done += static_cast<std::size_t>(written);
-  }
-  return true;
 }
 
 link_map* map_of(void* handle) {
@@ -102,13 +71,16 @@ Expected<Carrier> Carrier::prepare(const CarrierSpec& spec) {
   carrier.serial_ = next_serial.fetch_add(1, std::memory_order_relaxed);
   const CarrierFile file = make_carrier_file(spec, carrier.serial_);
   carrier.reports_at_ = file.reports;
-  carrier.file_ = above_standard_files(make_file());
+  carrier.file_ = create_memory_file("enfold-thread-locals");
   if (carrier.file_ < 0) return std::unexpected(file_error("memfd_create"));
   struct stat status {};
   if (::fstat(carrier.file_, &status) != 0) return std::unexpected(file_error("fstat"));
   carrier.device_ = status.st_dev;
   carrier.inode_ = status.st_ino;
-  if (!write_all(carrier.file_, file.bytes)) return std::unexpected(file_error("write"));
+  if (const int failure = write_all(carrier.file_, file.bytes); failure != 0) {
+    errno = failure;
+    return std::unexpected(file_error("write"));
+  }
   return carrier;
 }
 
