@@ -30,6 +30,7 @@ struct ErrorDetail {
   std::optional<RangeViolation> range{};
   std::string cure{};
   std::vector<Error> causes{};
+  std::optional<StaticStorage> lacks{};
 };
 
 namespace {
@@ -166,6 +167,7 @@ const Place& Error::place() const { return detail_->place; }
 const std::optional<RangeViolation>& Error::range() const { return detail_->range; }
 const std::string& Error::cure() const { return detail_->cure; }
 const std::vector<Error>& Error::causes() const { return detail_->causes; }
+const std::optional<StaticStorage>& Error::lacks() const { return detail_->lacks; }
 
 Error Error::with_place(Place place) && {
   own(detail_).place = std::move(place);
@@ -184,6 +186,11 @@ Error Error::with_cure(std::string cure) && {
 
 Error Error::with_cause(Error cause) && {
   own(detail_).causes.push_back(std::move(cause));
+  return std::move(*this);
+}
+
+Error Error::with_lack(StaticStorage lack) && {
+  own(detail_).lacks = lack;
   return std::move(*this);
 }
 

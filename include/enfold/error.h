@@ -46,6 +46,14 @@ struct RangeViolation {
   std::uint64_t hi = 0;
 };
 
+// Static thread-local storage: a block of that size and alignment, that lies at the same distance from the thread pointer
+// in every thread. A process has no more of it than it was started with: what glibc.rtld.optional_static_tls says, aligned
+// to the largest alignment of the objects that are loaded at the start.
+struct StaticStorage {
+  std::uint64_t size = 0;
+  std::uint8_t p2align = 0;
+};
+
 struct ErrorDetail;
 
 // One failure with everything known about it. Move-only and pointer-sized, so that std::expected stays small. Compilers
@@ -63,11 +71,13 @@ class [[nodiscard]] Error {
   const std::optional<RangeViolation>& range() const;
   const std::string& cure() const;               // what the user can do; may be empty
   const std::vector<Error>& causes() const;      // one for each symbol, file, ... of a collected report
+  const std::optional<StaticStorage>& lacks() const;  // of kMemory: what a process has to be started with to link this
 
   Error with_place(Place place) &&;
   Error with_range(RangeViolation range) &&;
   Error with_cure(std::string cure) &&;
   Error with_cause(Error cause) &&;
+  Error with_lack(StaticStorage lack) &&;
 
   // The whole report: "main.o: .text+0x12: R_X86_64_PC32 against 'x': ...", one line for the error, one for each cause,
   // and "cure: ..." where there is one. No trailing newline.

@@ -72,8 +72,8 @@ struct FrameTables {
 
 // A symbol that a set shows to the dynamic linker.
 struct ObjectSymbol {
-  std::string_view name{};
-  TargetAddr address{};  // of a thread-local: its offset in the set's block
+  std::string_view name{};  // or "name@version", or "name@@version" for references without a version, too
+  TargetAddr address{};     // of a thread-local: its offset in the set's block
   std::uint64_t size = 0;
   HostSymbolKind kind = HostSymbolKind::kUnknown;
   bool weak = false;
@@ -118,6 +118,15 @@ struct LoadedObject {
   std::span<const ObjectValue> imports{};  // in the order of the image's
 };
 
+// The shared libraries that a set names, to be opened before the set has any memory.
+struct LibraryRequest {
+  std::vector<std::string> paths{};  // in their order
+  bool global = false;
+  // Their thread-locals that the set's code addresses by constants: "name" or "name@version".
+  std::vector<std::string> constants{};
+  StaticStorage own{};  // the static block that the set itself is going to ask for; of size 0: it has none
+};
+
 using InitFunction = void (*)(int, char**, char**);
 
 // Everything a link asks of the process that its code will run in, but memory. The default talks to the C library and
@@ -133,6 +142,10 @@ class RuntimeHooks {
   virtual std::optional<HostSymbol> find(void* library, const std::string& symbol) = 0;
 
   virtual Expected<void*> open_library(const std::string& path, bool global) = 0;
+  // Opens all of them, or none, and gives their handles in the same order. One after another by default, by
+  // open_library(). The process's has their thread-locals that are asked for in static storage, and knows that there is
+  // room for the set's own, before a constructor of any runs. Errors: kRuntime; kMemory, which says what it lacks.
+  virtual Expected<std::vector<void*>> open_libraries(const LibraryRequest& request);
   virtual void close_library(void* library) noexcept = 0;
   // The handle of a library that is loaded already, or null; to be closed like an opened one.
   virtual void* find_loaded_library(const std::string& path) = 0;

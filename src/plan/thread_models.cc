@@ -35,9 +35,11 @@ class Surveyor {
 
   void run() {
     if (link_.has_thread_locals) survey_objects();
-    // Variables that the set itself never refers to may be others' by any model: better static, if there is room.
     link_.threads.must_be = link_.threads.must_be || link_.options->static_thread_storage;
-    link_.threads.is_static = link_.threads.must_be || (shows_ && !asks_);
+    // Variables that the set itself never refers to may be others' by any model: better static, if there is room. The
+    // dynamic linker would rather give up an object than do without.
+    const bool better = shows_ && !asks_ && !is_shared_object(link_);
+    link_.threads.is_static = link_.threads.must_be || better;
     if (link_.threads.kept) go_on_with_kept();
     link_.threads.from_pointer = link_.threads.is_static && link_.options->relax && modules_rewritable_;
   }

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "runtime/describe.h"
-#include "runtime/open_together.h"
 #include "runtime/stub_frames.h"
 #include "runtime/symbol_map.h"
 #include "runtime/thread_exits.h"
@@ -64,8 +63,8 @@ namespace {
 
 bool is_opened(const Library& library) { return library.used || !library.as_needed; }
 
-runtime::LibraryRequest request_for(const LinkState& link) {
-  runtime::LibraryRequest request;
+LibraryRequest request_for(const LinkState& link) {
+  LibraryRequest request;
   request.global = link.options->global_libraries;
   const ThreadLocals& threads = link.threads;
   if (threads.is_static && threads.must_be && !threads.kept) request.own = {threads.size, threads.p2align};
@@ -79,33 +78,16 @@ runtime::LibraryRequest request_for(const LinkState& link) {
   return request;
 }
 
-Expected<std::vector<void*>> open_all(RuntimeHooks& runtime, const runtime::LibraryRequest& request) {
-  if (auto* const process = dynamic_cast<runtime::OpensTogether*>(&runtime)) {
-    if (auto handles = process->open_together(request)) return *std::move(handles);
-  }
-  std::vector<void*> handles;
-  handles.reserve(request.paths.size());
-  for (const std::string& path : request.paths) {
-    Expected<void*> handle = runtime.open_library(path, request.global);
-    if (!handle) {
-      for (void* const opened : handles) runtime.close_library(opened);
-      return std::unexpected(std::move(handle).error());
-    }
-    handles.push_back(*handle);
-  }
-  return handles;
-}
-
 }  // namespace
 
 Expected<void> open_libraries(LinkState& link, SetRecord& set) {
   if (link.libraries.empty()) return {};
   link.workers.dismiss();  // constructors run
   RuntimeHooks& runtime = *set.session->options.runtime;
-  const runtime::LibraryRequest request = request_for(link);
+  const LibraryRequest request = request_for(link);
   std::vector<void*>& held = set.make_course().libraries;
   held.reserve(held.size() + request.paths.size());
-  Expected<std::vector<void*>> handles = open_all(runtime, request);
+  Expected<std::vector<void*>> handles = runtime.open_libraries(request);
   if (!handles) return std::unexpected(std::move(handles).error());
   auto handle = handles->begin();
   for (Library& library : link.libraries) {

@@ -78,6 +78,7 @@ struct SymbolTables {
   const char* names = nullptr;
   const std::uint32_t* gnu_hash = nullptr;
   const std::uint32_t* hash = nullptr;
+  const ElfW(Half) * versions = nullptr;
 };
 
 SymbolTables tables_of(const HostObject& object) {
@@ -97,6 +98,9 @@ SymbolTables tables_of(const HostObject& object) {
         break;
       case DT_HASH:
         tables.hash = reinterpret_cast<const std::uint32_t*>(table);
+        break;
+      case DT_VERSYM:
+        tables.versions = reinterpret_cast<const ElfW(Half)*>(table);
         break;
       default:
         break;
@@ -155,18 +159,22 @@ void search_sysv_hash(Choice& choice) {
   for (; index != STN_UNDEF; index = chains[index]) choice.consider(index);
 }
 
-std::optional<DynamicSymbol> search(const HostObject& object, const std::string& name,
-                                    std::optional<std::uint64_t> value, bool thread_local_one) {
-  const SymbolTables tables = tables_of(object);
-  if (tables.symbols == nullptr || tables.names == nullptr) return std::nullopt;
+const DynamicSymbol* search(const SymbolTables& tables, const std::string& name, std::optional<std::uint64_t> value,
+                            bool thread_local_one) {
+  if (tables.symbols == nullptr || tables.names == nullptr) return nullptr;
   Choice choice{.tables = tables, .name = name, .value = value, .thread_local_one = thread_local_one};
   if (tables.gnu_hash != nullptr) {
     search_gnu_hash(choice);
   } else if (tables.hash != nullptr) {
     search_sysv_hash(choice);
   }
-  const DynamicSymbol* best = choice.exact != nullptr ? choice.exact : choice.indirect;
-  return best != nullptr ? std::optional(*best) : std::nullopt;
+  return choice.exact != nullptr ? choice.exact : choice.indirect;
+}
+
+std::optional<DynamicSymbol> search(const HostObject& object, const std::string& name,
+                                    std::optional<std::uint64_t> value, bool thread_local_one) {
+  const DynamicSymbol* found = search(tables_of(object), name, value, thread_local_one);
+  return found != nullptr ? std::optional(*found) : std::nullopt;
 }
 
 }  // namespace
@@ -184,6 +192,12 @@ std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const
 
 std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name) {
   return search(object, name, std::nullopt, false);
+}
+
+bool serves_all_versions(const HostObject& object, const std::string& name, std::uint64_t address) {
+  const SymbolTables tables = tables_of(object);
+  const DynamicSymbol* found = search(tables, name, address - object.bias, false);
+  return found != nullptr && (tables.versions == nullptr || tables.versions[found - tables.symbols] <= VER_NDX_GLOBAL);
 }
 
 std::optional<DynamicSymbol> find_thread_symbol(const HostObject& object, const std::string& name,

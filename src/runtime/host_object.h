@@ -39,6 +39,9 @@ std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const
 // Any that it defines under that name, and that is no thread-local.
 std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name);
 
+// Does the object define `name` at that address without a version? That serves references to any (glibc, elf/dl-lookup.c).
+bool serves_all_versions(const HostObject& object, const std::string& name, std::uint64_t address);
+
 // The thread-local of that name, and at that offset, if one is given.
 std::optional<DynamicSymbol> find_thread_symbol(const HostObject& object, const std::string& name,
                                                 std::optional<std::uint64_t> offset);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/host_symbol.h"
 
+#include <cstdint>
+
 #include <dlfcn.h>
+
+#include "runtime/host_object.h"
 
 namespace enfold::runtime {
 
@@ -12,22 +16,37 @@ VersionedName split(const std::string& symbol) {
   return {symbol.substr(0, at), version == std::string::npos ? std::string() : symbol.substr(version)};
 }
 
+namespace {
+
+// A definition without a version that comes first in the global scope, as those of preloaded libraries do. dlvsym passes
+// it over, but the dynamic linker binds references to it, whatever version they ask for.
+void* interposed(const VersionedName& symbol, void* exact) {
+  void* const first = ::dlsym(RTLD_DEFAULT, symbol.name.c_str());
+  if (first == nullptr || first == exact) return nullptr;
+  const auto address = reinterpret_cast<std::uint64_t>(first);
+  const std::optional<HostObject> object = find_host_object(address);
+  return object && serves_all_versions(*object, symbol.name, address) ? first : nullptr;
+}
+
+}  // namespace
+
 // dlsym returns null for a null address and for none, and tells them apart in dlerror.
 std::optional<void*> look_up(void* library, const VersionedName& symbol) {
   void* const scope = library != nullptr ? library : RTLD_DEFAULT;
   ::dlerror();
-  void* address = nullptr;
   if (symbol.version.empty()) {
-    address = ::dlsym(scope, symbol.name.c_str());
-  } else {
-#if defined(__GLIBC__)
-    address = ::dlvsym(scope, symbol.name.c_str(), symbol.version.c_str());
-#else
-    return std::nullopt;
-#endif
+    void* const address = ::dlsym(scope, symbol.name.c_str());
+    if (address == nullptr && ::dlerror() != nullptr) return std::nullopt;
+    return address;
   }
-  if (address == nullptr && ::dlerror() != nullptr) return std::nullopt;
-  return address;
+#if defined(__GLIBC__)
+  void* const exact = ::dlvsym(scope, symbol.name.c_str(), symbol.version.c_str());
+  const bool found = exact != nullptr || ::dlerror() == nullptr;
+  void* const first = library == nullptr ? interposed(symbol, exact) : nullptr;
+  if (first != nullptr) return first;
+  if (found) return exact;
+#endif
+  return std::nullopt;
 }
 
 }  // namespace enfold::runtime

@@ -37,7 +37,8 @@ constexpr std::uint32_t kModuleOf = R_RISCV_TLS_DTPMOD64, kOffsetOf = R_RISCV_TL
 
 constexpr std::uint64_t kPageSize = 4096;
 constexpr ElfW(Half) kAnyVersion = 1;  // 0 is local
-constexpr ElfW(Half) kFirstImportVersion = 2;
+constexpr ElfW(Half) kFirstVersion = 2;  // of those that the set defines, behind which are those of imports
+constexpr ElfW(Half) kHiddenVersion = 0x8000;  // for references that name the version only
 constexpr ElfW(Half) kSomeSection = 1;  // there are no sections: any number says "defined, and not absolute"
 constexpr std::uint32_t kResolverSymbol = 1, kVetoSymbol = 2, kFirstImport = 3;
 constexpr const char kVetoName[] = "the set, which was given up";
@@ -97,16 +98,26 @@ ElfW(Phdr)
   return header;
 }
 
-struct Import {
+// "name@version", or "name@@version" of a definition that serves references without a version, too.
+struct Versioned {
   std::string_view name, version;
+  bool is_default = false;
 };
 
-Import split(std::string_view name) {
+Versioned split(std::string_view name) {
   const std::size_t at = name.find('@');
   if (at == std::string_view::npos) return {name, {}};
   const std::size_t version = name.find_first_not_of('@', at);
-  return {name.substr(0, at), version == std::string_view::npos ? std::string_view() : name.substr(version)};
+  return {.name = name.substr(0, at),
+          .version = version == std::string_view::npos ? std::string_view() : name.substr(version),
+          .is_default = version != at + 1};
 }
+
+// A definition of a version (ElfW(Verdef)), with its name behind it.
+struct VersionDefinition {
+  ElfW(Verdef) head{};
+  ElfW(Verdaux) name{};
+};
 
 std::size_t relocations_of(ObjectImport::Kind kind) {
   if (kind == ObjectImport::Kind::kCopied) return 0;
@@ -123,38 +134,63 @@ class Layout {
     bucket_count = static_cast<std::uint32_t>(std::max<std::size_t>(exports, 1));
     bloom_count = static_cast<std::uint32_t>(std::bit_ceil(exports / 6 + 1));  // words of 64 bits, two a symbol
     value_count = imports + 2;  // of the object's own thread-locals; and of nothing
+    list_defined_versions(object);
     dynamic_count = kFixedEntries + object.libraries.size() + 1;
     names_size = 1 + sizeof kVetoName + sizeof kCLibrary + object.name.size() + 1;
     for (const std::string& library : object.libraries) names_size += library.size() + 1;
     for (const ObjectImport& import : object.imports) {
-      const auto [name, version] = split(import.name);
+      const auto [name, version, is_default] = split(import.name);
       names_size += name.size() + 1 + (version.empty() ? 0 : version.size() + 1);
       if (!version.empty()) ++version_count;
       relocation_count += relocations_of(import.kind);
     }
-    for (const ObjectSymbol& symbol : object.symbols) names_size += symbol.name.size() + 1;
+    for (const ObjectSymbol& symbol : object.symbols) names_size += split(symbol.name).name.size() + 1;
+    for (const std::string_view version : defined_versions) names_size += version.size() + 1;
     relocation_count += 2;  // the resolver's, and the one behind it
     if (has_threads(object)) relocation_count += object.threads_are_static ? 2 : 1;
     segment_count = kFixedSegments + object.segments.size();
     place(object);
   }
 
-  static constexpr std::size_t kFixedSegments = 6, kFixedEntries = 16;
+  static constexpr std::size_t kFixedSegments = 6, kFixedEntries = 18;
 
   std::size_t symbol_count = 0, version_count = 0, value_count = 0, relocation_count = 0, dynamic_count = 0;
   std::size_t segment_count = 0, names_size = 0;
+  std::vector<std::string_view> defined_versions;  // sorted
   std::uint32_t first_export = 0, bucket_count = 0, bloom_count = 0;
-  std::uint64_t segments = 0, dynamic = 0, values = 0, symbols = 0, versions = 0, version_needs = 0, hash = 0;
-  std::uint64_t names = 0, relocations = 0, image = 0, size = 0;
+  std::uint64_t segments = 0, dynamic = 0, values = 0, symbols = 0, versions = 0, version_needs = 0;
+  std::uint64_t version_definitions = 0, hash = 0, names = 0, relocations = 0, image = 0, size = 0;
+
+  bool has_versions() const { return version_count != 0 || !defined_versions.empty(); }
+
+  // The set's own first, then those of imports.
+  ElfW(Half) number_of(std::string_view defined) const {
+    const auto found = std::ranges::lower_bound(defined_versions, defined);
+    return static_cast<ElfW(Half)>(kFirstVersion + (found - defined_versions.begin()));
+  }
+  std::size_t first_import_version() const { return kFirstVersion + defined_versions.size(); }
 
  private:
+  void list_defined_versions(const ObjectImage& object) {
+    for (const ObjectSymbol& symbol : object.symbols) {
+      if (const std::string_view version = split(symbol.name).version; !version.empty()) {
+        defined_versions.push_back(version);
+      }
+    }
+    std::ranges::sort(defined_versions);
+    const auto twins = std::ranges::unique(defined_versions);
+    defined_versions.erase(twins.begin(), twins.end());
+  }
+
   void place(const ObjectImage& object) {
     segments = add(sizeof(ElfW(Ehdr)), 0) + sizeof(ElfW(Ehdr));
     add(segment_count * sizeof(ElfW(Phdr)), 3);
     dynamic = add(dynamic_count * sizeof(ElfW(Dyn)), 3);
     values = add(value_count * sizeof(ObjectValue), 3);
     symbols = add(symbol_count * sizeof(ElfW(Sym)), 3);
-    versions = add(version_count == 0 ? 0 : symbol_count * sizeof(ElfW(Half)), 1);
+    versions = add(has_versions() ? symbol_count * sizeof(ElfW(Half)) : 0, 1);
+    const std::size_t definitions = defined_versions.empty() ? 0 : defined_versions.size() + 1;
+    version_definitions = add(definitions * sizeof(VersionDefinition), 3);
     version_needs = add(version_count == 0 ? 0 : sizeof(ElfW(Verneed)) + version_count * sizeof(ElfW(Vernaux)), 2);
     const std::uint64_t chain = symbol_count - first_export;
     hash = add((4 + 2 * std::uint64_t{bloom_count} + bucket_count + chain) * sizeof(std::uint32_t), 3);
@@ -177,6 +213,7 @@ class ObjectWriter {
     bytes_.resize(at_.size);
     names_.reserve(at_.names_size);
     names_.push_back('\0');
+    own_name_ = keep(image.name);
   }
 
   ObjectFile write() {
@@ -245,10 +282,12 @@ class ObjectWriter {
     write_exports();
   }
 
+  static std::uint32_t hash_of(const ObjectSymbol& symbol) { return gnu_hash_of(split(symbol.name).name); }
+
   // DT_GNU_HASH wants symbols in the order of their buckets.
   void write_exports() {
     std::vector<std::uint32_t> hashes(image_.symbols.size()), order(image_.symbols.size());
-    std::ranges::transform(image_.symbols, hashes.begin(), [](const ObjectSymbol& s) { return gnu_hash_of(s.name); });
+    std::ranges::transform(image_.symbols, hashes.begin(), hash_of);
     std::iota(order.begin(), order.end(), 0u);
     std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return hashes[i] % at_.bucket_count; });
     std::vector<std::uint64_t> bloom(at_.bloom_count);
@@ -262,6 +301,7 @@ class ObjectWriter {
       bloom[hash / 64 % at_.bloom_count] |= std::uint64_t{1} << hash % 64 | std::uint64_t{1}
                                                                                 << (hash >> kBloomShift) % 64;
       put_symbol(index, exported(image_.symbols[order[n]]));
+      if (at_.has_versions()) put_version(index, version_of(image_.symbols[order[n]]));
     }
     const std::uint32_t header[] = {at_.bucket_count, at_.first_export, at_.bloom_count, kBloomShift};
     std::uint64_t at = put_all(at_.hash, std::span(header));
@@ -278,7 +318,7 @@ class ObjectWriter {
 
   ElfW(Sym) exported(const ObjectSymbol& from) {
     ElfW(Sym) symbol{};
-    symbol.st_name = keep(from.name);
+    symbol.st_name = keep(split(from.name).name);
     symbol.st_info = symbol_info(from.weak ? STB_WEAK : STB_GLOBAL, type_of(from));
     symbol.st_shndx = from.absolute ? ElfW(Half){SHN_ABS} : kSomeSection;
     symbol.st_value = value(from.address);
@@ -286,10 +326,42 @@ class ObjectWriter {
     return symbol;
   }
 
-  // Versions are looked for in all objects, whatever file they are said to be of: one that is always loaded.
+  void put_version(std::size_t symbol, ElfW(Half) version) { put(at_.versions + symbol * sizeof version, version); }
+
+  ElfW(Half) version_of(const ObjectSymbol& symbol) const {
+    const Versioned name = split(symbol.name);
+    if (name.version.empty()) return kAnyVersion;
+    const ElfW(Half) number = at_.number_of(name.version);
+    return name.is_default ? number : static_cast<ElfW(Half)>(number | kHiddenVersion);
+  }
+
   void write_versions() {
-    if (at_.version_count == 0) return;
-    for (std::size_t i = 1; i < at_.symbol_count; ++i) put(at_.versions + i * sizeof kAnyVersion, kAnyVersion);
+    if (!at_.has_versions()) return;
+    for (std::size_t i = 1; i < at_.first_export; ++i) put_version(i, kAnyVersion);
+    if (!at_.defined_versions.empty()) write_defined_versions();
+    if (at_.version_count != 0) write_wanted_versions();
+  }
+
+  // The first is the object itself.
+  void write_defined_versions() {
+    const std::size_t count = at_.defined_versions.size() + 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string_view name = i == 0 ? std::string_view(image_.name) : at_.defined_versions[i - 1];
+      VersionDefinition definition;
+      definition.head.vd_version = VER_DEF_CURRENT;
+      definition.head.vd_flags = i == 0 ? VER_FLG_BASE : 0;
+      definition.head.vd_ndx = i == 0 ? kAnyVersion : at_.number_of(name);
+      definition.head.vd_cnt = 1;
+      definition.head.vd_hash = sysv_hash_of(name);
+      definition.head.vd_aux = offsetof(VersionDefinition, name);
+      definition.head.vd_next = i + 1 == count ? 0 : sizeof definition;
+      definition.name.vda_name = i == 0 ? own_name_ : keep(name);
+      put(at_.version_definitions + i * sizeof definition, definition);
+    }
+  }
+
+  // Versions are looked for in all objects, whatever file they are said to be of: one that is always loaded.
+  void write_wanted_versions() {
     ElfW(Verneed) need{};
     need.vn_version = VER_NEED_CURRENT;
     need.vn_cnt = static_cast<ElfW(Half)>(at_.version_count);
@@ -304,11 +376,11 @@ class ObjectWriter {
       ElfW(Vernaux) version{};
       version.vna_hash = sysv_hash_of(name);
       version.vna_flags = VER_FLG_WEAK;  // that file need not define it
-      version.vna_other = static_cast<ElfW(Half)>(kFirstImportVersion + count);
+      version.vna_other = static_cast<ElfW(Half)>(at_.first_import_version() + count);
       version.vna_name = keep(name);
       version.vna_next = ++count == at_.version_count ? 0 : sizeof version;
       put(at, version);
-      put(at_.versions + (kFirstImport + i) * sizeof(ElfW(Half)), version.vna_other);
+      put_version(kFirstImport + i, version.vna_other);
     }
   }
 
@@ -356,7 +428,7 @@ class ObjectWriter {
   }
 
   void write_dynamic() {
-    note(DT_SONAME, keep(image_.name));
+    note(DT_SONAME, own_name_);
     for (const std::string& library : image_.libraries) note(DT_NEEDED, keep(library));
     note(DT_GNU_HASH, base_ + at_.hash);
     note(DT_SYMTAB, base_ + at_.symbols);
@@ -367,8 +439,13 @@ class ObjectWriter {
     note(DT_RELASZ, relocated_ * sizeof(ElfW(Rela)));
     note(DT_RELAENT, sizeof(ElfW(Rela)));
     if (has_threads(image_) && image_.threads_are_static) note(DT_FLAGS, DF_STATIC_TLS);
-    if (at_.version_count == 0) return;
+    if (!at_.has_versions()) return;
     note(DT_VERSYM, base_ + at_.versions);
+    if (!at_.defined_versions.empty()) {
+      note(DT_VERDEF, base_ + at_.version_definitions);
+      note(DT_VERDEFNUM, at_.defined_versions.size() + 1);
+    }
+    if (at_.version_count == 0) return;
     note(DT_VERNEED, base_ + at_.version_needs);
     note(DT_VERNEEDNUM, 1);
   }
@@ -433,6 +510,7 @@ class ObjectWriter {
   const Resolver resolver_;
   std::vector<std::byte> bytes_;
   std::string names_;
+  std::uint32_t own_name_ = 0;
   std::size_t relocated_ = 0, noted_ = 0, written_segments_ = 0;
 };
 

@@ -65,7 +65,7 @@ Error runtime_error(std::string fallback) {
   return Error(ErrorCode::kRuntime, reason != nullptr ? reason : std::move(fallback));
 }
 
-class ProcessRuntime final : public RuntimeHooks, public runtime::OpensTogether {
+class ProcessRuntime final : public RuntimeHooks {
  public:
   std::optional<HostSymbol> find(void* library, const std::string& symbol) override {
     if (library == nullptr) {
@@ -86,8 +86,9 @@ class ProcessRuntime final : public RuntimeHooks, public runtime::OpensTogether 
     return std::unexpected(runtime_error(path + ": cannot be loaded"));
   }
 
-  std::optional<Expected<std::vector<void*>>> open_together(const runtime::LibraryRequest& request) override {
-    return runtime::open_together(request);
+  Expected<std::vector<void*>> open_libraries(const LibraryRequest& request) override {
+    if (auto handles = runtime::open_together(request)) return *std::move(handles);
+    return RuntimeHooks::open_libraries(request);
   }
 
   void close_library(void* library) noexcept override {
@@ -187,6 +188,20 @@ class ProcessRuntime final : public RuntimeHooks, public runtime::OpensTogether 
 }  // namespace
 
 RuntimeHooks::~RuntimeHooks() = default;
+
+Expected<std::vector<void*>> RuntimeHooks::open_libraries(const LibraryRequest& request) {
+  std::vector<void*> handles;
+  handles.reserve(request.paths.size());
+  for (const std::string& path : request.paths) {
+    Expected<void*> handle = open_library(path, request.global);
+    if (!handle) {
+      for (void* const opened : handles) close_library(opened);
+      return std::unexpected(std::move(handle).error());
+    }
+    handles.push_back(*handle);
+  }
+  return handles;
+}
 
 std::vector<std::string> RuntimeHooks::versions_of(const std::string&) { return {}; }
 std::vector<std::string> RuntimeHooks::names_at(TargetAddr) { return {}; }

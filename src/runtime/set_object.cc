@@ -29,6 +29,8 @@
 #include "runtime/host_symbol.h"
 #include "runtime/loadable_file.h"
 #include "runtime/object_file.h"
+#include "runtime/static_storage.h"
+#include "runtime/thread_access.h"
 
 namespace enfold::runtime {
 namespace {
@@ -195,9 +197,11 @@ Error refusal(const Loading& load, const char* reason) {
   }
   std::string_view text = reason != nullptr ? reason : "dlopen fails";
   if (text.starts_with(load.path)) text.remove_prefix(std::min(text.size(), load.path.size() + 2));
-  const bool storage = text.find("static TLS") != std::string_view::npos;
-  return Error(storage ? ErrorCode::kMemory : ErrorCode::kRuntime,
-               fmt::format("the set '{}' cannot be opened as a shared object: {}", load.image.name, text));
+  const ThreadImage& threads = load.image.threads;
+  const StaticStorage own = load.image.threads_are_static ? StaticStorage{threads.size, threads.p2align} : StaticStorage{};
+  return opening_failed(own, load.image.libraries, text,
+                        Error(ErrorCode::kRuntime, fmt::format("the set '{}' cannot be opened as a shared object: {}",
+                                                               load.image.name, text)));
 }
 
 }  // namespace
@@ -223,7 +227,11 @@ Expected<void*> load_set_object(const ObjectImage& image, const std::function<bo
   void* const handle = ::dlopen(loadable->path().c_str(), flags);
   loading = outer;
   if (handle == nullptr) return std::unexpected(refusal(load, ::dlerror()));
-  if (load.filled) return handle;
+  if (load.filled) {
+    // A program's first thread knows where its static block is from the start (dl_iterate_phdr tells).
+    if (image.threads_are_static && image.threads.size != 0) thread_local_address(loaded(load).threads.id, 0);
+    return handle;
+  }
   ::dlclose(handle);
   return std::unexpected(
       Error(ErrorCode::kUnsupported, "this C library's dynamic linker loads no sets as shared objects")

@@ -22,9 +22,16 @@ bool is_copied(const LinkState& link, const Global& global) {
   return added != kNone<NeedIndex> && link.need(added).kind == NeedKind::kCopy;
 }
 
+// As its object has it: "name@@version" defines two symbols, the first of which is shown for both.
+std::string_view exact_name_of(const LinkState& link, const Global& global) {
+  if (global.origin != Origin::kSet) return global.name;
+  const Object& object = link.object(global.object);
+  return object.has_versions ? object.symbol_name(object.symbols[global.symbol]) : global.name;
+}
+
 bool is_exported(const LinkState& link, const Global& global) {
-  if (global.visibility == SymbolVisibility::kHidden || global.type == SymbolType::kThreadLocal) return false;
-  if (global.name.find('@') != std::string_view::npos) return false;
+  if (global.visibility == SymbolVisibility::kHidden) return false;
+  if (global.name.find('@') != std::string_view::npos && exact_name_of(link, global) != global.name) return false;
   switch (global.origin) {
     case Origin::kSet:
       return (global.facts & kDead) == 0;
@@ -57,8 +64,16 @@ bool is_absolute(const LinkState& link, const Global& global) {
   return link.object(global.object).symbols[global.symbol].place == SymbolPlace::kAbsolute;
 }
 
+// The dynamic linker gives it to all threads. Its first bytes are written when it is loaded.
+void describe_threads(LinkState& link, ObjectImage& image) {
+  ThreadLocals& threads = link.threads;
+  threads.image.assign(threads.image_size, std::byte{0});
+  image.threads = {.bytes = threads.image, .size = threads.size, .p2align = threads.p2align};
+  image.threads_are_static = threads.is_static;
+}
+
 ObjectSymbol exported(const LinkState& link, const Global& global) {
-  return {.name = global.name,
+  return {.name = exact_name_of(link, global),
           .size = global.size,
           .kind = kind_of(global),
           .weak = global.binding == Binding::kWeak,
@@ -66,7 +81,8 @@ ObjectSymbol exported(const LinkState& link, const Global& global) {
 }
 
 ObjectImport imported(const LinkState& link, const Global& global) {
-  ObjectImport import{.name = std::string(global.name)};
+  const auto symbol = find_in(link.libraries[global.library], global);
+  ObjectImport import{.name = symbol ? exact_name(global, *symbol) : std::string(global.name)};
   if (global.type == SymbolType::kThreadLocal) {
     import.kind = global.thread_import ? ObjectImport::Kind::kThreadOffset : ObjectImport::Kind::kThreadLocal;
   } else if (is_copied(link, global)) {
@@ -129,6 +145,14 @@ Expected<void> note_imports(LinkState& link, const SharedObject& object, const L
   return {};
 }
 
+std::uint64_t bound_of_threads(const Object& object) {
+  std::uint64_t size = 0;
+  for (const Section& section : object.sections) {
+    if (section.role == SectionRole::kThreadLocal) size += section.size + (std::uint64_t{1} << section.p2align);
+  }
+  return size;
+}
+
 }  // namespace
 
 Expected<void> check_shared_object(const LinkState& link) {
@@ -142,6 +166,9 @@ std::uint64_t bound_of_tables(const LinkState& link) {
   constexpr std::uint64_t kFixed = 64 << 10, kOfSymbol = 256, kOfLibrary = 4096;
   std::uint64_t size = kFixed + link.libraries.size() * kOfLibrary;
   for (const Global& global : link.globals) size += kOfSymbol + global.name.size();
+  for (const Object& object : link.objects) {
+    if (object.has_thread_locals) size += bound_of_threads(object);
+  }
   return size;
 }
 
@@ -153,6 +180,7 @@ Expected<void> describe_object(LinkState& link, RuntimeHooks& runtime) {
   for (const Library& library : link.libraries) {
     if (library.used || !library.as_needed) image.libraries.push_back(as_path(library.path));
   }
+  describe_threads(link, image);
   std::uint32_t i = 0;
   for (const Global& global : link.globals) {
     const GlobalIndex id{i++};
@@ -188,6 +216,7 @@ Expected<void> load_object(LinkState& link, SetRecord& set, const std::function<
   const auto write = [&](const LoadedObject& loaded) noexcept {
     try {
       filled = memory.take_back(set.block);
+      object.loaded = loaded;
       if (filled) filled = note_imports(link, object, loaded);
       if (filled) filled = fill();
     } catch (...) {

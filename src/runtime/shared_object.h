@@ -26,6 +26,7 @@ namespace enfold {
 struct SharedObject {
   ObjectImage image;
   std::vector<GlobalIndex> exported, imported;  // in the order of the image's
+  LoadedObject loaded;                          // while it is written
 };
 
 // What is not supported together with it. Errors: kInvalidArgument, kUnsupported.

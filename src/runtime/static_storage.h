@@ -1,30 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Static thread-local storage that a process lacks. It gets no more than it was started with: room, of which
-// glibc.rtld.optional_static_tls gives more, and the largest alignment of the objects that are loaded at the start.
+// Static thread-local storage that a process lacks, as errors tell it.
 #ifndef ENFOLD_RUNTIME_STATIC_STORAGE_H_
 #define ENFOLD_RUNTIME_STATIC_STORAGE_H_
 
-#include <cstdint>
-#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+
+#include <enfold/error.h>
 
 namespace enfold::runtime {
 
-struct StorageWant {
-  std::uint64_t size = 0;
-  std::uint8_t p2align = 0;
-
-  // One block more, in whatever order they are placed.
-  void add(std::uint64_t more, std::uint8_t its_p2align);
-};
-
 // What one can do about it, for an error.
-std::string storage_cure(const StorageWant& want);
+std::string storage_cure(const StaticStorage& lack);
 
-// What the last link of this thread that failed lacked; once. None: it did not fail for that.
-void note_storage_want(const StorageWant& want) noexcept;
-std::optional<StorageWant> take_storage_want() noexcept;
+bool is_loaded(const std::string& path);
+
+// Why objects could not be opened together: a set that has static storage of its own (of size 0: none), and libraries
+// (paths). `reason` is what the dynamic linker says. Errors: kMemory, with what the process lacks; `otherwise`, if want
+// of storage was not the reason.
+Error opening_failed(const StaticStorage& own, std::span<const std::string> libraries, std::string_view reason,
+                     Error otherwise);
 
 }  // namespace enfold::runtime
 

@@ -32,9 +32,8 @@ Error exhausted(const ThreadImage& image, const std::string& reason) {
                                           pool.size, pool.largest_free)
                             : std::string("this process has no pool");
   message += fmt::format("; the C library says: {}", reason);
-  const StorageWant want = {image.size, image.p2align};
-  note_storage_want(want);
-  return Error(ErrorCode::kMemory, std::move(message)).with_cure(storage_cure(want));
+  const StaticStorage lack = {image.size, image.p2align};
+  return Error(ErrorCode::kMemory, std::move(message)).with_cure(storage_cure(lack)).with_lack(lack);
 }
 
 bool is_aligned(std::int64_t tp_offset, std::uint8_t p2align) {

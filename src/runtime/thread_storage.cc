@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "runtime/thread_storage.h"
 
+#include <algorithm>
 #include <span>
 #include <string>
 
 #include "runtime/set_record.h"
-#include "runtime/static_storage.h"
+#include "runtime/shared_object.h"
 #include "session_state.h"
 
 namespace enfold {
@@ -16,9 +17,15 @@ Expected<ThreadModule> add_module(LinkState& link, RuntimeHooks& runtime) {
   const ThreadImage image = {.bytes = threads.image, .size = threads.size, .p2align = threads.p2align};
   Expected<ThreadModule> module = runtime.add_thread_module(image, threads.is_static);
   const bool settle = !module && threads.is_static && !threads.must_be && module.error().code() == ErrorCode::kMemory;
-  if (!settle) return module;
-  static_cast<void>(runtime::take_storage_want());  // static storage was only for others' sake
-  return runtime.add_thread_module(image, false);
+  return settle ? runtime.add_thread_module(image, false) : std::move(module);  // it was only for others' sake
+}
+
+// The dynamic linker has made it with the set's object, and gives its image to all threads once the set is written.
+void take_from_loader(LinkState& link, SetRecord& set) {
+  const LoadedObject& loaded = link.object_image->loaded;
+  std::ranges::copy(link.threads.image, loaded.thread_image.begin());
+  link.threads.modules.front() = loaded.threads;
+  set.make_course().threads = std::make_shared<ThreadStorage>(nullptr, loaded.threads);
 }
 
 Expected<void> import(LinkState& link, RuntimeHooks& runtime, const Global& global, SetRecord& set) {
@@ -51,6 +58,10 @@ Expected<void> open_thread_storage(LinkState& link, SetRecord& set) {
     set.make_course().threads = link.threads.kept;
     link.kept.push_back({link.threads.owner, "thread-local storage"});
     link.threads.modules.front() = link.threads.kept->module;
+    return {};
+  }
+  if (link.object_image) {
+    take_from_loader(link, set);
     return {};
   }
   Expected<ThreadModule> module = add_module(link, *runtime);

@@ -16,12 +16,14 @@ namespace enfold {
 
 struct SetRecord;
 
-// Ownership: of the module; versions of a set may share it.
+// Ownership: of the module; versions of a set may share it. Without hooks it is the dynamic linker's.
 struct ThreadStorage {
   ThreadStorage(std::shared_ptr<RuntimeHooks> hooks, const ThreadModule& m) : runtime(std::move(hooks)), module(m) {}
   ThreadStorage(const ThreadStorage&) = delete;
   ThreadStorage& operator=(const ThreadStorage&) = delete;
-  ~ThreadStorage() { runtime->remove_thread_module(module); }
+  ~ThreadStorage() {
+    if (runtime) runtime->remove_thread_module(module);
+  }
 
   std::shared_ptr<RuntimeHooks> runtime;
   ThreadModule module;

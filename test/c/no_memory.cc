@@ -49,13 +49,13 @@ namespace {
 bool well(enfold_error* error, enfold_code expected = ENFOLD_CODE_NONE) {
   const enfold_code code = enfold_error_code(error);
   const std::string_view text = enfold_error_text(error);
-  enfold_error_free(error);
-  if (code == expected) return true;
-  if (code != ENFOLD_CODE_MEMORY || text.find("memory") == text.npos || !refused) {
+  const bool as_expected = code == expected;
+  if (!as_expected && (code != ENFOLD_CODE_MEMORY || text.find("memory") == text.npos || !refused)) {
     std::printf("%s\n", text.data());
     std::exit(1);
   }
-  return false;
+  enfold_error_free(error);
+  return as_expected;
 }
 
 struct Live {

@@ -27,7 +27,7 @@ OUR_STATUS = 125
 REFUSAL = re.compile(rb"(reach|range).*-fPIC", re.DOTALL)
 # A tool built with AddressSanitizer: the program's own signals and leaks are the program's business.
 SANITIZER = ("detect_leaks=0:handle_segv=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0:handle_sigbus=0:"
-             "use_sigaltstack=0:detect_odr_violation=0:alloc_dealloc_mismatch=0")
+             "use_sigaltstack=0:detect_odr_violation=0:alloc_dealloc_mismatch=0:verify_asan_link_order=0")
 
 
 class Verdict:

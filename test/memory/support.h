@@ -106,7 +106,7 @@ class WatchedSystem : public System {
     for (const AddressRange& range : lost_) host_system().unmap(range);
   }
 
-  // Bytes that were not unmapped because that call was to fail, and was not made again.
+  // Bytes that were not unmapped because that call was to fail, and none was made for them again.
   std::uint64_t lost_size() const {
     std::uint64_t size = 0;
     for (const AddressRange& range : lost_) size += size_of(range);
@@ -121,10 +121,11 @@ class WatchedSystem : public System {
   }
   int unmap(AddressRange range) override {
     if (fails()) {
+      forget(range);
       lost_.push_back(range);
       return failure;
     }
-    if (!lost_.empty()) std::erase(lost_, range);
+    if (!lost_.empty()) forget(range);
     const int result = host_system().unmap(range);
     if (result == 0) reserved_size -= size_of(range);
     return after(result);
@@ -186,7 +187,18 @@ class WatchedSystem : public System {
   virtual void changed() {}
 
  private:
-  std::vector<AddressRange> lost_;
+  // `range` is lost no more, or will be listed anew.
+  void forget(AddressRange range) {
+    std::vector<AddressRange> rest;
+    for (const AddressRange& lost : lost_) {
+      const AddressRange before{lost.lo, std::min(lost.hi, range.lo)}, behind{std::max(lost.lo, range.hi), lost.hi};
+      if (before.lo < before.hi) rest.push_back(before);
+      if (behind.lo < behind.hi) rest.push_back(behind);
+    }
+    lost_ = std::move(rest);
+  }
+
+  std::vector<AddressRange> lost_;  // disjoint
 
   bool fails() {
     const int call = ++calls;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// tool: --shared-object
 // fact: dl_iterate_phdr names the segments of a program's variables, with the protection that they have.
 // system-link: -rdynamic
 #define _GNU_SOURCE

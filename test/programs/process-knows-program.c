@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// tool: --shared-object
 // fact: dlsym, dlopen(NULL), dladdr, RTLD_NEXT and backtrace_symbols know a program's functions and variables.
 // system-link: -rdynamic
 // stderr: ignore

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// tool: --shared-object
 // fact: The process is handed over as exec would: free descriptors from 3, one thread, no signal blocked, the C locale.
 // opts: O2
 // models: default no-pic

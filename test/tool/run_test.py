@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from harness import ENFOLD, OWN_ERROR, PATIENCE, expect, expect_equal, expect_own_error, main, test
+from harness import CC, ENFOLD, OWN_ERROR, PATIENCE, expect, expect_equal, expect_own_error, main, skip, test
 
 STATUS = "int main(int argc, char** argv) { (void)argv; return argc + 40; }"
 ARGUMENTS = r"""
@@ -449,6 +449,19 @@ def a_short_link_shows_no_progress_on_a_terminal(t):
         expect_equal(output, b"")
     else:
         expect(output == b"" or output.endswith(b" \r"), "the progress line was not erased:", output)
+
+
+@test
+def a_preloaded_definition_without_a_version_comes_before_a_librarys(t):
+    preload = t.compile("preload.c", "double cosh(double x) { return x + 7; }\ndouble exp(double);\n"
+                        "double use(double x) { return exp(x); }", "-fPIC", "-fno-builtin")
+    subprocess.run([*CC, "-shared", "-o", "preload.so", preload, "-Wl,--no-as-needed", "-lm"], cwd=t.directory, check=True)
+    o = t.compile("a.c", "#include <math.h>\nint main(int c, char **v) { return (int)cosh(c); }", "-fno-builtin")
+    environment = t.environment(LD_PRELOAD=str(t.directory / "preload.so"))
+    if os.environ.get("ENFOLD_SANITIZE"):
+        skip("a sanitizer's run time wants to be the first that is loaded")
+    for options in ([], ["--no-shared-object"]):
+        expect_equal(t.enfold("run", *options, o, "-lm", env=environment).returncode, 8)
 
 
 main()

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 
-from harness import CC, ENFOLD, expect, expect_equal, expect_own_error, main, test
+from harness import CC, ENFOLD, expect, expect_equal, expect_own_error, main, skip, test
 
 STATE = (pathlib.Path(__file__).parent / "start_state.c").read_text()
 
@@ -20,8 +20,14 @@ def state(t):
     return o
 
 
+def skip_beside_sanitizers():
+    if os.environ.get("ENFOLD_SANITIZE"):
+        skip("a sanitizer's run time in the tool has signal handlers and files of its own")
+
+
 def seen(t, command, **popen):
     """What a program writes into the file that its first argument names."""
+    skip_beside_sanitizers()
     (t.directory / "seen").unlink(missing_ok=True)
     popen.setdefault("stdin", subprocess.DEVNULL)
     popen.setdefault("stdout", subprocess.DEVNULL)
@@ -141,6 +147,7 @@ def the_words_of_the_tools_other_processes_are_arguments_like_others(t):
 
 def without_proc(program):
     """The command that runs a program on a system that has no /proc; None where nobody may make one."""
+    skip_beside_sanitizers()
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     command = ["unshare", *user, "--mount", "sh", "-c", 'umount -l /proc && exec "$0" "$@"']
     tried = subprocess.run([*command, "true"], capture_output=True)

@@ -40,6 +40,7 @@ struct Raw {
   std::vector<std::string> files, libraries, definitions, compile_flags, base;
   std::string map_path, memory, debugger, profiler;
   bool no_relax = false;
+  bool no_shared_object = false;
   bool no_default_libs = false;
   bool whole_archive = false, no_whole_archive = false;
 };
@@ -92,7 +93,7 @@ void add_link_options(CLI::App& app, Raw& raw, LinkArguments& link) {
   app.add_flag("--no-relax", raw.no_relax, "keep GOT loads and indirect calls as the compiler wrote them");
   app.add_flag("--copy-data", link.copy_data, "copy data of shared libraries that direct addressing cannot reach");
   app.add_flag("--static-tls", link.static_thread_storage, "keep thread-locals where any code may address them");
-  app.add_flag("--shared-object", link.shared_object, "let dlsym, dl_iterate_phdr and libraries know the program");
+  app.add_flag("--no-shared-object", raw.no_shared_object, "hide the program from dlsym, dl_iterate_phdr and libraries");
   one_at_a_time(app.add_option("--base", raw.base, "link FILE before the program, as part of a set of its own"),
                 "FILE");
   app.add_option("--memory", raw.memory, "auto, alias, forced or strict: how code gets into memory")
@@ -205,6 +206,7 @@ std::optional<std::string> check(const Raw& raw, LinkArguments& link) {
   if (link.replaceable) link.directory = std::filesystem::current_path(error);
   if (error) return fmt::format("--watch: the working directory has no name: {}", error.message());
   link.relax = !raw.no_relax;
+  link.shared_object = !raw.no_shared_object;
   link.default_libs = !raw.no_default_libs;
   return parse_definitions(raw.definitions, link);
 }

@@ -49,7 +49,7 @@ struct LinkArguments {
   bool static_thread_storage = false;
   bool default_libs = true;
   bool replaceable = false;  // new versions may take the program's place while it runs
-  bool shared_object = false;  // the process's dynamic linker knows the program
+  bool shared_object = true;   // the process's dynamic linker knows the program
   std::string directory;     // where names are relative to, when replaceable: the program may go elsewhere
   enfold::MemoryKind memory = enfold::MemoryKind::kAutomatic;
   enfold::Debugger debugger = enfold::Debugger::kWithDebugInformation;

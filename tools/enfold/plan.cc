@@ -33,7 +33,7 @@ std::expected<enfold::Plan, std::string> make_plan(const Arguments& arguments) {
   LinkArguments base_arguments = arguments.link;
   base_arguments.shared_object = false;  // nothing is loaded for a plan
   auto base = link_base(base_arguments, **session);
-  if (!base) return std::unexpected(std::move(base).error());
+  if (!base) return std::unexpected(base.error().text());
   if (*base) prepared->set.share_with(**base);
   auto plan = (*session)->plan(prepared->set);
   if (!plan) return std::unexpected(plan.error().text());

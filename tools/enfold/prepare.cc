@@ -160,13 +160,12 @@ enfold::Expected<std::unique_ptr<enfold::Session>> open_session(const LinkArgume
   return session;
 }
 
-std::expected<std::optional<enfold::LinkedSet>, std::string> link_base(const LinkArguments& arguments,
-                                                                       enfold::Session& session) {
+enfold::Expected<std::optional<enfold::LinkedSet>> link_base(const LinkArguments& arguments, enfold::Session& session) {
   if (arguments.base.empty()) return std::nullopt;
   auto prepared = prepare(base_arguments(arguments));
-  if (!prepared) return std::unexpected(std::move(prepared).error());
+  if (!prepared) return std::unexpected(enfold::Error(enfold::ErrorCode::kIo, std::move(prepared).error()));
   auto linked = session.link(std::move(prepared->set));
-  if (!linked) return std::unexpected(linked.error().text());
+  if (!linked) return std::unexpected(std::move(linked).error());
   return std::move(*linked);
 }
 

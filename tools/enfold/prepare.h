@@ -55,8 +55,7 @@ enfold::Expected<std::unique_ptr<enfold::Session>> open_session(const LinkArgume
                                                                 enfold::SessionOptions options);
 
 // Links the --base files; nothing where there are none.
-std::expected<std::optional<enfold::LinkedSet>, std::string> link_base(const LinkArguments& arguments,
-                                                                       enfold::Session& session);
+enfold::Expected<std::optional<enfold::LinkedSet>> link_base(const LinkArguments& arguments, enfold::Session& session);
 
 }  // namespace tool
 

@@ -64,8 +64,8 @@ void take_exit(enfold::Session& session) {
 }
 
 // For the static thread-local storage that a link lacked; returns where it lacked something else, or that is impossible.
-void start_with_what_lacked(const Arguments& arguments) {
-  if (auto want = enfold::runtime::take_storage_want()) restart_with_static_tls(arguments, *want);
+void start_with_what_lacked(const Arguments& arguments, const enfold::Error& error) {
+  if (error.lacks()) restart_with_static_tls(arguments, *error.lacks());
 }
 
 std::uint64_t static_size(const LinkArguments& arguments, const Contents& contents) {
@@ -107,8 +107,8 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   start_with_room(arguments, prepared.contents);
   auto base = link_base(arguments.link, *kept->session);
   if (!base) {
-    start_with_what_lacked(arguments);
-    return std::unexpected(std::move(base).error());
+    start_with_what_lacked(arguments, base.error());
+    return std::unexpected(base.error().text());
   }
   kept->base = std::move(*base);
   if (kept->base) prepared.set.share_with(*kept->base);
@@ -116,7 +116,7 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   errno = 0;
   auto linked = kept->session->link(std::move(prepared.set));
   if (linked) return std::move(*linked);
-  start_with_what_lacked(arguments);
+  start_with_what_lacked(arguments, linked.error());
   return std::unexpected(linked.error().text());
 }
 

@@ -32,15 +32,15 @@ int make_aligned_object(std::uint8_t p2align) {
 
 }  // namespace
 
-void restart_with_static_tls(const Arguments& arguments, enfold::runtime::StorageWant want) {
+void restart_with_static_tls(const Arguments& arguments, enfold::StaticStorage lack) {
   const std::uint64_t granted = arguments.start.static_thread_storage;
-  if (granted >= kLimit || want.size > kLimit || arguments.link.reads_standard_input()) return;  // it is read
+  if (granted >= kLimit || lack.size > kLimit || arguments.link.reads_standard_input()) return;  // it is read
   NewStart next{.name = arguments.link.name,
                 .program_arguments = arguments.program_arguments,
-                .static_thread_storage = std::max(want.size + kDefault, 2 * granted)};
+                .static_thread_storage = std::max(lack.size + kDefault, 2 * granted)};
   int file = -1;
-  if (want.p2align > kUsualP2align) {
-    file = make_aligned_object(want.p2align);
+  if (lack.p2align > kUsualP2align) {
+    file = make_aligned_object(lack.p2align);
     if (file < 0) return;
     next.preload = preload_path(file);
   }

@@ -8,14 +8,15 @@
 #ifndef ENFOLD_TOOL_STATIC_TLS_H_
 #define ENFOLD_TOOL_STATIC_TLS_H_
 
+#include <enfold/error.h>
+
 #include "arguments.h"
-#include "runtime/static_storage.h"
 
 namespace tool {
 
 // Starts the command line anew with that room; with more than that where it was started anew for less before. Returns
 // where that is impossible.
-void restart_with_static_tls(const Arguments& arguments, enfold::runtime::StorageWant want);
+void restart_with_static_tls(const Arguments& arguments, enfold::StaticStorage lack);
 
 }  // namespace tool
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 int called_by_constructor(int);
 extern int wanted;
@@ -8,7 +8,7 @@ extern int wanted;
 static int result;
 __attribute__((constructor)) static void start(void) {
   result = called_by_constructor(2) + wanted;
-  puts(strdup("copy"));
+  puts(l64a(12));
   fflush(stdout);
 }
 int seen(void) { return result; }

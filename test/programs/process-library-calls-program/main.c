@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// tool: --shared-object
 // fact: A library that a program is linked with calls the program in its constructor and sees the program's variables.
 // shared: libcaller.so = caller.c
 // system-link: -rdynamic
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 int seen(void);
 int wanted = 40;
@@ -13,11 +12,10 @@ static int add_up(int n) { return wanted + n; }
 int (*const table[])(int) = {add_up};
 int called_by_constructor(int n) { return table[0](n) + ready; }
 // The library's own use of it is the program's, too.
-char *strdup(const char *text) {
-  static char copy[64];
-  strcpy(copy, "program's ");
-  strcat(copy, text);
-  return copy;
+char *l64a(long value) {
+  static char text[64];
+  sprintf(text, "program's %ld", value);
+  return text;
 }
 
 __attribute__((constructor)) static void start(void) { ready = 1000; }

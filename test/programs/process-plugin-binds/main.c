@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// tool: --shared-object
 // fact: A plug-in that a program opens binds to the program's functions and variables.
 // shared: libplugin.so = plugin.c
 // inputs: main.o

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// tool: --shared-object
 // fact: A shared library uses functions of one that is named behind it, without saying that it needs it.
 // shared: libfirst.so = first.c
 // shared: libsecond.so = second.c

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// fact: A shared library cannot use a thread-local variable that the program defines, which is an error.
+// fact: A shared library uses a thread-local variable that the program defines.
 // shared: libneeds.so = needs.c
 // matrix: tls-brief
-// expect-error: undefined symbol: program_state
 #include <pthread.h>
 #include <stdio.h>
 __thread int program_state = 5;
