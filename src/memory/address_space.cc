@@ -268,15 +268,16 @@ Expected<AddressRange> AddressSpace::look_apart(const Constraint& constraint, st
   return site_or_error(*map, request, span);
 }
 
-Expected<AddressRange> AddressSpace::acquire_apart(AddressRange within, std::uint64_t size, std::uint64_t alignment) {
+Expected<AddressRange> AddressSpace::acquire_apart(AddressRange within, std::uint64_t lead, std::uint64_t size,
+                                                   std::uint64_t alignment) {
   constexpr int kTries = 4;
   const std::scoped_lock lock(lock_);
   apart_.reserve(apart_.size() + 1);
   AddressRange free = within;
   for (int tries = 0;; ++tries) {
-    if (size_of(free) < size || align_down(free.hi - size, alignment) < free.lo) break;
-    const std::uint64_t lo = align_down(free.hi - size, alignment);
-    const AddressRange range{lo, lo + size};
+    if (size_of(free) < lead + size || align_down(free.hi - size, alignment) < free.lo + lead) break;
+    const std::uint64_t at = align_down(free.hi - size, alignment);
+    const AddressRange range{at - lead, at + size};
     const int failure = reserve_addresses(system_, range);
     if (failure == 0) {
       apart_.push_back(range);
@@ -286,14 +287,14 @@ Expected<AddressRange> AddressSpace::acquire_apart(AddressRange within, std::uin
     if (tries == kTries) break;
     Expected<AddressMap> map = read_address_map(system_);
     if (!map) return std::unexpected(std::move(map).error());
-    const std::uint64_t needed = size + (alignment > page_size_ ? alignment : 0);
+    const std::uint64_t needed = lead + size + (alignment > page_size_ ? alignment : 0);
     const AddressRange end{within.hi, within.hi};
     const std::optional<AddressRange> site = choose_site(
         *map, {.allowed = within, .anchor = end, .wanted = needed, .least = needed, .needed = needed});
     if (!site) break;
     free = *site;
   }
-  return std::unexpected(no_room(size, within));
+  return std::unexpected(no_room(lead + size, within));
 }
 
 Expected<void> AddressSpace::hand_over(AddressRange range) {

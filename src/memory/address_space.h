@@ -50,9 +50,10 @@ class AddressSpace {
   // Takes the pages away, whatever they have become.
   void release(Run run) noexcept;
 
-  // `size` bytes inside `within`, reserved, and in no window. They are somebody else's from hand_over() on; forget()
-  // takes the reservation away, if it is there still.
-  Expected<AddressRange> acquire_apart(AddressRange within, std::uint64_t size, std::uint64_t alignment);
+  // `size` bytes at a multiple of `alignment` with `lead` bytes in front, all inside `within`, reserved, and in no window.
+  // They are somebody else's from hand_over() on; forget() takes the reservation away, if it is there still.
+  Expected<AddressRange> acquire_apart(AddressRange within, std::uint64_t lead, std::uint64_t size,
+                                       std::uint64_t alignment);
   Expected<void> hand_over(AddressRange range);
   void forget(AddressRange range, bool handed_over) noexcept;
 

@@ -109,8 +109,8 @@ Expected<Block> PageBlocks::reserve_for_loader(AddressRange within, std::uint64_
                                                std::span<const SegmentRequest> segments) {
   const std::optional<BlockLayout> layout = lay_out(segments, space_.page_size());
   if (!layout || lead > size_of(within)) return std::unexpected(too_large());
-  const std::uint64_t before = align_up(lead, layout->alignment);
-  Expected<AddressRange> range = space_.acquire_apart(within, before + layout->size, layout->alignment);
+  const std::uint64_t before = align_up(lead, space_.page_size());
+  Expected<AddressRange> range = space_.acquire_apart(within, before, layout->size, layout->alignment);
   if (!range) return std::unexpected(std::move(range).error());
   Block block = make_block(segments, *layout, *range, range->lo + before, Cookie::of_loader());
   note(block, 1);

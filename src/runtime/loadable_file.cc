@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -64,7 +65,10 @@ int create_memory_file(const char* name) noexcept {
   return above_standard_files(file < 0 && errno == EINVAL ? ::memfd_create(name, MFD_CLOEXEC) : file);
 }
 
+// Who makes a file larger than the limit is sent SIGXFSZ, which ends the process.
 int write_all(int file, std::span<const std::byte> bytes) noexcept {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && bytes.size() > limit.rlim_cur) return EFBIG;
   while (!bytes.empty()) {
     const ssize_t written = ::write(file, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -87,7 +91,7 @@ Expected<LoadableFile> LoadableFile::make(std::span<const std::byte> bytes, cons
   }
   return std::unexpected(Error(ErrorCode::kRuntime, fmt::format("no file can be made for {}: {}", what, tried))
                              .with_cure("allow memfd_create and mount /proc, or let $TMPDIR name a directory that can "
-                                        "be written to; raise the limit of open files (ulimit -n) if it is reached"));
+                                        "be written to; raise the limits of open files (ulimit -n) and file sizes (ulimit -f) if they are reached"));
 }
 
 LoadableFile::LoadableFile(LoadableFile&& other) noexcept

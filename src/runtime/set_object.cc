@@ -5,7 +5,7 @@
 //
 // Which scope the set and its libraries have: as in a program that was linked with -rdynamic, the set comes first, then
 // what was preloaded, then its libraries, and the C library last. RTLD_DEEPBIND gives them that scope before the
-// process's. It is left out where it would split the process in two: with AddressSanitizer, which refuses it, and where
+// process's. It is left out where it would split the process in two: with a sanitizer, which refuses it, and where
 // the allocator is the executable's, or a library's that is neither preloaded nor the C library.
 #include "runtime/set_object.h"
 
@@ -161,7 +161,9 @@ std::vector<std::string> preloaded(const link_map* program) {
 }
 
 bool may_bind_deeply(const std::vector<std::string>& before) {
-  if (::dlsym(RTLD_DEFAULT, "__asan_init") != nullptr) return false;
+  for (const char* const sanitizer : {"__asan_init", "__tsan_init", "__hwasan_init"}) {
+    if (::dlsym(RTLD_DEFAULT, sanitizer) != nullptr) return false;
+  }
   void* const allocator = ::dlsym(RTLD_DEFAULT, "malloc");
   Dl_info owner{}, c_library{};
   if (allocator == nullptr || ::dladdr(allocator, &owner) == 0) return false;

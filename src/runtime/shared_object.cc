@@ -166,10 +166,14 @@ std::uint64_t bound_of_tables(const LinkState& link) {
   constexpr std::uint64_t kFixed = 64 << 10, kOfSymbol = 256, kOfLibrary = 4096;
   std::uint64_t size = kFixed + link.libraries.size() * kOfLibrary;
   for (const Global& global : link.globals) size += kOfSymbol + global.name.size();
+  std::uint8_t p2align = 0;  // the set's own, which may leave as much free
   for (const Object& object : link.objects) {
     if (object.has_thread_locals) size += bound_of_threads(object);
+    for (const Section& section : object.sections) {
+      if (section.in_image()) p2align = std::max(p2align, section.p2align);
+    }
   }
-  return size;
+  return size + (std::uint64_t{1} << p2align);
 }
 
 Expected<void> describe_object(LinkState& link, RuntimeHooks& runtime) {

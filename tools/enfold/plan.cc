@@ -30,9 +30,7 @@ std::expected<enfold::Plan, std::string> make_plan(const Arguments& arguments) {
   options.runtime = make_plan_runtime();
   auto session = open_session(arguments.link, std::move(options));
   if (!session) return std::unexpected(session.error().text());
-  LinkArguments base_arguments = arguments.link;
-  base_arguments.shared_object = false;  // nothing is loaded for a plan
-  auto base = link_base(base_arguments, **session);
+  auto base = link_base(arguments.link, **session);
   if (!base) return std::unexpected(base.error().text());
   if (*base) prepared->set.share_with(**base);
   auto plan = (*session)->plan(prepared->set);

@@ -3,7 +3,12 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <utility>
+#include <vector>
 
 namespace tool {
 namespace {
@@ -57,7 +62,36 @@ class PlanRuntime final : public enfold::RuntimeHooks {
   void call_initializer(TargetAddr, int, char**, char**) override {}
   void call_finalizer(TargetAddr) override {}
 
+  Expected<std::uint64_t> object_tables_size(const enfold::ObjectImage& image) override {
+    return process_->object_tables_size(image);
+  }
+  // For the program's base: memory where the dynamic linker would map it, until the process ends.
+  Expected<void*> load_object(const enfold::ObjectImage& image,
+                              const std::function<bool(const enfold::LoadedObject&)>& fill) override {
+    if (!map(image)) {
+      return std::unexpected(enfold::Error(enfold::ErrorCode::kInUse, "something lies where the base is planned"));
+    }
+    const std::vector<enfold::ObjectValue> imports(image.imports.size(),
+                                                   {.value = enfold::value(absent_.symbol()), .module = kSomeModule});
+    std::vector<std::byte> threads(image.threads.bytes.size());
+    const enfold::ThreadModule module = {.id = kSomeModule, .is_static = image.threads_are_static};
+    if (fill({.threads = module, .thread_image = threads, .imports = imports})) return nullptr;
+    return std::unexpected(enfold::Error(enfold::ErrorCode::kRuntime, "the base cannot be written"));
+  }
+
  private:
+  static constexpr std::uint64_t kSomeModule = 1;
+
+  static bool map(const enfold::ObjectImage& image) {
+    std::uint64_t end = image.tables.hi;
+    for (const enfold::Block::Segment& segment : image.segments) {
+      end = std::max(end, enfold::value(segment.base) + segment.size);
+    }
+    const std::uint64_t start = image.tables.lo;
+    constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
+    return ::mmap(reinterpret_cast<void*>(start), end - start, PROT_READ | PROT_WRITE, kFlags, -1, 0) != MAP_FAILED;
+  }
+
   std::shared_ptr<enfold::RuntimeHooks> process_ = enfold::make_process_runtime();
   AbsentLibrary absent_;
 };

@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -32,13 +33,20 @@ std::expected<std::vector<Bytes>, std::string> compile_sources(const LinkArgumen
   return compile(sources, compile_options(arguments));
 }
 
+// An object of the dynamic linker is made of a file, be it in memory.
+bool may_write_files() {
+  constexpr rlim_t kEnough = rlim_t{1} << 20;  // for most programs: 100 bytes a symbol
+  rlimit limit{};
+  return getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= kEnough;
+}
+
 void set_options(enfold::SetOptions& options, const LinkArguments& arguments) {
   options.relax = arguments.relax;
   options.gc_sections = arguments.gc_sections;
   options.copy_data = arguments.copy_data;
   options.static_thread_storage = arguments.static_thread_storage;
   options.global_libraries = true;
-  options.as_shared_object = arguments.shared_object && !arguments.replaceable;
+  options.as_shared_object = arguments.shared_object && !arguments.replaceable && may_write_files();
   if (arguments.replaceable) options.replaceable = enfold::Replaceable::kThroughout;
   if (!arguments.entry.empty()) options.roots.push_back(arguments.entry);
 }
