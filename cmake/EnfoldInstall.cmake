@@ -2,6 +2,7 @@
 include(CMakePackageConfigHelpers)
 install(TARGETS enfold enfold_host enfold_thread_pool EXPORT enfoldTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} OBJECTS DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS enfold_allocator LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/enfold DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT enfoldTargets NAMESPACE enfold:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/enfold)
 configure_package_config_file(cmake/enfoldConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/enfoldConfig.cmake

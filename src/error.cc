@@ -30,7 +30,7 @@ struct ErrorDetail {
   std::optional<RangeViolation> range{};
   std::string cure{};
   std::vector<Error> causes{};
-  std::optional<StaticStorage> lacks{};
+  std::optional<Lack> lacks{};
 };
 
 namespace {
@@ -167,7 +167,7 @@ const Place& Error::place() const { return detail_->place; }
 const std::optional<RangeViolation>& Error::range() const { return detail_->range; }
 const std::string& Error::cure() const { return detail_->cure; }
 const std::vector<Error>& Error::causes() const { return detail_->causes; }
-const std::optional<StaticStorage>& Error::lacks() const { return detail_->lacks; }
+const std::optional<Lack>& Error::lacks() const { return detail_->lacks; }
 
 Error Error::with_place(Place place) && {
   own(detail_).place = std::move(place);
@@ -189,7 +189,7 @@ Error Error::with_cause(Error cause) && {
   return std::move(*this);
 }
 
-Error Error::with_lack(StaticStorage lack) && {
+Error Error::with_lack(Lack lack) && {
   own(detail_).lacks = lack;
   return std::move(*this);
 }

@@ -17,6 +17,7 @@
 #include "image_header.h"
 #include "link_state.h"
 #include "load.h"
+#include "plan/allocator.h"
 #include "plan/control_flow.h"
 #include "plan/fragments.h"
 #include "plan/frames.h"
@@ -123,6 +124,7 @@ class Linker {
     if (auto done = timed("bind", [&] { return bind_outside(link_, table_, scope_, *options_.runtime); }); !done) {
       return done;
     }
+    find_allocator(link_, table_);
     table_.drop_names();
     // Variables that a replaced version has stay where they are.
     if (keep_state_) keep_state(link_, link_.replaced);
@@ -168,11 +170,29 @@ class Linker {
   Expected<void> link_passes(SetRecord& set) {
     if (auto done = plan_passes(); !done) return done;
     if (!link_.unresolved.empty()) return std::unexpected(undefined_symbols(link_));
+    if (!link_.allocator.empty()) {
+      if (auto done = check_allocator(); !done) return done;
+    }
     if (auto done = is_shared_object(link_) ? open_and_fill(set) : fill_and_register(set); !done) return done;
     // The commit point: others see the set. What failed before was rolled back.
     if (auto done = timed("publish", [&] { return publish_set(set); }); !done) return done;
     if (options_.detail != Detail::kNone) set.report->plan.passes.assign(link_.passes.begin(), link_.passes.end());
     return {};
+  }
+
+  [[gnu::cold, gnu::noinline]] Expected<void> check_allocator() {
+    const Global& global = first_allocator_function(link_);
+    Place place;
+    place.object = link_.object(global.object).name;
+    place.symbol = global.name;
+    if (is_replaceable(link_)) {
+      return std::unexpected(Error(ErrorCode::kUnsupported, "a set that is replaceable cannot define it for the process",
+                                   std::move(place))
+                                 .with_cure("hide the definitions (visibility hidden), or link them as another set"));
+    }
+    Expected<void> done = options_.runtime->check_allocator();
+    if (done) return done;
+    return std::unexpected(std::move(done).error().with_place(std::move(place)));
   }
 
   Expected<void> fill_and_register(SetRecord& set) {
@@ -206,12 +226,21 @@ class Linker {
     if (link_.has_names()) write_image_header(link_, *options_.runtime);
     // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.
     if (auto done = timed("seal", [&] { return seal(set); }); !done) return done;
+    if (!link_.allocator.empty()) allocator_ = allocator_functions(link_);
     if (!asks_for_objects(set)) drop_objects();
     // Unwinding works, and the set's end is known to the process.
     fill_record(link_, set);
     if (auto done = timed("register", [&] { return register_set(link_, set); }); !done) return done;
     // Debuggers and profilers know it.
-    return announce(set);
+    if (auto done = announce(set); !done) return done;
+    return link_.allocator.empty() ? Expected<void>() : replace_allocator(set);
+  }
+
+  // Constructors of its libraries use it already.
+  [[gnu::cold, gnu::noinline]] Expected<void> replace_allocator(SetRecord& set) {
+    if (auto done = options_.runtime->replace_allocator(allocator_); !done) return done;
+    set.make_course().is_allocator = true;
+    return {};
   }
 
   void note_other_sets() {
@@ -387,6 +416,7 @@ class Linker {
   LinkState link_;
   SymbolTable table_;
   const bool keep_state_;
+  AllocatorFunctions allocator_;
   std::uint64_t span_ = 0;
   std::size_t pass_number_ = 0;
   bool timing_ = options_.detail != Detail::kNone;  // will anybody ask how long passes took?

@@ -303,6 +303,7 @@ struct LinkState {
   ImageNames names;  // from layout on
   std::shared_ptr<SharedObject> object_image;  // where the set is to be one
   std::uint64_t lead = 0;                      // bytes before its segments: the object's tables
+  RareVector<GlobalIndex> allocator;         // malloc and its kin, in the order of AllocatorFunctions, where it shows any
   RareVector<OtherVersions> other_versions;  // of those that nobody defines
 
   bool defines(Synthetic which) const { return (synthetics >> static_cast<unsigned>(which) & 1) != 0; }
@@ -340,6 +341,13 @@ inline unsigned threads_for_symbols(const LinkState& link) {
 }
 
 inline bool is_shared_object(const LinkState& link) { return link.options->as_shared_object; }
+
+// Data of the host's that direct addressing cannot reach may be copied into the set: where that was asked for; and into
+// what is a shared object where nobody can tell, as the library will bind to the copy, or the data are constant.
+inline bool may_copy_some(const LinkState& link) { return link.options->copy_data || is_shared_object(link); }
+inline bool may_copy(const LinkState& link, const Global& global) {
+  return link.options->copy_data || (is_shared_object(link) && (global.loaded_later || global.read_only));
+}
 
 inline bool is_replaceable(const LinkState& link) { return link.options->replaceable != Replaceable::kNo; }
 

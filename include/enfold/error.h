@@ -54,6 +54,12 @@ struct StaticStorage {
   std::uint8_t p2align = 0;
 };
 
+// What a process has to be started with, so that a set can be linked into it.
+struct Lack {
+  StaticStorage static_storage{};
+  bool allocator = false;  // libenfold-allocator.so, preloaded: see RuntimeHooks::check_allocator
+};
+
 struct ErrorDetail;
 
 // One failure with everything known about it. Move-only and pointer-sized, so that std::expected stays small. Compilers
@@ -71,13 +77,13 @@ class [[nodiscard]] Error {
   const std::optional<RangeViolation>& range() const;
   const std::string& cure() const;               // what the user can do; may be empty
   const std::vector<Error>& causes() const;      // one for each symbol, file, ... of a collected report
-  const std::optional<StaticStorage>& lacks() const;  // of kMemory: what a process has to be started with to link this
+  const std::optional<Lack>& lacks() const;      // what another process may have, and this one has not
 
   Error with_place(Place place) &&;
   Error with_range(RangeViolation range) &&;
   Error with_cure(std::string cure) &&;
   Error with_cause(Error cause) &&;
-  Error with_lack(StaticStorage lack) &&;
+  Error with_lack(Lack lack) &&;
 
   // The whole report: "main.o: .text+0x12: R_X86_64_PC32 against 'x': ...", one line for the error, one for each cause,
   // and "cure: ..." where there is one. No trailing newline.

@@ -38,7 +38,9 @@ struct SetOptions {
   // sections), and the handle finds them even where they are hidden.
   std::vector<std::string> roots;
   // Copy a data object of a shared library that is out of reach of direct addressing into the set once, as a static
-  // linker's copy relocation does. The library goes on using its own: writes by one are not seen by the other.
+  // linker's copy relocation does. The library goes on using its own: writes by one are not seen by the other. But
+  // libraries that are opened with a set that is a shared object use its copy; so their data are copied without this, and
+  // so are constants.
   bool copy_data = false;
   Replaceable replaceable = Replaceable::kNo;
   // Give thread-locals the same distance from the thread pointer in every thread, even where none of the set's own code

@@ -127,6 +127,12 @@ struct LibraryRequest {
   StaticStorage own{};  // the static block that the set itself is going to ask for; of size 0: it has none
 };
 
+// A set's definitions of malloc and its kin (GNU C Library manual, "Replacing malloc"); null: it leaves that one out.
+struct AllocatorFunctions {
+  TargetAddr malloc{}, free{}, calloc{}, realloc{}, memalign{}, aligned_alloc{}, posix_memalign{}, valloc{}, pvalloc{},
+      malloc_usable_size{};
+};
+
 using InitFunction = void (*)(int, char**, char**);
 
 // Everything a link asks of the process that its code will run in, but memory. The default talks to the C library and
@@ -165,6 +171,14 @@ class RuntimeHooks {
 
   virtual void call_initializer(TargetAddr function, int argc, char** argv, char** envp) = 0;
   virtual void call_finalizer(TargetAddr function) = 0;
+
+  // Sets that define malloc or its kin, and show them, replace them for the whole process, as a program does: what the
+  // C library and others make goes to the same free() from then on, and what they made before goes back to the old one.
+  // check_allocator() says whether that is possible, before anything of such a set is in the process: by default, it is
+  // not. Errors: kUnsupported, with Error::lacks(); kInUse, where another set's are in use.
+  virtual Expected<void> check_allocator();
+  virtual Expected<void> replace_allocator(const AllocatorFunctions& functions);
+  virtual void give_up_allocator() noexcept;
 
   // Variables of a set, for whoever looks for pointers: leak checkers, collectors. Nothing by default.
   virtual void show_data(TargetAddr begin, std::uint64_t size);

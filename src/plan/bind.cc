@@ -88,7 +88,7 @@ class Binder {
     for (std::uint32_t i = 0; i < count; ++i) {
       if (is_unsettled(link_.globals[i])) bind(GlobalIndex{i});
     }
-    if (link_.options->copy_data) {
+    if (may_copy_some(link_)) {
       for (std::uint32_t i = 0; i < count; ++i) add_names_of_data(link_.globals[i]);
     }
     return std::move(diagnostics_).result("symbols cannot be bound");
@@ -197,8 +197,8 @@ class Binder {
   // A copy of an object stands for all of its names, whether the set mentions them or not.
   [[gnu::cold]] void add_names_of_data(const Global& global) {
     const bool host = global.origin == Origin::kProcess || global.origin == Origin::kLibrary;
-    if (!host || global.size == 0 || global.type == SymbolType::kThreadLocal || global.type == SymbolType::kFunction)
-      return;
+    const bool data = global.type != SymbolType::kThreadLocal && global.type != SymbolType::kFunction;
+    if (!host || !data || global.size == 0 || !may_copy(link_, global)) return;
     const Global known = global;
     for (const std::string& name : names_of_data(known)) {
       const GlobalIndex id = table_.intern(link_.arena.copy(name));

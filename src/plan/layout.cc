@@ -279,7 +279,7 @@ class Layout {
 
   // An object may have several names, each of which has a need: they get one place.
   void place_copies() {
-    if (!link_.options->copy_data) return;
+    if (!may_copy_some(link_)) return;
     std::vector<std::pair<CopySource, Need*>> copies;
     for (Need& need : link_.needs) {
       if (need.kind == NeedKind::kCopy) copies.emplace_back(copy_source(link_, link_.globals[need.symbol]), &need);

@@ -40,7 +40,7 @@ class Scanner {
     if (is_shared_object(link_)) stub_exported_resolvers(link_);
     consider_all();
     allot_commons();
-    if (link_.options->copy_data && !link_.needs.empty()) copy_all_names(link_);
+    if (may_copy_some(link_) && !link_.needs.empty()) copy_all_names(link_);
     if (auto done = std::move(diagnostics_).result("relocations cannot be applied"); !done) {
       return std::unexpected(std::move(done).error());
     }
@@ -326,7 +326,7 @@ class Scanner {
 
   bool copy(const Fixup& fixup) {
     const GlobalIndex id = object_->symbols[fixup.symbol].global;
-    if (!link_.options->copy_data || id == kNone<GlobalIndex>) return false;
+    if (id == kNone<GlobalIndex> || !may_copy(link_, link_.global(id))) return false;
     const Global& global = link_.global(id);
     const bool host = global.origin == Origin::kProcess || global.origin == Origin::kLibrary;
     if (!host || global.size == 0 || global.size > kLargestCopy) return false;

@@ -337,13 +337,19 @@ std::vector<std::string_view> SharedLibrary::versions_of(std::string_view name) 
 }
 
 std::vector<std::string_view> SharedLibrary::names_at(std::uint64_t value) const {
+  if (by_value_.empty()) {
+    each_symbol([&](std::uint64_t index) {
+      const std::optional<SharedSymbol> symbol = definition(index);
+      if (symbol && symbol->type != SharedSymbolType::kTls) by_value_.emplace_back(symbol->value, index);
+    });
+    std::ranges::sort(by_value_);
+  }
   std::vector<std::string_view> names;
-  each_symbol([&](std::uint64_t index) {
-    const std::optional<SharedSymbol> symbol = definition(index);
-    if (!symbol || symbol->value != value || symbol->type == SharedSymbolType::kTls) return;
-    const auto record = tables_.symbols.load<Elf64_Sym>(index * sizeof(Elf64_Sym));
+  auto found = std::ranges::lower_bound(by_value_, std::pair(value, std::uint64_t{0}));
+  for (; found != by_value_.end() && found->first == value; ++found) {
+    const auto record = tables_.symbols.load<Elf64_Sym>(found->second * sizeof(Elf64_Sym));
     if (const auto name = tables_.strings.c_string(record->st_name)) names.push_back(*name);
-  });
+  }
   return names;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <enfold/error.h>
@@ -44,8 +45,9 @@ class SharedLibrary {
   // The definition of that version, default or not: what "name@VERSION" refers to.
   std::optional<SharedSymbol> find(std::string_view name, std::string_view version) const;
 
-  // Looks at all symbols. The versions that there are of a name; the names that the object at that address has.
+  // The versions that there are of a name. Looks at all symbols.
   std::vector<std::string_view> versions_of(std::string_view name) const;
+  // The names that the object at that address has. The first call looks at all symbols; one thread at a time.
   std::vector<std::string_view> names_at(std::uint64_t value) const;
 
   // Is that address in a part that is never written to once the library is relocated?
@@ -86,6 +88,7 @@ class SharedLibrary {
   std::string soname_;
   Tables tables_;
   std::optional<GnuHash> gnu_hash_;
+  mutable std::vector<std::pair<std::uint64_t, std::uint64_t>> by_value_;  // with their indices; empty until asked for
   NameIndex names_;  // where there is no DT_GNU_HASH
   std::uint64_t symbol_count_ = 0;  // likewise
   std::vector<std::string_view> versions_;  // by their number in the version table; empty: none

@@ -13,6 +13,7 @@
 
 #include <enfold/runtime.h>
 
+#include "runtime/allocator.h"
 #include "runtime/debugger.h"
 #include "runtime/host_names.h"
 #include "runtime/host_object.h"
@@ -142,6 +143,12 @@ class ProcessRuntime final : public RuntimeHooks {
     return TargetAddr{runtime::thread_local_address(module, offset)};
   }
 
+  Expected<void> check_allocator() override { return runtime::check_allocator(); }
+  Expected<void> replace_allocator(const AllocatorFunctions& functions) override {
+    return runtime::replace_allocator(functions);
+  }
+  void give_up_allocator() noexcept override { runtime::give_up_allocator(); }
+
   void show_data(TargetAddr begin, std::uint64_t size) override { runtime::add_leak_root(value(begin), size); }
   void hide_data(TargetAddr begin, std::uint64_t size) noexcept override {
     runtime::remove_leak_root(value(begin), size);
@@ -223,6 +230,12 @@ Expected<std::uint64_t> RuntimeHooks::object_tables_size(const ObjectImage&) {
 Expected<void*> RuntimeHooks::load_object(const ObjectImage& image, const std::function<bool(const LoadedObject&)>&) {
   return std::unexpected(object_tables_size(image).error());
 }
+
+Expected<void> RuntimeHooks::check_allocator() {
+  return std::unexpected(Error(ErrorCode::kUnsupported, "the runtime lets no set replace malloc"));
+}
+Expected<void> RuntimeHooks::replace_allocator(const AllocatorFunctions&) { return check_allocator(); }
+void RuntimeHooks::give_up_allocator() noexcept {}
 
 void RuntimeHooks::show_data(TargetAddr, std::uint64_t) {}
 void RuntimeHooks::hide_data(TargetAddr, std::uint64_t) noexcept {}

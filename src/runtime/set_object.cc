@@ -25,6 +25,7 @@
 
 #include <fmt/format.h>
 
+#include "runtime/allocator.h"
 #include "runtime/host_object.h"
 #include "runtime/host_symbol.h"
 #include "runtime/loadable_file.h"
@@ -168,7 +169,7 @@ bool may_bind_deeply(const std::vector<std::string>& before) {
   Dl_info owner{}, c_library{};
   if (allocator == nullptr || ::dladdr(allocator, &owner) == 0) return false;
   if (::dladdr(reinterpret_cast<void*>(&::gnu_get_libc_version), &c_library) == 0) return false;
-  if (owner.dli_fbase == c_library.dli_fbase) return true;
+  if (owner.dli_fbase == c_library.dli_fbase || is_replaceable_allocator(allocator)) return true;
   return std::ranges::find(before, std::string_view(owner.dli_fname)) != before.end();
 }
 
@@ -197,8 +198,8 @@ Error refusal(const Loading& load, const char* reason) {
                                                 load.image.name, load.image.tables.lo))
         .with_cure("link it without SetOptions::as_shared_object, or run the program without --shared-object");
   }
-  std::string_view text = reason != nullptr ? reason : "dlopen fails";
-  if (text.starts_with(load.path)) text.remove_prefix(std::min(text.size(), load.path.size() + 2));
+  std::string text = reason != nullptr ? reason : "dlopen fails";  // the next call of the loader frees it
+  if (text.starts_with(load.path)) text.erase(0, load.path.size() + 2);
   const ThreadImage& threads = load.image.threads;
   const StaticStorage own = load.image.threads_are_static ? StaticStorage{threads.size, threads.p2align} : StaticStorage{};
   return opening_failed(own, load.image.libraries, text,

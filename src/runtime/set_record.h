@@ -92,6 +92,7 @@ struct Course {
   std::shared_ptr<ThreadStorage> threads;            // null where the set has no thread-locals
   std::vector<ShownObject> shown;                    // to debuggers
   void* object = nullptr;                            // the set as the dynamic linker knows it, if it does
+  bool is_allocator = false;                         // its malloc is the process's
 };
 
 // What makes a set replaceable.

@@ -84,21 +84,21 @@ bool is_loaded(const std::string& path) {
   return loaded != nullptr;
 }
 
-Error opening_failed(const StaticStorage& own, std::span<const std::string> libraries, std::string_view reason,
+Error opening_failed(const StaticStorage& own, std::span<const std::string> libraries, const std::string& reason,
                      Error otherwise) {
   // What the loader says of a library that these need in turn; how much that needs is found by trying.
-  constexpr std::string_view kLack = "static TLS block";
+  constexpr const char* kLack = "static TLS block";
   constexpr std::uint64_t kGuess = std::uint64_t{1} << 16;
   StaticStorage lack = all_of(own, libraries);
   if (lack.size == 0 || has_room(lack)) {
-    if (reason.find(kLack) == std::string_view::npos) return otherwise;
+    if (reason.find(kLack) == std::string::npos) return otherwise;
     lack.size += kGuess;
   }
   return Error(ErrorCode::kMemory,
                fmt::format("no static thread-local storage for {} bytes, aligned to {}, of the set and its libraries: {}",
                            lack.size, std::uint64_t{1} << lack.p2align, reason))
       .with_cure(storage_cure(lack))
-      .with_lack(lack);
+      .with_lack({.static_storage = lack});
 }
 
 }  // namespace enfold::runtime

@@ -6,7 +6,6 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 #include <enfold/error.h>
 
@@ -20,7 +19,7 @@ bool is_loaded(const std::string& path);
 // Why objects could not be opened together: a set that has static storage of its own (of size 0: none), and libraries
 // (paths). `reason` is what the dynamic linker says. Errors: kMemory, with what the process lacks; `otherwise`, if want
 // of storage was not the reason.
-Error opening_failed(const StaticStorage& own, std::span<const std::string> libraries, std::string_view reason,
+Error opening_failed(const StaticStorage& own, std::span<const std::string> libraries, const std::string& reason,
                      Error otherwise);
 
 }  // namespace enfold::runtime

@@ -33,7 +33,7 @@ Error exhausted(const ThreadImage& image, const std::string& reason) {
                             : std::string("this process has no pool");
   message += fmt::format("; the C library says: {}", reason);
   const StaticStorage lack = {image.size, image.p2align};
-  return Error(ErrorCode::kMemory, std::move(message)).with_cure(storage_cure(lack)).with_lack(lack);
+  return Error(ErrorCode::kMemory, std::move(message)).with_cure(storage_cure(lack)).with_lack({.static_storage = lack});
 }
 
 bool is_aligned(std::int64_t tp_offset, std::uint8_t p2align) {

@@ -243,7 +243,9 @@ void withdraw(SetRecord& set) noexcept {
   if (std::exchange(set.data_shown, false)) {
     each_data_segment(set, [&](const Block::Segment& s) { options.runtime->hide_data(s.base, s.size); });
   }
-  if (set.course) set.course->threads.reset();
+  if (!set.course) return;
+  if (std::exchange(set.course->is_allocator, false)) options.runtime->give_up_allocator();
+  set.course->threads.reset();
 }
 
 void release(SetRecord& set) noexcept {

@@ -464,4 +464,17 @@ def a_preloaded_definition_without_a_version_comes_before_a_librarys(t):
         expect_equal(t.enfold("run", *options, o, "-lm", env=environment).returncode, 8)
 
 
+@test
+def a_library_uses_what_the_program_defines_in_place_of_the_c_librarys(t):
+    if os.environ.get("ENFOLD_SANITIZE"):
+        skip("beside a sanitizer's run time libraries look into the process before the program")
+    t.compile("use.c", "#include <stdlib.h>\n#include <string.h>\nint found;\n"
+              "__attribute__((constructor)) static void start(void) { found = !strcmp(l64a(12), \"program\"); }", "-fPIC")
+    library = t.shared_library("libuse.so", "use.o")
+    o = t.compile("a.c", "extern int found;\nchar *l64a(long v) { (void)v; return \"program\"; }\n"
+                  "int main(void) { return found + 6; }", "-fPIC")
+    expect_equal(t.enfold("run", o, library).returncode, 7)
+    expect_equal(t.enfold("run", "--no-shared-object", o, library).returncode, 6)
+
+
 main()

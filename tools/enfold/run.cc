@@ -25,8 +25,8 @@
 #include "progress.h"
 #include "render_text.h"
 #include "replacer.h"
+#include "restart.h"
 #include "start.h"
-#include "static_tls.h"
 #include "status.h"
 #include "watch.h"
 
@@ -63,9 +63,9 @@ void take_exit(enfold::Session& session) {
   (void)session.define("exit", enfold::TargetAddr{address}, enfold::HostSymbolKind::kFunction);
 }
 
-// For the static thread-local storage that a link lacked; returns where it lacked something else, or that is impossible.
+// Returns where the process lacks nothing, or cannot be started anew.
 void start_with_what_lacked(const Arguments& arguments, const enfold::Error& error) {
-  if (error.lacks()) restart_with_static_tls(arguments, *error.lacks());
+  if (error.lacks()) restart_with(arguments, *error.lacks());
 }
 
 std::uint64_t static_size(const LinkArguments& arguments, const Contents& contents) {
@@ -87,7 +87,7 @@ void start_with_room(const Arguments& arguments, const Contents& contents) {
     LinkArguments base = base_arguments(arguments.link);
     if (auto base_contents = read_contents(base)) size += static_size(base, *base_contents);
   }
-  if (size > kEnough) restart_with_static_tls(arguments, {.size = size, .p2align = 0});
+  if (size > kEnough) restart_with(arguments, {.static_storage = {.size = size, .p2align = 0}});
 }
 
 std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, Prepared prepared) {

@@ -28,7 +28,7 @@ namespace tool {
 namespace {
 
 constexpr std::string_view kPathStart = "/proc/self/fd//";
-constexpr std::string_view kMagic = "enfold start 1";
+constexpr std::string_view kMagic = "enfold start 2";
 constexpr std::string_view kTunables = "GLIBC_TUNABLES=";
 constexpr std::string_view kPreload = "LD_PRELOAD=";
 constexpr std::string_view kFiller = "ENFOLD_START=";  // and how many entries are ours: see drop_added()
@@ -76,13 +76,22 @@ void append(std::string& text, std::string_view word) {
   text += '\0';
 }
 
+// As LD_PRELOAD has them.
+std::string joined(const std::vector<std::string>& paths) {
+  std::string all;
+  for (const std::string& path : paths) all += (all.empty() ? "" : ":") + path;
+  return all;
+}
+
 // What the new process reads: null-terminated words.
 std::string instructions(const Start& start, const NewStart& next) {
   std::string text;
   append(text, kMagic);
   append(text, std::to_string(::getpid()));
   append(text, std::to_string(next.static_thread_storage));
-  append(text, next.preload);
+  append(text, std::to_string(next.static_p2align));
+  append(text, next.replaceable_allocator ? "1" : "0");
+  append(text, joined(next.preloads));
   const auto end = std::ranges::find(start.words, "--");
   for (auto word = start.words.begin(); word != end; ++word) append(text, *word);
   return text;
@@ -142,16 +151,17 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return result;
 }
 
-// Two more entries, or four, where there is thread-local storage to be asked for. Of several that set one variable or
-// tunable the last one counts.
+// Two more entries, or four, where the process is to be started with anything. Of several that set one variable or
+// tunable the last one counts. A program's malloc comes before those of libraries that the user preloads.
 std::vector<std::string> more_environment(const NewStart& next) {
-  if (next.static_thread_storage == 0) return {};
-  std::vector<std::string> more{
-      fmt::format("{}glibc.rtld.optional_static_tls={}", kTunables, next.static_thread_storage)};
-  if (!next.preload.empty()) {
+  std::vector<std::string> more;
+  if (next.static_thread_storage != 0) {
+    more.push_back(fmt::format("{}glibc.rtld.optional_static_tls={}", kTunables, next.static_thread_storage));
+  }
+  if (!next.preloads.empty()) {
     const char* users = ::getenv("LD_PRELOAD");
     const bool any = users != nullptr && *users != '\0';
-    more.push_back(fmt::format("{}{}{}{}", kPreload, any ? users : "", any ? ":" : "", next.preload));
+    more.push_back(fmt::format("{}{}{}{}", kPreload, joined(next.preloads), any ? ":" : "", any ? users : ""));
   }
   const std::size_t count = 2 * more.size();
   while (more.size() < count) more.push_back(fmt::format("{}{}", kFiller, count));
@@ -187,6 +197,16 @@ void drop_added(char** environment) {
   const std::uint64_t ignored[] = {0, AT_IGNORE, 0, AT_IGNORE, 0};
   static_assert(sizeof ignored[0] == sizeof(char*));
   std::memcpy(ours, ignored, (added + 1) * sizeof ignored[0]);
+}
+
+std::vector<std::string> split_paths(std::string_view paths) {
+  std::vector<std::string> all;
+  while (!paths.empty()) {
+    const std::size_t size = std::min(paths.find(':'), paths.size());
+    all.emplace_back(paths.substr(0, size));
+    paths.remove_prefix(std::min(size + 1, paths.size()));
+  }
+  return all;
 }
 
 void forget_preload(const std::string& path) {
@@ -236,12 +256,19 @@ Start take_start(int argc, char** argv) {
   const auto bytes = read_all(*pipe).value_or(std::vector<std::byte>());
   ::close(*pipe);
   std::vector<std::string> words = take_words({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  if (words.size() < 4 || words[0] != kMagic || words[1] != std::to_string(::getpid())) return start;
+  constexpr std::size_t kOfStart = 6;
+  if (words.size() < kOfStart || words[0] != kMagic || words[1] != std::to_string(::getpid())) return start;
   start.is_programs = true;
-  std::from_chars(words[2].data(), words[2].data() + words[2].size(), start.static_thread_storage);
-  if (start.static_thread_storage != 0) drop_added(argv + argc + 1);
-  forget_preload(words[3]);
-  words.erase(words.begin(), words.begin() + 4);
+  const auto number = [&](std::size_t i, auto& into) {
+    std::from_chars(words[i].data(), words[i].data() + words[i].size(), into);
+  };
+  number(2, start.static_thread_storage);
+  number(3, start.static_p2align);
+  start.replaceable_allocator = words[4] == "1";
+  const std::vector<std::string> preloads = split_paths(words[5]);
+  if (start.static_thread_storage != 0 || !preloads.empty()) drop_added(argv + argc + 1);
+  for (const std::string& path : preloads) forget_preload(path);
+  words.erase(words.begin(), words.begin() + kOfStart);
   words.emplace_back("--");
   words.insert(words.end(), start.words.begin(), start.words.end());
   start.words = std::move(words);

@@ -29,7 +29,10 @@ struct Start {
   char** argv = nullptr;                    // on the stack, as the kernel laid it
   std::vector<std::string> words;           // the tool's command line behind argv[0], with the program's arguments
   bool is_programs = false;                 // argv is the program's
-  std::uint64_t static_thread_storage = 0;  // that start_anew() asked for
+  // What start_anew() asked for.
+  bool replaceable_allocator = false;
+  std::uint64_t static_thread_storage = 0;
+  std::uint8_t static_p2align = 0;
 };
 
 // Takes over what was handed to this process, if it was started anew. To be called first in main().
@@ -38,11 +41,13 @@ Start take_start(int argc, char** argv);
 struct NewStart {
   std::string name;                            // the program's argv[0]
   std::vector<std::string> program_arguments;  // what follows it
+  bool replaceable_allocator = false;          // one of `preloads` is libenfold-allocator.so
   // Asks the C library for so many bytes of static thread-local storage; 0: for what it gives anyway. The program does
   // not get to see the variable of the environment that this takes (GLIBC_TUNABLES).
   std::uint64_t static_thread_storage = 0;
-  // With that: an object to be loaded at the start (LD_PRELOAD), by a descriptor's path that preload_path() made.
-  std::string preload{};
+  std::uint8_t static_p2align = 0;  // of what it is to be aligned to one of `preloads` sees
+  // Objects to be loaded at the start (LD_PRELOAD), by descriptors' paths that preload_path() made.
+  std::vector<std::string> preloads{};
 };
 
 // Of a file that is open for the new process to load. It is closed there, and debuggers are not told the path, which has

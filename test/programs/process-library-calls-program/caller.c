@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include <stdio.h>
-#include <stdlib.h>
-
 int called_by_constructor(int);
 extern int wanted;
 
 static int result;
 __attribute__((constructor)) static void start(void) {
   result = called_by_constructor(2) + wanted;
-  puts(l64a(12));
-  fflush(stdout);
 }
 int seen(void) { return result; }

@@ -3,7 +3,6 @@
 // shared: libcaller.so = caller.c
 // system-link: -rdynamic
 #include <stdio.h>
-#include <stdlib.h>
 
 int seen(void);
 int wanted = 40;
@@ -11,12 +10,6 @@ static int ready;
 static int add_up(int n) { return wanted + n; }
 int (*const table[])(int) = {add_up};
 int called_by_constructor(int n) { return table[0](n) + ready; }
-// The library's own use of it is the program's, too.
-char *l64a(long value) {
-  static char text[64];
-  sprintf(text, "program's %ld", value);
-  return text;
-}
 
 __attribute__((constructor)) static void start(void) { ready = 1000; }
 

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "restart.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "runtime/thread_carrier.h"
+#include "start.h"
+
+extern "C" {
+extern const std::byte enfold_allocator_object[], enfold_allocator_object_end[];
+}
+
+namespace tool {
+namespace {
+
+constexpr std::uint64_t kDefault = 512;  // what the tunable is without us
+constexpr std::uint64_t kLimit = std::uint64_t{1} << 30;
+constexpr std::uint8_t kUsualP2align = 6;  // what every process has
+
+// Files that the new process loads: they live until it is there.
+class Preloads {
+ public:
+  Preloads() = default;
+  Preloads(const Preloads&) = delete;
+  Preloads& operator=(const Preloads&) = delete;
+  ~Preloads() {
+    for (int file : files_) close(file);
+  }
+
+  // False where there is no file for it.
+  bool add(std::span<const std::byte> object) {
+    int made = memfd_create("enfold", MFD_CLOEXEC);
+    int file = made < 0 ? made : fcntl(made, F_DUPFD, STDERR_FILENO + 1);
+    if (made >= 0) close(made);
+    if (file < 0) return false;
+    files_.push_back(file);
+    return write(file, object.data(), object.size()) == static_cast<ssize_t>(object.size());
+  }
+
+  std::vector<std::string> paths() const {
+    std::vector<std::string> paths;
+    for (int file : files_) paths.push_back(preload_path(file));
+    return paths;
+  }
+
+ private:
+  std::vector<int> files_;
+};
+
+// An object that has nothing but thread-local storage of that alignment.
+std::vector<std::byte> aligned_object(std::uint8_t p2align) {
+  return enfold::runtime::make_carrier_file({.image = {.bytes = {}, .size = 1, .p2align = p2align}}, 0).bytes;
+}
+
+}  // namespace
+
+void restart_with(const Arguments& arguments, const enfold::Lack& lack) {
+  const Start& start = arguments.start;
+  const enfold::StaticStorage& storage = lack.static_storage;
+  const bool more_storage = storage.size != 0;
+  if (lack.allocator && start.replaceable_allocator) return;  // it was no cure
+  if (more_storage && (start.static_thread_storage >= kLimit || storage.size > kLimit)) return;
+  if (arguments.link.reads_standard_input()) return;  // it is read
+  NewStart next{.name = arguments.link.name,
+                .program_arguments = arguments.program_arguments,
+                .replaceable_allocator = lack.allocator || start.replaceable_allocator,
+                .static_thread_storage = start.static_thread_storage,
+                .static_p2align = std::max(storage.p2align, start.static_p2align)};
+  if (more_storage) {
+    next.static_thread_storage = std::max(storage.size + kDefault, 2 * start.static_thread_storage);
+  }
+  Preloads preloads;
+  if (next.static_p2align > kUsualP2align && !preloads.add(aligned_object(next.static_p2align))) return;
+  if (next.replaceable_allocator && !preloads.add({enfold_allocator_object, enfold_allocator_object_end})) return;
+  next.preloads = preloads.paths();
+  start_anew(start, next);
+}
+
+}  // namespace tool
