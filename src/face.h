@@ -23,6 +23,8 @@
 namespace enfold {
 
 struct SetRecord;
+struct FaceStubs;  // what describe() knows of a block of stubs; see runtime/describe.h
+void hide_stubs(FaceStubs* stubs) noexcept;
 
 // Threads: the session's lock, once a version is published.
 struct Face {
@@ -36,6 +38,7 @@ struct Face {
   Face(const Face&) = delete;
   Face& operator=(const Face&) = delete;
   ~Face() {
+    for (FaceStubs* known : described) hide_stubs(known);
     for (Block& block : blocks) memory->release(block);
   }
 
@@ -46,6 +49,7 @@ struct Face {
 
   std::shared_ptr<MemoryProvider> memory;
   std::vector<Block> blocks;
+  std::vector<FaceStubs*> described;  // of those
   std::map<std::string, Entry, std::less<>> entries;  // by symbol
 };
 

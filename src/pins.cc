@@ -27,8 +27,17 @@ void Pins::add(SetRecord& set) {
     }
   }
   if (known_ && !known_->insert(&set).second) return;
-  pinned_.push_back(set.shared_from_this());
+  pinned_.push_back(set.shared_from_this());  // where that throws, the link ends that asks
   set.pin_count.fetch_add(1);
+}
+
+void Pins::adopt(const std::shared_ptr<SetRecord>& set) {
+  try {
+    pinned_.push_back(set);
+  } catch (...) {
+    set->pin_count.fetch_sub(1);  // nobody else knows of it
+    throw;
+  }
 }
 
 void Pins::recount(Session::State& state) {

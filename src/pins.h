@@ -28,7 +28,7 @@ class Pins {
   // Once, however often. The caller holds the session's lock, for reading at least.
   void add(SetRecord& set);
   // A set that was pinned when it was published.
-  void adopt(std::shared_ptr<SetRecord> set) { pinned_.push_back(std::move(set)); }
+  void adopt(const std::shared_ptr<SetRecord>& set);
 
   // In the child of a fork, with the session's lock held: counts this thread's pins and no others.
   static void recount(Session::State& state);

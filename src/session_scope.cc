@@ -54,7 +54,7 @@ std::optional<ScopeSymbol> SessionScope::find_visible(const Hold&, const HashedN
 
 std::optional<ScopeSymbol> SessionScope::visible(const Visible& first) const {
   if (first.set == nullptr || first.set != replaced_) return describe(*first.symbol, first.set);
-  const auto behind = state_.shadowed.find(std::string(first.symbol->name));
+  const auto behind = state_.shadowed.find(first.symbol->name);
   if (behind == state_.shadowed.end()) return std::nullopt;
   const Visible& next = behind->second.front();
   return describe(*next.symbol, next.set);

@@ -6,6 +6,7 @@
 #define ENFOLD_SESSION_STATE_H_
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -25,6 +26,12 @@ namespace runtime {
 class Profile;
 }
 
+// Of names, however they are held: looking one up takes no memory.
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>()(name); }
+};
+
 struct Session::State final : ForkAware {
   explicit State(SessionOptions opts);
   State(const State&) = delete;
@@ -43,7 +50,7 @@ struct Session::State final : ForkAware {
   // Guarded by the lock. Symbols are those of the sets that show them, or of `defined`.
   VisibleTable visible;
   // Further definitions of visible names, in the order of publishing: the first takes over when the visible one goes.
-  std::unordered_map<std::string, std::vector<Visible>> shadowed;
+  std::unordered_map<std::string, std::vector<Visible>, NameHash, std::equal_to<>> shadowed;
   std::deque<Defined> defined;
   std::vector<SetRecord*> sets;   // live
   std::uint64_t sequence = 0;
@@ -63,6 +70,9 @@ Expected<void> publish(SetRecord& set);
 // The same short of being seen: for a new version of a set, whose initialisers run before it takes the old one's place.
 Expected<void> attach(SetRecord& set);
 
+// Takes what memory unloading needs, once for the process.
+void prepare_unloading();
+
 // Unloads the set unless it is in use. Errors: kInUse.
 Expected<void> unload(const std::shared_ptr<SetRecord>& set);
 Expected<void> unload_all(Session::State& state);
@@ -71,10 +81,10 @@ Expected<void> unload_all(Session::State& state);
 std::vector<SetUse> users_of(const SetRecord& set);
 
 // The end of a link that bound to those sets.
-void unpin(Session::State& state, std::vector<std::shared_ptr<SetRecord>> sets);
+void unpin(Session::State& state, std::vector<std::shared_ptr<SetRecord>> sets) noexcept;
 
 // The handle is gone: unloads the set now, or with its last dependent.
-void drop(const std::shared_ptr<SetRecord>& set);
+void drop(const std::shared_ptr<SetRecord>& set) noexcept;
 
 }  // namespace enfold
 

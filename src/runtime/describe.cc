@@ -2,9 +2,12 @@
 #include "runtime/describe.h"
 
 #include <algorithm>
+#include <memory>
 #include <span>
+#include <string>
 #include <utility>
 
+#include "face.h"
 #include "runtime/linked_ranges.h"
 #include "runtime/symbol_map.h"
 
@@ -13,8 +16,13 @@ namespace {
 
 constexpr std::uint64_t kRunGap = 16;  // between segments that are one run
 
+// A value of the index is the address of a record or, marked, that of stubs: both are aligned.
+constexpr std::uint64_t kStubs = 1;
+
 SetRecord* record_of(std::uint64_t value) { return reinterpret_cast<SetRecord*>(value); }
 std::uint64_t value_of(SetRecord& set) { return reinterpret_cast<std::uint64_t>(&set); }
+FaceStubs* stubs_of(std::uint64_t value) { return reinterpret_cast<FaceStubs*>(value & ~kStubs); }
+std::uint64_t value_of(FaceStubs& stubs) { return reinterpret_cast<std::uint64_t>(&stubs) | kStubs; }
 
 // Of a longer run, only so much is described: the index has a node for each MiB.
 constexpr std::uint64_t kLongestRun = std::uint64_t{1} << 36;
@@ -56,16 +64,52 @@ void fill(const SetRecord& set, AddressRange run, std::uint64_t address, Address
   note.offset = address - note.range.lo;
 }
 
+void fill(const FaceStubs& face, std::uint64_t address, AddressNote& note) {
+  const auto next = std::ranges::upper_bound(face.stubs, address, {}, &FaceStubs::Stub::lo);
+  const std::uint64_t hi = next == face.stubs.end() ? face.range.hi : next->lo;
+  const FaceStubs::Stub& stub = *(next - 1);
+  note = {.set = face.set, .object = {}, .section = kStubSection, .symbol = stub.symbol, .range = {stub.lo, hi}};
+  note.offset = address - stub.lo;
+}
+
 // Calls found(note) while the record cannot go.
 template <class Found>
 bool find(const Session::State& session, TargetAddr address, Found&& found) {
-  return runtime::linked_ranges().find(value(address), [&](const AddressRange& run, std::uint64_t set) {
-    if (record_of(set)->session.get() != &session) return false;
+  return runtime::linked_ranges().find(value(address), [&](const AddressRange& run, std::uint64_t known) {
+    const bool stub = (known & kStubs) != 0;
+    if ((stub ? stubs_of(known)->session : record_of(known)->session.get()) != &session) return false;
     AddressNote note;
-    fill(*record_of(set), run, value(address), note);
+    if (stub) {
+      fill(*stubs_of(known), value(address), note);
+    } else {
+      fill(*record_of(known), run, value(address), note);
+    }
     found(note);
     return true;
   });
+}
+
+// Those that this version has made.
+std::unique_ptr<FaceStubs> list_stubs(const SetRecord& set) {
+  auto face = std::make_unique<FaceStubs>();
+  face->set = set.name;
+  face->session = set.session.get();
+  for (const auto& [name, entry] : set.versions->face->entries) {
+    face->stubs.push_back({.lo = value(entry.stub), .symbol = name});
+  }
+  std::ranges::sort(face->stubs, {}, &FaceStubs::Stub::lo);
+  for (const Block::Segment& segment : set.versions->face_block.segments) {
+    if (segment.protection != Protection::kReadExecute || segment.size == 0 || face->stubs.empty()) continue;
+    face->range = {face->stubs.front().lo, value(segment.base) + segment.size};
+  }
+  return face;
+}
+
+void show_stubs(SetRecord& set) {
+  std::unique_ptr<FaceStubs> face = list_stubs(set);
+  if (face->range.hi == 0) return;
+  runtime::linked_ranges().insert(face->range, value_of(*face));
+  set.versions->face_stubs = face.release();
 }
 
 }  // namespace
@@ -73,11 +117,26 @@ bool find(const Session::State& session, TargetAddr address, Found&& found) {
 void show_addresses(SetRecord& set) {
   runtime::linked_ranges().insert_all([&](auto&& visit) { for_each_run(set, visit); }, value_of(set));
   set.described = true;
+  if (set.versions && set.versions->face_reserved) show_stubs(set);
 }
+
+void hide_stubs(FaceStubs* stubs) noexcept { runtime::linked_ranges().erase(stubs->range, value_of(*stubs)); }
+
+namespace runtime {
+
+void let_go_of_described(std::uint64_t known) noexcept {
+  if ((known & kStubs) != 0) {
+    delete stubs_of(known);
+  } else {
+    const std::shared_ptr<SetRecord> last = std::move(record_of(known)->behind);
+  }
+}
+
+}  // namespace runtime
 
 void hide_addresses(SetRecord& set) noexcept {
   if (!std::exchange(set.described, false)) return;
-  set.unread = set.shared_from_this();
+  set.behind = set.shared_from_this();
   runtime::linked_ranges().erase_all([&](auto&& visit) { for_each_run(set, visit); }, value_of(set));
 }
 

@@ -14,18 +14,12 @@
 #include <dlfcn.h>
 
 #include "runtime/linked_ranges.h"
-#include "runtime/set_record.h"
 #include "runtime/stub_frames.h"
 
 namespace enfold::runtime {
 namespace {
 
-// Of a record whose last reader is gone.
-void let_go(std::uint64_t value) {
-  const std::shared_ptr<SetRecord> last = std::move(reinterpret_cast<SetRecord*>(value)->unread);
-}
-
-constinit AddressIndex ranges(let_go);
+constinit AddressIndex ranges(let_go_of_described);
 
 }  // namespace
 

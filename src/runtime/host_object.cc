@@ -14,6 +14,7 @@
 #include <sys/auxv.h>
 
 #include "elf_hash.h"
+#include "runtime/loader_call.h"
 
 namespace enfold::runtime {
 namespace {
@@ -180,6 +181,7 @@ std::optional<DynamicSymbol> search(const HostObject& object, const std::string&
 }  // namespace
 
 std::optional<HostObject> find_host_object(std::uint64_t address) {
+  const LoaderCall call;
   Search search{.address = address};
   dl_iterate_phdr(visit, &search);
   return search.found;

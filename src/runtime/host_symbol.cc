@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 
 #include "runtime/host_object.h"
+#include "runtime/loader_call.h"
 
 namespace enfold::runtime {
 
@@ -33,6 +34,7 @@ void* interposed(const VersionedName& symbol, void* exact) {
 // dlsym returns null for a null address and for none, and tells them apart in dlerror.
 std::optional<void*> look_up(void* library, const VersionedName& symbol) {
   void* const scope = library != nullptr ? library : RTLD_DEFAULT;
+  const LoaderCall call;
   ::dlerror();
   if (symbol.version.empty()) {
     void* const address = ::dlsym(scope, symbol.name.c_str());

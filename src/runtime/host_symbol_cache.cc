@@ -6,10 +6,13 @@
 
 #include <link.h>
 
+#include "runtime/loader_call.h"
+
 namespace enfold::runtime {
 
 // Any object tells the numbers of all.
 LoaderGeneration loader_generation() {
+  const LoaderCall call;
   LoaderGeneration generation;
   ::dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void* out) {

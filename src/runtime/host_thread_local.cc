@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include "runtime/loader_call.h"
 #include "runtime/thread_carrier.h"
 #include "runtime/thread_pointer.h"
 
@@ -17,11 +18,13 @@ namespace enfold::runtime {
 namespace {
 
 const link_map* map_of(void* library) {
+  const LoaderCall call;
   const link_map* map = nullptr;
   return library != nullptr && ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map : nullptr;
 }
 
 bool has_untouched_block(void* library) {
+  const LoaderCall call;
   std::size_t module = 0;
   void* block = nullptr;
   if (::dlinfo(library, RTLD_DI_TLS_MODID, &module) != 0 || module == 0) return false;
@@ -74,6 +77,7 @@ Expected<ThreadImport> import_static_thread_local(void* library, const std::stri
   if (!meant || reinterpret_cast<std::uint64_t>(*meant) != address || !object || !object->thread_local_block) {
     return std::unexpected(import_error(symbol, "another object's thread-local of the same name hides it"));
   }
+  const LoaderCall call;
   void* const owner = ::dlopen(*object->name != '\0' ? object->name : nullptr, RTLD_LAZY | RTLD_NOLOAD);
   if (owner == nullptr) return std::unexpected(import_error(symbol, "the object that defines it cannot be held"));
   return ThreadImport{.tp_offset = carrier->tp_offset(), .library = owner};

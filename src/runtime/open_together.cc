@@ -14,6 +14,7 @@
 
 #include <dlfcn.h>
 
+#include "runtime/loader_call.h"
 #include "runtime/static_storage.h"
 #include "runtime/thread_carrier.h"
 
@@ -42,6 +43,7 @@ Expected<std::vector<void*>> hold(const LibraryRequest& request) {
 }  // namespace
 
 std::optional<Expected<std::vector<void*>>> open_together(const LibraryRequest& request) {
+  const LoaderCall call;
   const auto absent = std::ranges::count_if(request.paths, [](const std::string& path) { return !is_loaded(path); });
   const bool alone = absent == 1 && request.constants.empty() && request.own.size == 0;
   if (absent == 0) return std::nullopt;

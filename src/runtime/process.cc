@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,25 +16,21 @@
 
 #include "runtime/allocator.h"
 #include "runtime/debugger.h"
+#include "runtime/exit_handlers.h"
 #include "runtime/host_names.h"
 #include "runtime/host_object.h"
 #include "runtime/host_symbol.h"
 #include "runtime/host_symbol_cache.h"
 #include "runtime/host_thread_local.h"
 #include "runtime/leak_roots.h"
+#include "runtime/loader_call.h"
 #include "runtime/linked_code.h"
 #include "runtime/open_together.h"
-#include "runtime/registrations.h"
 #include "runtime/set_object.h"
 #include "runtime/thread_access.h"
 #include "runtime/thread_exits.h"
 #include "runtime/thread_modules.h"
 #include "runtime/unwind.h"
-
-extern "C" {
-int __cxa_atexit(void (*function)(void*), void* argument, void* handle);
-void __cxa_finalize(void* handle);
-}
 
 namespace enfold {
 namespace {
@@ -50,6 +47,12 @@ std::optional<HostSymbol> find_replacement(const std::string& name) {
   if (name == "__cxa_thread_atexit" || name == "__cxa_thread_atexit_impl") {
     address = TargetAddr{reinterpret_cast<std::uint64_t>(&runtime::register_thread_exit)};
   }
+  const auto ours = [&](std::string_view theirs, auto* function) {
+    if (name == theirs) address = TargetAddr{reinterpret_cast<std::uint64_t>(function)};
+  };
+  ours("__cxa_atexit", &runtime::register_exit);
+  ours("__cxa_at_quick_exit", &runtime::register_quick_exit);
+  ours("__cxa_finalize", &runtime::finalize);
   if (value(address) == 0) return std::nullopt;
   return HostSymbol{.address = address, .size = 0, .kind = HostSymbolKind::kFunction};
 }
@@ -83,6 +86,7 @@ class ProcessRuntime final : public RuntimeHooks {
   std::vector<std::string> names_at(TargetAddr address) override { return runtime::host_names_at(value(address)); }
 
   Expected<void*> open_library(const std::string& path, bool global) override {
+    const runtime::LoaderCall call;
     if (void* library = dlopen(path.c_str(), RTLD_NOW | (global ? RTLD_GLOBAL : RTLD_LOCAL))) return library;
     return std::unexpected(runtime_error(path + ": cannot be loaded"));
   }
@@ -93,10 +97,14 @@ class ProcessRuntime final : public RuntimeHooks {
   }
 
   void close_library(void* library) noexcept override {
+    const runtime::LoaderCall call;
     if (library != nullptr) dlclose(library);
   }
 
-  void* find_loaded_library(const std::string& path) override { return dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD); }
+  void* find_loaded_library(const std::string& path) override {
+    const runtime::LoaderCall call;
+    return dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  }
 
   Expected<void> register_frames(const FrameTables& frames) override {
     runtime::register_frames(frames);
@@ -112,13 +120,12 @@ class ProcessRuntime final : public RuntimeHooks {
   Expected<void> at_exit(void (*function)(void*), void* argument, TargetAddr handle) override {
     // A null handle is the executable's, and nobody's to finalise.
     if (value(handle) == 0) return std::unexpected(Error(ErrorCode::kRuntime, "an exit handler without a handle"));
-    const auto registering = [&] { return __cxa_atexit(function, argument, pointer_to<void*>(handle)); };
-    if (runtime::registered(registering) == 0) return {};
+    if (runtime::register_exit(function, argument, pointer_to<void*>(handle)) == 0) return {};
     return std::unexpected(Error(ErrorCode::kRuntime, "__cxa_atexit: no memory for another exit handler"));
   }
 
   void finalize(TargetAddr handle) override {
-    if (value(handle) != 0) __cxa_finalize(pointer_to<void*>(handle));  // null would run everyone's
+    if (value(handle) != 0) runtime::finalize(pointer_to<void*>(handle));  // null would run everyone's
   }
 
   ENFOLD_CALLS_LINKED_CODE void call_initializer(TargetAddr function, int argc, char** argv, char** envp) override {

@@ -15,7 +15,7 @@ namespace enfold {
 namespace {
 
 void unshadow(Session::State& state, HashedName name, const SetRecord& set) {
-  const auto waiting = state.shadowed.find(std::string(name.text));
+  const auto waiting = state.shadowed.find(name.text);
   if (waiting == state.shadowed.end()) return;
   std::erase_if(waiting->second, [&](const Visible& v) { return v.set == &set; });
   if (!waiting->second.empty() && state.visible.find(name) == nullptr) {
@@ -72,7 +72,7 @@ const Visible* strong_definition(const Session::State& state, const Visible& fir
   const auto clashes = [&](const Visible& v) { return v.symbol->strong && (v.set == nullptr || v.set != replaced); };
   if (clashes(first)) return &first;
   if (state.shadowed.empty()) return nullptr;
-  const auto waiting = state.shadowed.find(std::string(first.symbol->name));
+  const auto waiting = state.shadowed.find(first.symbol->name);
   if (waiting == state.shadowed.end()) return nullptr;
   const auto strong = std::ranges::find_if(waiting->second, clashes);
   return strong != waiting->second.end() ? &*strong : nullptr;
@@ -94,9 +94,15 @@ void reserve_edges(SetRecord& set) {
   }
 }
 
+void make_room_for_block(Face& face) {
+  make_room(face.blocks);
+  make_room(face.described);
+}
+
 void own_face_block(Versions& versions, Face& face) noexcept {
   if (!std::exchange(versions.face_reserved, false)) return;
   face.blocks.push_back(std::exchange(versions.face_block, {}));
+  if (versions.face_stubs != nullptr) face.described.push_back(std::exchange(versions.face_stubs, nullptr));
 }
 
 void attach_edge(SetRecord& user, std::uint32_t index) noexcept {
@@ -179,7 +185,7 @@ Expected<void> publish(SetRecord& set) {
   PublishGuard guard{state, set};
   reserve_edges(set);
   make_room(state.sets);
-  if (set.versions) make_room(set.versions->face->blocks);
+  if (set.versions) make_room_for_block(*set.versions->face);
   if (auto done = show_exports(state, set); !done) return done;
   if (set.versions) own_face_block(*set.versions, *set.versions->face);
   attach_locked(state, set);

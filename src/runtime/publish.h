@@ -33,6 +33,7 @@ bool is_shown(const SetRecord& set, const ExportedSymbol& symbol);
 
 // The stubs made for a version become the face's; there is room.
 void own_face_block(Versions& versions, Face& face) noexcept;
+void make_room_for_block(Face& face);
 
 // Makes room, so that attaching the set's edges cannot fail.
 void reserve_edges(SetRecord& set);

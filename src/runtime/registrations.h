@@ -6,15 +6,35 @@
 #ifndef ENFOLD_RUNTIME_REGISTRATIONS_H_
 #define ENFOLD_RUNTIME_REGISTRATIONS_H_
 
-#include <mutex>
-
 namespace enfold::runtime {
 
-std::mutex& registrations();
+// Holds that lock. They may be nested.
+class Registering {
+ public:
+  Registering();
+  ~Registering();
+  Registering(const Registering&) = delete;
+  Registering& operator=(const Registering&) = delete;
+
+ private:
+  const bool outermost_;
+};
+
+// Where code of others is called under it: the thread gives the lock up meanwhile, if it holds it.
+class Unregistered {
+ public:
+  Unregistered();
+  ~Unregistered();
+  Unregistered(const Unregistered&) = delete;
+  Unregistered& operator=(const Unregistered&) = delete;
+
+ private:
+  const bool held_;
+};
 
 template <class Call>
 auto registered(Call&& call) {
-  const std::scoped_lock lock(registrations());
+  const Registering registering;
   return call();
 }
 

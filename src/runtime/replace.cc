@@ -56,13 +56,13 @@ class Replacement {
   Expected<void> check() {
     if (!old_.live() || !next_.live() || old_.replaceable == Replaceable::kNo) {
       return std::unexpected(Error(ErrorCode::kInvalidArgument,
-                                   fmt::format("the set '{}' was replaced or unloaded meanwhile", old_.name)));
+                                   fmt::format("the set {} was replaced or unloaded meanwhile", quoted(old_))));
     }
     if (auto done = check_clashes(state_, next_, &old_); !done) return done;
     Error error(ErrorCode::kInUse,
-                fmt::format("the set '{}' cannot be replaced: its users need what the new version does "
+                fmt::format("the set {} cannot be replaced: its users need what the new version (version {}) does "
                             "not have, or has elsewhere",
-                            old_.name));
+                            quoted(old_), next_.versions->number));
     for (const Dependent& dependent : old_.dependents()) {
       for (const SymbolUse& use : dependent.user->dependencies()[dependent.edge].uses) {
         if (const char* why = hindrance(use)) error = std::move(error).with_cause(cause(*dependent.user, use, why));
@@ -91,7 +91,7 @@ class Replacement {
   }
 
   static Error cause(const SetRecord& user, const SymbolUse& use, const char* why) {
-    return Error(ErrorCode::kInUse, fmt::format("'{}' {}: {}", user.name, name(use.kind), why),
+    return Error(ErrorCode::kInUse, fmt::format("{} {}: {}", quoted(user), name(use.kind), why),
                  Place{.symbol = std::string(use.symbol)});
   }
 
@@ -120,7 +120,7 @@ class Replacement {
       make_room(dependent.user->ties->dependencies);
       moves_.push_back(std::move(move));
     }
-    make_room(old_.versions->face->blocks);
+    make_room_for_block(*old_.versions->face);
     keep_stubs();
     for (const ExportedSymbol& symbol : next_.exports()) {
       if (is_shown(next_, symbol) && !old_shows(symbol.hashed_name())) show(state_, symbol, &next_);
@@ -193,7 +193,7 @@ class Replacement {
       *found = {successor, &next_};
       return;
     }
-    const auto waiting = state_.shadowed.find(std::string(symbol.name));
+    const auto waiting = state_.shadowed.find(symbol.name);
     if (waiting == state_.shadowed.end()) return;
     std::ranges::replace_if(
         waiting->second, [&](const Visible& v) { return v.set == &old_; }, Visible{successor, &next_});

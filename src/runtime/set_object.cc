@@ -29,6 +29,7 @@
 #include "runtime/host_object.h"
 #include "runtime/host_symbol.h"
 #include "runtime/loadable_file.h"
+#include "runtime/loader_call.h"
 #include "runtime/object_file.h"
 #include "runtime/static_storage.h"
 #include "runtime/thread_access.h"
@@ -210,10 +211,12 @@ Error refusal(const Loading& load, const char* reason) {
 }  // namespace
 
 std::uint64_t set_object_size(const ObjectImage& image) {
+  const LoaderCall call;
   return object_file_size(completed(image, preloaded(first_object())));
 }
 
 Expected<void*> load_set_object(const ObjectImage& image, const std::function<bool(const LoadedObject&)>& fill) {
+  const LoaderCall call;
   const link_map* const first = first_object();
   const std::vector<std::string> before = preloaded(first);
   const ObjectImage complete = completed(image, before);

@@ -61,6 +61,12 @@ class RecordAllocator {
 
 std::shared_ptr<SetRecord> make_record() { return std::allocate_shared<SetRecord>(RecordAllocator<SetRecord>()); }
 
+std::string quoted(const SetRecord& set) {
+  const bool many = set.versions && (set.versions->number != 1 || set.retired());
+  const std::string name = "'" + std::string(set.name) + "'";
+  return many ? name + " (version " + std::to_string(set.versions->number) + ")" : name;
+}
+
 std::byte* SetRecord::make_storage(std::size_t size) {
   if (size <= room.size()) return room.data();
   storage = std::make_unique_for_overwrite<std::byte[]>(size);

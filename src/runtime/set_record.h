@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct SetRecord;
 struct Face;
 struct SymbolMap;
 struct KeptState;
+struct FaceStubs;
 struct ThreadStorage;
 
 struct ExportedSymbol {
@@ -101,6 +103,8 @@ struct Versions {
   std::shared_ptr<KeptState> state;
   Block face_block;  // stubs made for this version, until publishing moves it to the face
   bool face_reserved = false;
+  FaceStubs* face_stubs = nullptr;  // what is known to describe() of that block, until publishing moves it, too
+  std::uint32_t number = 1;         // of the version; the first is 1
   std::vector<SwitchTarget> targets;  // by symbol; until it has taken the replaced version's place
 };
 
@@ -141,7 +145,8 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   Block block;  // without empty segments, unless it has no other
   std::unique_ptr<Course> course;
   std::unique_ptr<Versions> versions;
-  std::shared_ptr<SetRecord> unread;  // itself, from release() until nobody reads it any more
+  std::shared_ptr<SetRecord> behind;  // while it goes: the set that goes next, see going.h. From release() until nobody
+                                      // reads it any more: itself
 
   // Guarded by the session's lock, but for `phase` and `pin_count`, which change under a reader's lock.
   std::unique_ptr<Ties> ties;               // null where there are none
@@ -205,6 +210,9 @@ void each_data_segment(const SetRecord& set, Visit&& visit) {
     if (segment.protection == Protection::kReadWrite && segment.size != 0) visit(segment);
   }
 }
+
+// "'name'", and of a replaceable set which version: "'name' (version 2)".
+std::string quoted(const SetRecord& set);
 
 // Runs the initialisers: preinit arrays, then init arrays.
 void run_initialisers(SetRecord& set);

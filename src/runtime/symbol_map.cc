@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
 #include "apply/addresses.h"
+#include "plan/needs.h"
+#include "runtime/describe.h"
 
 namespace enfold {
 namespace {
@@ -19,6 +22,9 @@ class Mapper {
   std::shared_ptr<const SymbolMap> run() {
     map_->names.push_back('\0');
     for (const Object& object : link_.objects) add_object(object);
+    for (const Need& need : link_.needs) {
+      if (is_stub(need.kind) && need.sharing == 0 && !need.face) add_stub(need);
+    }
     std::ranges::sort(map_->sections, {}, &SymbolMap::Section::lo);
     // Of several at one address the last is found: a global one, as objects have those behind their local ones.
     std::ranges::sort(map_->symbols, {}, [](const SymbolMap::Symbol& s) { return std::pair(s.lo, s.name); });
@@ -49,6 +55,16 @@ class Mapper {
     if (name.empty()) return;
     map_->symbols.push_back(
         {.lo = symbol_address(link_, object, symbol), .size = object.size_of(index), .name = keep(name)});
+  }
+
+  // Each is a section of its own, of no object.
+  void add_stub(const Need& need) {
+    const std::uint64_t lo = value(address_of(link_, need));
+    const std::string name = need.object == kNone<ObjectIndex>
+                                 ? std::string(link_.globals[need.symbol].name)
+                                 : display_name(link_.object(need.object), SymbolIndex{need.symbol});
+    map_->sections.push_back({.lo = lo, .size = need.size, .object = 0, .name = keep_once(kStubSection)});
+    map_->symbols.push_back({.lo = lo, .size = need.size, .name = keep(name)});
   }
 
   static bool is_laid_out(const Section& section) {

@@ -24,6 +24,7 @@
 #include <fmt/format.h>
 
 #include "runtime/loadable_file.h"
+#include "runtime/loader_call.h"
 
 namespace enfold::runtime {
 namespace {
@@ -99,6 +100,7 @@ Carrier::~Carrier() {
 }
 
 Expected<void> Carrier::load(bool global) {
+  const LoaderCall call;
   const std::string path = unique_path(serial_, file_);
   void* const handle = ::dlopen(path.c_str(), RTLD_NOW | (global ? RTLD_GLOBAL : RTLD_LOCAL));
   if (handle == nullptr) return std::unexpected(Error(ErrorCode::kMemory, loader_message(path)));
@@ -133,7 +135,9 @@ void Carrier::close_file() noexcept {
 }
 
 void Carrier::unload() noexcept {
-  if (handle_ != nullptr) ::dlclose(std::exchange(handle_, nullptr));
+  if (handle_ == nullptr) return;
+  const LoaderCall call;
+  ::dlclose(std::exchange(handle_, nullptr));
 }
 
 void Carrier::keep() noexcept {

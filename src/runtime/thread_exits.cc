@@ -94,8 +94,10 @@ class ThreadExits final : private ForkAware {
     return true;
   }
 
+  bool any_forsaken() const { return any_forsaken_.load(std::memory_order_relaxed); }
+
   std::vector<std::shared_ptr<SetRecord>> take_forsaken() {
-    if (!any_forsaken_.load(std::memory_order_relaxed)) return {};
+    if (!any_forsaken()) return {};
     const std::scoped_lock lock(mutex_);
     any_forsaken_ = false;
     return std::exchange(forsaken_, {});
@@ -104,8 +106,9 @@ class ThreadExits final : private ForkAware {
  private:
   static bool has_exits(const SetRecord& set) { return set.course && set.course->thread_exit_count != 0; }
 
-  // Code of users calls the set, and theirs calls theirs.
-  static bool is_awaited(const SetRecord& set) {
+  // Code of users calls the set, and theirs calls theirs. Where there is no memory to look, it is: whichever user goes
+  // asks again.
+  static bool is_awaited(const SetRecord& set) noexcept try {
     if (set.dependents().empty()) return has_exits(set);
     std::vector<const SetRecord*> todo{&set};
     std::unordered_set<const SetRecord*> seen{&set};
@@ -118,6 +121,8 @@ class ThreadExits final : private ForkAware {
       }
     }
     return false;
+  } catch (const std::bad_alloc&) {
+    return true;
   }
 
   void before_fork() override { mutex_.lock(); }
@@ -207,6 +212,7 @@ void run_thread_exits(SetRecord& set) {
 bool waits_for_threads(SetRecord& set) { return exits().waits(set); }
 bool stops_waiting(SetRecord& set) { return exits().stops_waiting(set); }
 std::vector<std::shared_ptr<SetRecord>> take_forsaken() { return exits().take_forsaken(); }
+bool any_forsaken() { return exits().any_forsaken(); }
 
 namespace runtime {
 

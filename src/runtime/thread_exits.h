@@ -25,6 +25,7 @@ bool stops_waiting(SetRecord& set);
 
 // Sets that waited for threads that a fork left behind.
 std::vector<std::shared_ptr<SetRecord>> take_forsaken();
+bool any_forsaken();
 
 // Unloads what has waited for threads, unless it has to go on waiting. In unload.cc.
 void finish_waiting(std::shared_ptr<SetRecord> set);

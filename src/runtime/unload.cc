@@ -5,8 +5,8 @@
 // the session's lock; their code runs, and their memory goes, outside it, so that destructors may call back into the
 // session.
 #include <algorithm>
-#include <iterator>
 #include <mutex>
+#include <new>
 #include <ranges>
 #include <shared_mutex>
 #include <string>
@@ -19,6 +19,7 @@
 #include "fork.h"
 #include "runtime/debug_object.h"
 #include "runtime/describe.h"
+#include "runtime/going.h"
 #include "runtime/publish.h"
 #include "runtime/set_record.h"
 #include "runtime/stub_frames.h"
@@ -52,13 +53,16 @@ std::vector<SetUse> list_users(const SetRecord& set) {
 Error in_use_error(const SetRecord& set) {
   std::string sets;
   for (const Dependent& dependent : set.dependents()) {
-    sets += fmt::format("{}'{}'", sets.empty() ? "" : ", ", dependent.user->name);
+    sets += fmt::format("{}{}", sets.empty() ? "" : ", ", quoted(*dependent.user));
   }
   if (sets.empty()) sets = "a link that is under way";
-  Error error(ErrorCode::kInUse, fmt::format("the set '{}' is in use by {}", set.name, sets));
-  for (const SetUse& use : list_users(set)) {
-    error = std::move(error).with_cause(
-        Error(ErrorCode::kInUse, fmt::format("'{}' {}", use.set, name(use.kind)), Place{.symbol = use.symbol}));
+  Error error(ErrorCode::kInUse, fmt::format("the set {} is in use by {}", quoted(set), sets));
+  for (const Dependent& dependent : set.dependents()) {
+    for (const SymbolUse& use : dependent.user->dependencies()[dependent.edge].uses) {
+      error = std::move(error).with_cause(Error(ErrorCode::kInUse,
+                                                fmt::format("{} {}", quoted(*dependent.user), name(use.kind)),
+                                                Place{.symbol = std::string(use.symbol)}));
+    }
   }
   return std::move(error).with_cure("unload the sets that depend on it first, or all with Session::unload_all");
 }
@@ -101,48 +105,67 @@ bool has_leaving_user(const SetRecord& set) {
   return std::ranges::any_of(set.dependents(), [](const Dependent& d) { return !d.user->live(); });
 }
 
-// What handles, links under way, and sets that are leaving lead to.
-std::unordered_set<const SetRecord*> needed_sets(const Session::State& state) {
-  std::unordered_set<const SetRecord*> needed;
+// The sets that those lead to of which is_root(set) says so, and they themselves.
+template <class IsRoot>
+std::unordered_set<const SetRecord*> reached_from(const Session::State& state, IsRoot&& is_root) {
+  std::unordered_set<const SetRecord*> reached;
   std::vector<const SetRecord*> todo;
-  const auto need = [&](const SetRecord* set) {
-    if (needed.insert(set).second) todo.push_back(set);
+  const auto reach = [&](const SetRecord* set) {
+    if (reached.insert(set).second) todo.push_back(set);
   };
   for (const SetRecord* set : state.sets) {
-    if (!set->orphaned || set->pin_count.load() != 0 || has_leaving_user(*set)) need(set);
+    if (is_root(*set)) reach(set);
   }
   while (!todo.empty()) {
     const SetRecord* set = todo.back();
     todo.pop_back();
-    for (const Edge& edge : set->dependencies()) need(edge.provider.get());
+    for (const Edge& edge : set->dependencies()) reach(edge.provider.get());
   }
-  return needed;
+  return reached;
 }
 
-// Sets that were replaced and their successors depend on each other: what nobody needs goes together.
-void take_out_rings(Session::State& state, Records& out) {
+// What handles, links under way, and sets that are leaving lead to.
+std::unordered_set<const SetRecord*> needed_sets(const Session::State& state) {
+  return reached_from(state, [](const SetRecord& set) {
+    return !set.orphaned || set.pin_count.load() != 0 || has_leaving_user(set);
+  });
+}
+
+// Takes sets out that use each other, in the order of by_dependency().
+void take_out_all(Session::State& state, const Records& sets, Going& out) noexcept {
+  for (const auto& set : sets) {
+    take_out(state, *set);
+    out.push(set);
+  }
+}
+
+// Sets that were replaced and their successors depend on each other: what nobody needs goes together. Where there is no
+// memory to look for it, whoever goes next looks again.
+void take_out_rings(Session::State& state, Going& out) noexcept try {
   const std::unordered_set<const SetRecord*> needed = needed_sets(state);
   Records going;
   for (SetRecord* set : state.sets) {
     if (!needed.contains(set)) going.push_back(set->shared_from_this());
   }
-  for (const auto& set : going) take_out(state, *set);
-  going = by_dependency(std::move(going));
-  out.insert(out.end(), going.begin(), going.end());
+  take_out_all(state, by_dependency(std::move(going)), out);
+} catch (const std::bad_alloc&) {
 }
 
 // As though the set's handle were gone: do only sets use it that nobody needs without it?
-bool take_out_ring_of(SetRecord& set, Records& out) {
+bool take_out_ring_of(SetRecord& set, Going& out) {
   if (!set.session->replaced) return false;
-  set.orphaned = true;
-  const bool free = !needed_sets(*set.session).contains(&set);
-  if (free) take_out_rings(*set.session, out);
-  set.orphaned = false;
-  return free;
+  struct Orphaned {
+    SetRecord& set;
+    explicit Orphaned(SetRecord& orphan) : set(orphan) { set.orphaned = true; }
+    ~Orphaned() { set.orphaned = false; }
+  } orphaned(set);
+  if (needed_sets(*set.session).contains(&set)) return false;
+  take_out_rings(*set.session, out);
+  return !out.empty();
 }
 
 // Frees what the set depended on of it, and moves to `orphans` what nobody depends on any more.
-void leave_dependencies(SetRecord& set, Records& orphans) {
+void leave_dependencies(SetRecord& set, Going& orphans) noexcept {
   if (set.dependencies().empty()) return;  // nobody adds any to a set that was taken out
   Session::State& state = *set.session;
   bool ring = false;
@@ -151,14 +174,15 @@ void leave_dependencies(SetRecord& set, Records& orphans) {
   for (Edge& edge : set.dependencies()) {
     remove_edge(edge);
     SetRecord& provider = *edge.provider;
-    if (provider.phase.load() == SetRecord::Phase::kUnloaded) orphans.push_back(edge.provider);  // it waits, or is gone
+    const bool unloaded = provider.phase.load() == SetRecord::Phase::kUnloaded;
+    if (unloaded && stops_waiting(provider)) orphans.push(edge.provider);
     if (!provider.orphaned) continue;
     if (in_use(provider)) {
       ring = ring || state.replaced;
       continue;
     }
     take_out(state, provider);
-    orphans.push_back(edge.provider);
+    orphans.push(edge.provider);
   }
   edges.swap(set.ties->dependencies);
   if (ring) take_out_rings(state, orphans);
@@ -168,13 +192,13 @@ void leave_dependencies(SetRecord& set, Records& orphans) {
 // its record, too, which exit handlers point to.
 struct KeptUntilTheEnd {
   std::mutex mutex;
-  Records sets;
+  Going sets;
 };
 
 void keep_until_the_end(std::shared_ptr<SetRecord> set) {
   KeptUntilTheEnd& kept = lasting<KeptUntilTheEnd>();
   const std::lock_guard lock(kept.mutex);
-  kept.sets.push_back(std::move(set));
+  kept.sets.push(std::move(set));
 }
 
 // Runs what the set has to run at its end, in this thread. False when its memory has to stay after that: until other
@@ -193,43 +217,53 @@ bool run_end(const std::shared_ptr<SetRecord>& set) {
   return !waits_for_threads(*set);
 }
 
-// Of a set that waited, everything has run.
-bool may_go(const std::shared_ptr<SetRecord>& set) {
-  if (set->phase.load() != SetRecord::Phase::kUnloaded) return run_end(set);
-  const std::shared_lock lock(set->session->mutex);
-  return stops_waiting(*set);
+bool need_wait_no_longer(SetRecord& set) {
+  const std::shared_lock lock(set.session->mutex);
+  return stops_waiting(set);
 }
 
-// One after another, with what only they depended on; those that come last in the list go first. Outside the lock: runs
-// code of the sets, then gives everything back, when none of them will run any more: versions of one set call each
-// other.
-void dismantle(Records sets) {
-  Records finalised;
-  std::ranges::move(take_forsaken(), std::back_inserter(sets));
+// Of a set that has waited, everything has run.
+bool may_go(const std::shared_ptr<SetRecord>& set) {
+  return set->phase.load() == SetRecord::Phase::kUnloaded || run_end(set);
+}
+
+// One after another, with what only they depended on. Outside the lock: runs code of the sets, then gives everything
+// back, when none of them will run any more: versions of one set call each other. Who waited waits no longer.
+void dismantle(Going sets) {
+  Going finalised;
+  for (auto& set : take_forsaken()) {
+    if (need_wait_no_longer(*set)) sets.push(std::move(set));
+  }
   while (!sets.empty()) {
-    std::shared_ptr<SetRecord> set = std::move(sets.back());
-    sets.pop_back();
+    std::shared_ptr<SetRecord> set = sets.pop();
     if (!may_go(set)) continue;
     leave_dependencies(*set, sets);
-    finalised.push_back(std::move(set));
+    finalised.push_last(std::move(set));
   }
-  for (const auto& set : finalised) release(*set);
+  while (!finalised.empty()) release(*finalised.pop());
 }
 
 // Nothing goes with a set that depends on none.
 void dismantle(std::shared_ptr<SetRecord> set) {
-  Records sets = take_forsaken();
-  if (sets.empty() && set->dependencies().empty()) {
+  if (set->dependencies().empty() && !any_forsaken()) {
     if (may_go(set)) release(*set);
     return;
   }
-  sets.insert(sets.begin(), std::move(set));
+  Going sets;
+  sets.push(std::move(set));
   dismantle(std::move(sets));
 }
 
 }  // namespace
 
-void finish_waiting(std::shared_ptr<SetRecord> set) { dismantle(std::move(set)); }
+void prepare_unloading() {
+  lasting<KeptUntilTheEnd>();
+  any_forsaken();
+}
+
+void finish_waiting(std::shared_ptr<SetRecord> set) {
+  if (need_wait_no_longer(*set)) dismantle(std::move(set));
+}
 
 void withdraw(SetRecord& set) noexcept {
   const SessionOptions& options = set.session->options;
@@ -242,6 +276,9 @@ void withdraw(SetRecord& set) noexcept {
   hide_addresses(set);
   if (std::exchange(set.data_shown, false)) {
     each_data_segment(set, [&](const Block::Segment& s) { options.runtime->hide_data(s.base, s.size); });
+  }
+  if (set.versions && set.versions->face_stubs != nullptr) {
+    hide_stubs(std::exchange(set.versions->face_stubs, nullptr));
   }
   if (!set.course) return;
   if (std::exchange(set.course->is_allocator, false)) options.runtime->give_up_allocator();
@@ -273,7 +310,7 @@ Expected<void> unload(const std::shared_ptr<SetRecord>& set) {
   std::unique_lock lock(set->session->mutex);
   if (is_out(*set)) {
     return std::unexpected(
-        Error(ErrorCode::kInvalidArgument, fmt::format("the set '{}' is unloaded already", set->name)));
+        Error(ErrorCode::kInvalidArgument, fmt::format("the set {} is unloaded already", quoted(*set))));
   }
   if (!in_use(*set)) {
     take_out(*set->session, *set);
@@ -281,29 +318,43 @@ Expected<void> unload(const std::shared_ptr<SetRecord>& set) {
     dismantle(set);
     return {};
   }
-  Records ring;
+  Going ring;
   if (!take_out_ring_of(*set, ring)) return std::unexpected(in_use_error(*set));
   lock.unlock();
   dismantle(std::move(ring));
   return {};
 }
 
+namespace {
+
+// From here on no set binds to it, but to what there is only one of, and it goes with its last user.
+void orphan(Session::State& state, SetRecord& set) noexcept {
+  hide(state, set, false);
+  set.orphaned = true;
+}
+
+}  // namespace
+
+// What sets that other threads are unloading may still call goes with those.
 Expected<void> unload_all(Session::State& state) {
-  Records all;
+  Going all;
   {
     const std::unique_lock lock(state.mutex);
-    for (SetRecord* set : state.sets) {
+    for (const SetRecord* set : state.sets) {
       if (set->pin_count.load() != 0) return std::unexpected(in_use_error(*set));
-      all.push_back(set->shared_from_this());
     }
-    all = by_dependency(std::move(all));
-    for (const auto& set : all) take_out(state, *set);
+    const std::unordered_set<const SetRecord*> called = reached_from(state, has_leaving_user);
+    Records going, staying;
+    for (SetRecord* set : state.sets) (called.contains(set) ? staying : going).push_back(set->shared_from_this());
+    going = by_dependency(std::move(going));
+    for (const auto& set : staying) orphan(state, *set);
+    take_out_all(state, going, all);
   }
   dismantle(std::move(all));
   return {};
 }
 
-void drop(const std::shared_ptr<SetRecord>& set) {
+void drop(const std::shared_ptr<SetRecord>& set) noexcept {
   Session::State& state = *set->session;
   std::unique_lock lock(state.mutex);
   if (is_out(*set)) return;
@@ -312,29 +363,28 @@ void drop(const std::shared_ptr<SetRecord>& set) {
     lock.unlock();
     return dismantle(set);
   }
-  hide(state, *set, false);  // no later set binds to it, but to what there is only one of
-  set->orphaned = true;
+  orphan(state, *set);
   if (!state.replaced) return;
-  Records rings;
+  Going rings;
   take_out_rings(state, rings);
   lock.unlock();
   dismantle(std::move(rings));
 }
 
-void unpin(Session::State& state, Records sets) {
+void unpin(Session::State& state, Records sets) noexcept {
   bool last = false;
   {
     const std::shared_lock lock(state.mutex);
     for (const auto& set : sets) last = (set->pin_count.fetch_sub(1) == 1 && set->orphaned) || last;
   }
   if (!last) return;
-  Records gone;
+  Going gone;
   {
     const std::unique_lock lock(state.mutex);
     for (const auto& set : sets) {
       if (!set->orphaned || in_use(*set)) continue;
       take_out(state, *set);
-      gone.push_back(set);
+      gone.push(set);
     }
     if (state.replaced) take_out_rings(state, gone);
   }

@@ -2,9 +2,13 @@
 //
 // Who keeps whom loaded, in which order sets go, and what destructors may do meanwhile.
 #include <algorithm>
+#include <atomic>
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -380,6 +384,78 @@ TEST_F(Dependencies, WhatADestructorCallsStaysWhileOthersAreDropped) {
   };
   user.reset();
   EXPECT_EQ(notes(), (Noted{2, 11, 1}));
+}
+
+// A set whose destructor waits until it is told, in a thread of its own, and calls what it uses then.
+class LeavingUser {
+ public:
+  LeavingUser(LinkedSet user, const std::function<void(int)>& more) {
+    on_callback = [&, more](int n) {
+      if (n == 2) {
+        leaving_.set_value();
+        go_on_.get_future().wait();
+      }
+      if (more) more(n);
+    };
+    thread_ = std::thread([set = std::move(user)]() mutable { const LinkedSet gone = std::move(set); });
+    leaving_.get_future().wait();
+  }
+  void finish() {
+    go_on_.set_value();
+    thread_.join();
+  }
+
+ private:
+  std::promise<void> leaving_, go_on_;
+  std::thread thread_;
+};
+
+constexpr char kLeaving[] = "int base(void); void call_back(int);\n"
+                            "__attribute__((destructor)) static void out(void) {\n"
+                            "  call_back(2); call_back(10 + base());\n"
+                            "}\n";
+
+TEST_F(Dependencies, WhatALeavingSetCallsGoesWithItWhenAllAreUnloaded) {
+  const LinkedSet deep = link("deep", {}, 3), base = link("base", {"deep"}, 1), other = link("other", {}, 4);
+  LeavingUser user(must(session->link(set_of(c_object(kLeaving), "user"))), nullptr);
+  must(session->unload_all());
+  EXPECT_EQ(notes(), (Noted{2, 4}));
+  EXPECT_EQ(error_of(session->address("base")).code(), ErrorCode::kNotFound);  // for who comes later
+  user.finish();
+  EXPECT_EQ(notes(), (Noted{2, 4, 12, 1, 3}));
+  EXPECT_EQ(session->memory_use().block_count, 0u);
+}
+
+TEST_F(Dependencies, WhatALeavingSetCallsIsNotUnloadedNorDropped) {
+  std::optional<LinkedSet> base = link("base", {}, 1);
+  LeavingUser user(must(session->link(set_of(c_object(kLeaving), "user"))), nullptr);
+  EXPECT_EQ(error_of(base->unload()).code(), ErrorCode::kInUse);
+  base.reset();
+  EXPECT_EQ(notes(), (Noted{2}));
+  user.finish();
+  EXPECT_EQ(notes(), (Noted{2, 11, 1}));
+}
+
+// A version that leaves calls through stubs, which lead to its successor.
+TEST_F(Dependencies, SuccessorOfALeavingVersionGoesWithIt) {
+  const auto version = [](int n) {
+    ObjectSet set = set_of(c_object("void call_back(int); int base(void) { return " + std::to_string(n) + "; }\n"
+                                    "__attribute__((destructor)) static void out(void) {\n"
+                                    "  int (*volatile f)(void) = base; call_back(10 * base() + f()); }\n"),
+                           "versions");
+    set.options().replaceable = Replaceable::kThroughout;
+    return set;
+  };
+  LinkedSet newest = must(session->link(version(1)));
+  LinkedSet old = must(session->replace(newest, version(4)));
+  std::atomic<int> calls = 0;
+  {
+    LeavingUser user(must(session->link(set_of(c_object(kLeaving), "user"))), [&](int) { ++calls; });
+    must(session->unload_all());
+    user.finish();
+  }
+  EXPECT_GE(calls, 2);
+  EXPECT_EQ(session->memory_use().block_count, 0u);
 }
 
 TEST_F(Dependencies, DestructorsRunOnceWhateverComesAfter) {

@@ -48,6 +48,63 @@ TEST(Describe, NamesSetAndExportedSymbol) {
   EXPECT_EQ(text(*found), "numbers/shown+0x1");
 }
 
+// Their handles give the addresses of stubs, which are no bytes of any version.
+TEST(Describe, NamesFunctionsOfReplaceableSets) {
+  for (const Replaceable how : {Replaceable::kByOthers, Replaceable::kThroughout}) {
+    for (const SymbolDetail symbols : {SymbolDetail::kExported, SymbolDetail::kAll}) {
+      const auto session = session_with(symbols);
+      const auto version = [&](const std::string& more) {
+        ObjectSet set = set_of({{"x.o", c_object(kSource + more, "-O1 -fPIC")}}, "numbers");
+        set.options().replaceable = how;
+        return set;
+      };
+      const auto expect_named = [&](const LinkedSet& set, const char* symbol) {
+        const TargetAddr at = must(set.address(symbol));
+        AddressNote note;
+        ASSERT_TRUE(session->describe(at + 3, note)) << symbol;
+        EXPECT_EQ(note.set, "numbers");
+        EXPECT_EQ(note.section, "stub");
+        EXPECT_EQ(note.symbol, symbol);
+        EXPECT_EQ(note.offset, 3u);
+        EXPECT_EQ(note.range.lo, value(at));
+      };
+      LinkedSet set = must(session->link(version("")));
+      const TargetAddr shown = must(set.address("shown"));
+      expect_named(set, "shown");
+      {
+        const LinkedSet old = must(session->replace(set, version("int added(void) { return 3; }\n")));
+        expect_named(set, "shown");
+        expect_named(set, "added");
+      }
+      expect_named(set, "shown");  // which the first version has made
+      ASSERT_TRUE(must(set.function<int(int)>("shown"))(1) == 3);
+      must(set.unload());
+      EXPECT_FALSE(session->describe(shown));
+    }
+  }
+}
+
+TEST(Describe, NamesStubs) {
+  const auto session = session_with(SymbolDetail::kAll);
+  must(session->define("far", TargetAddr{0x7fff'0000'0000}, HostSymbolKind::kFunction));
+  const LinkedSet set = must(session->link(set_of(
+      {{"x.o", c_object("int far(void); int near(void) { return far() + 1; }\n", "-O1 -fPIC")}}, "calls")));
+  const TargetAddr near = must(set.address("near"));
+  bool found = false;
+  for (std::uint64_t i = 0; i < 4096 && !found; ++i) {
+    const auto note = session->describe(near + i);
+    found = note && note->section == "stub" && note->symbol == "far" && text(*note) == "calls/stub/far+0x0";
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST(Describe, ShowsNoControlCharacters) {
+  const AddressNote note = {.set = "s\x1b[2J", .object = "\u202e.o", .section = {}, .symbol = "f\n\xff", .range = {}};
+  char out[64];
+  EXPECT_EQ(std::string(out, write_text(note, out, sizeof out)), "s\\x1b[2J/\\u202e.o/f\\x0a\\xff+0x0");
+  EXPECT_EQ(std::string(out, write_text(note, out, 4)), "s\\x1");
+}
+
 TEST(Describe, NamesData) {
   const auto session = session_with(SymbolDetail::kExported);
   const LinkedSet set = link(*session);

@@ -186,6 +186,50 @@ TEST_P(Fork, WhileThreadsLinkAndUnload) {
   stop = true;
 }
 
+// The C library's list of exit handlers has a lock that it does not look after at a fork, as has the dynamic linker.
+TEST_P(Fork, WhileThreadsRegisterExitHandlersAndLookSymbolsUp) {
+  if (kShadowMemory) GTEST_SKIP() << "AddressSanitizer's allocator takes its locks into the child";
+  const ObjectBytes set = c_object("int atexit(void (*)(void)); static int n; static void out(void) { --n; }\n"
+                                   "__attribute__((constructor)) static void in(void) { atexit(out); atexit(out); }\n"
+                                   "__attribute__((destructor)) static void end(void) { --n; }\n"
+                                   "int answer(void) { return n + 7; }\n"
+                                   "__attribute__((weak)) int such_a_name_nobody_has(void);\n"
+                                   "int (*look_up(void))(void) { return such_a_name_nobody_has; }\n");
+  const auto once = [&] { return call<int()>(must(session->link(private_set(set))), "answer") == 7; };
+  std::atomic<bool> stop = false;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      while (!stop) {
+        if (!once()) std::abort();
+      }
+    });
+  }
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(status_of(in_child(once)), 0) << "fork " << i;
+  stop = true;
+}
+
+// A handler that links, forks and registers another one: nothing of ours is held while it runs.
+TEST_P(Fork, ExitHandlerMayForkAndLink) {
+  static Session* the_session;
+  static bool good;
+  the_session = session.get();
+  must(session->define("call_back", target(+[] {
+                         const pid_t child = in_child([] {
+                           return call<int()>(must(the_session->link(private_set(answering(3)))), "answer") == 3;
+                         });
+                         good = status_of(child) == 0 &&
+                                call<int()>(must(the_session->link(private_set(answering(4)))), "answer") == 4;
+                       }),
+                       HostSymbolKind::kFunction));
+  const ObjectBytes set = c_object("int atexit(void (*)(void)); void call_back(void);\n"
+                                   "static void out(void) { call_back(); }\n"
+                                   "__attribute__((constructor)) static void in(void) { atexit(out); }\n");
+  good = false;
+  must(must(session->link(private_set(set))).unload());
+  EXPECT_TRUE(good);
+}
+
 // A link that was under way on a thread of the parent holds nothing in the child.
 TEST_P(Fork, LinkUnderWayElsewhereHoldsNothingInTheChild) {
   const ObjectBytes binding = c_object("int base(void); int more(void) { return base() + 1; }");

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "default_libs.h"
 
+#include <dirent.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
+#include <memory>
 #include <string_view>
 #include <utility>
 
 namespace tool {
 namespace {
-
-namespace fs = std::filesystem;
 
 #if defined(__x86_64__)
 constexpr std::string_view kMachine = "x86_64";
@@ -22,13 +23,22 @@ constexpr std::string_view kMachine = "riscv64";
 constexpr std::string_view kMachine = "unknown";
 #endif
 
-std::vector<fs::path> entries(const fs::path& directory) {
-  std::vector<fs::path> result;
-  std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    result.push_back(it->path());
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+// The names in a directory; none where it cannot be read.
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(directory.c_str()), ::closedir);
+  while (const dirent* entry = open ? ::readdir(open.get()) : nullptr) {
+    if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
   }
-  return result;
+  return names;
+}
+
+// Without symbolic links; empty where there is no such file.
+std::string canonical(const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
+  return real ? real.get() : std::string();
 }
 
 // "x86_64-linux-gnu" and "x86_64-pc-linux-gnu" are this machine's; "x86_64-w64-mingw32" and "...-gnux32" are not.
@@ -38,10 +48,9 @@ bool is_native(std::string_view triplet) {
 }
 
 // "12" is older than "12.3.0", and "9" older than both.
-std::vector<unsigned long> version_of(const fs::path& directory) {
+std::vector<unsigned long> version_of(const std::string& name) {
   std::vector<unsigned long> numbers;
-  std::string text = directory.filename();
-  for (const char* p = text.c_str(); *p >= '0' && *p <= '9';) {
+  for (const char* p = name.c_str(); *p >= '0' && *p <= '9';) {
     char* end = nullptr;
     numbers.push_back(std::strtoul(p, &end, 10));
     p = *end == '.' ? end + 1 : end;
@@ -49,45 +58,43 @@ std::vector<unsigned long> version_of(const fs::path& directory) {
   return numbers;
 }
 
-// The newest compiler's directory that has a libgcc.a, or an empty path.
-fs::path newest_gcc() {
-  std::pair<std::vector<unsigned long>, fs::path> newest;
-  std::error_code ignored;
+// The newest compiler's directory that has a libgcc.a, or an empty string.
+std::string newest_gcc() {
+  std::pair<std::vector<unsigned long>, std::string> newest;
   for (const char* root : {"/usr/lib/gcc", "/usr/lib64/gcc", "/usr/local/lib/gcc"}) {
-    for (const fs::path& triplet : entries(root)) {
-      if (!is_native(triplet.filename().native())) continue;
-      for (const fs::path& version : entries(triplet)) {
-        if (!fs::exists(version / "libgcc.a", ignored)) continue;
-        newest = std::max(newest, std::pair(version_of(version), version));
+    for (const std::string& triplet : names_in(root)) {
+      if (!is_native(triplet)) continue;
+      const std::string versions = std::string(root) + "/" + triplet;
+      for (const std::string& version : names_in(versions)) {
+        const std::string directory = versions + "/" + version;
+        if (exists(directory + "/libgcc.a")) newest = std::max(newest, std::pair(version_of(version), directory));
       }
     }
   }
   return newest.second;
 }
 
-std::vector<std::string> usual_directories(const fs::path& gcc) {
-  std::string multiarch = std::string(kMachine) + "-linux-gnu";
-  std::vector<fs::path> candidates = {"/usr/local/lib/" + multiarch, "/lib/" + multiarch, "/usr/lib/" + multiarch,
-                                      "/usr/local/lib64", "/lib64", "/usr/lib64", "/usr/local/lib", "/lib", "/usr/lib"};
+std::vector<std::string> usual_directories(const std::string& gcc) {
+  const std::string multiarch = std::string(kMachine) + "-linux-gnu";
+  std::vector<std::string> candidates = {
+      "/usr/local/lib/" + multiarch, "/lib/" + multiarch, "/usr/lib/" + multiarch, "/usr/local/lib64", "/lib64",
+      "/usr/lib64", "/usr/local/lib", "/lib", "/usr/lib"};
   if (!gcc.empty()) candidates.insert(candidates.begin(), gcc);
-  std::vector<std::string> result;
-  std::vector<fs::path> seen;  // /lib is /usr/lib on most systems
-  for (const fs::path& candidate : candidates) {
-    std::error_code error;
-    fs::path real = fs::canonical(candidate, error);
-    if (error || std::find(seen.begin(), seen.end(), real) != seen.end()) continue;
-    seen.push_back(real);
-    result.push_back(candidate);
+  std::vector<std::string> result, seen;  // /lib is /usr/lib on most systems
+  for (std::string& candidate : candidates) {
+    std::string real = canonical(candidate);
+    if (real.empty() || std::ranges::find(seen, real) != seen.end()) continue;
+    seen.push_back(std::move(real));
+    result.push_back(std::move(candidate));
   }
   return result;
 }
 
-// The first of that name in the usual directories, or an empty path.
+// The first of that name in the usual directories, or an empty string.
 std::string find_in(const std::vector<std::string>& directories, const char* name) {
-  std::error_code ignored;
   for (const std::string& directory : directories) {
-    fs::path file = fs::path(directory) / name;
-    if (fs::exists(file, ignored)) return file;
+    std::string file = directory + "/" + name;
+    if (exists(file)) return file;
   }
   return {};
 }
@@ -96,9 +103,9 @@ std::string find_in(const std::vector<std::string>& directories, const char* nam
 
 DefaultLibs find_default_libs() {
   DefaultLibs found;
-  fs::path gcc = newest_gcc();
+  const std::string gcc = newest_gcc();
   found.directories = usual_directories(gcc);
-  if (!gcc.empty()) found.archives.push_back(gcc / "libgcc.a");
+  if (!gcc.empty()) found.archives.push_back(gcc + "/libgcc.a");
   if (std::string archive = find_in(found.directories, "libc_nonshared.a"); !archive.empty()) {
     found.archives.push_back(std::move(archive));
   }

@@ -3,6 +3,7 @@
 // enfold: link and run programs without a linked file.
 #include <unistd.h>
 
+#include <cstdlib>
 #include <new>
 #include <optional>
 #include <utility>
@@ -15,6 +16,14 @@
 #include "status.h"
 
 namespace {
+
+// Libraries that this file includes make objects before main(), where nobody can catch what they throw.
+[[gnu::constructor(101)]] void expect_want_of_memory() {
+  std::set_new_handler([] {
+    std::set_new_handler(nullptr);
+    std::_Exit(tool::report(tool::kNoMemory));
+  });
+}
 
 using Parsed = std::variant<tool::Arguments, tool::Finished>;
 
@@ -37,6 +46,7 @@ std::optional<tool::Start> start_of(int argc, char** argv) try {
 // The program runs under no exception handler: one that leaves it must find none, and end in std::terminate as it does
 // in any process.
 int main(int argc, char** argv) {
+  std::set_new_handler(nullptr);
   std::optional<tool::Start> start = start_of(argc, argv);
   if (!start) return tool::report(tool::kNoMemory);
   if (!start->words.empty() && start->words[0] == tool::kCompileServiceWord) {
