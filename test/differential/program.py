@@ -24,6 +24,7 @@ head of that file are metadata, "key: value". The keys:
   stderr       "ignore", or "nonempty" where only that counts
   system-error a regular expression: the system linker refuses the program with such a message
   expect-error a regular expression: the tool refuses the program with such a message
+  no-sanitizer why the program cannot be run by a tool that was built with a sanitizer
   may-refuse   a regular expression: the tool either agrees with the system linker or refuses so
 """
 import pathlib
@@ -34,7 +35,7 @@ from matrix import MATRICES, cells
 
 SINGLE = {"fact", "compilers", "opts", "models", "matrix", "why", "flags", "flags-gcc", "flags-clang", "inputs", "link",
           "tool", "system-link",
-          "args", "env", "stdin", "status", "stderr", "system-error", "expect-error", "may-refuse"}
+          "no-sanitizer", "args", "env", "stdin", "status", "stderr", "system-error", "expect-error", "may-refuse"}
 REPEATED = {"flags-of", "generate", "archive", "thin-archive", "shared"}
 SOURCES = {".c", ".cc", ".s", ".S"}
 COMPILERS = ("gcc", "clang")

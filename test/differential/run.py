@@ -24,6 +24,7 @@ import build
 import program as programs
 
 OUR_STATUS = 125
+SKIPPED = 77  # as ctest has it from us
 REFUSAL = re.compile(rb"(reach|range).*-fPIC", re.DOTALL)
 # A tool built with AddressSanitizer: the program's own signals and leaks are the program's business.
 SANITIZER = ("detect_leaks=0:handle_segv=0:handle_abort=0:handle_sigfpe=0:handle_sigill=0:handle_sigbus=0:"
@@ -190,6 +191,7 @@ def parse_options():
     p.add_argument("--tool-option", action="append", default=[], help="an option for the tool; may be repeated")
     p.add_argument("--keep-going", action=argparse.BooleanOptionalAction, default=True,
                    help="go on after a failure (the default)")
+    p.add_argument("--sanitized", action="store_true", help="the tool was built with a sanitizer")
     p.add_argument("--list", action="store_true", help="list the programs and their facts")
     p.add_argument("--verbose", action="store_true", help="a line for every case")
     options = p.parse_args()
@@ -206,6 +208,9 @@ def select(options):
     wanted = options.compilers.split(",")
     cases = []
     for p in chosen:
+        if options.sanitized and p.get("no-sanitizer"):
+            print(f"skipped: {p.get('no-sanitizer')}")
+            continue
         variants = [v for v in p.variants() if v.compiler in wanted and re.search(options.variants, str(v))]
         preferred = [v for v in variants if re.search(options.prefer, str(v))]
         cases += [build.Case(p, v, options.build_dir) for v in preferred or variants]
@@ -244,6 +249,8 @@ def main():
         for p in chosen:
             print(f"{p.name}: {p.get('fact')} [{sum(1 for _ in p.variants())}]")
         return 0
+    if not cases and chosen:
+        return SKIPPED
     return run_all(options, cases)
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: A program's malloc and its kin are the whole process's: the C library and libraries make and free blocks by them.
 // flags: -fno-builtin
+// no-sanitizer: a sanitizer's run time has replaced malloc itself
 // shared: libuser.so = user.c
 #define _GNU_SOURCE
 #include <errno.h>
