@@ -58,6 +58,7 @@ struct StaticStorage {
 struct Lack {
   StaticStorage static_storage{};
   bool allocator = false;  // libenfold-allocator.so, preloaded: see RuntimeHooks::check_allocator
+  std::vector<std::string> libraries{};  // that cannot be opened later (-z nodlopen), preloaded
 };
 
 struct ErrorDetail;

@@ -229,7 +229,13 @@ class RuntimeHooks {
   virtual std::vector<std::string> names_at(TargetAddr address);
 };
 
-std::shared_ptr<RuntimeHooks> make_process_runtime();
+struct HostFunction {
+  std::string name{};
+  TargetAddr address{};
+};
+
+// `instead`: functions that linked code gets in place of the process's own of those names.
+std::shared_ptr<RuntimeHooks> make_process_runtime(std::vector<HostFunction> instead = {});
 
 }  // namespace enfold
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The runtime hooks of this process: its dynamic linker, its unwinder, its C library.
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -71,6 +72,8 @@ Error runtime_error(std::string fallback) {
 
 class ProcessRuntime final : public RuntimeHooks {
  public:
+  explicit ProcessRuntime(std::vector<HostFunction> instead) : instead_(std::move(instead)) {}
+
   std::optional<HostSymbol> find(void* library, const std::string& symbol) override {
     if (library == nullptr) {
       if (auto known = cache_.find(symbol)) return known;
@@ -172,9 +175,15 @@ class ProcessRuntime final : public RuntimeHooks {
   void hide_object(void* entry) noexcept override { runtime::remove_from_debugger(entry); }
 
  private:
-  static std::optional<runtime::KnownSymbol> look_up(void* library, const std::string& symbol) {
+  std::optional<HostSymbol> replacement_of(const std::string& name) const {
+    const auto found = std::ranges::find(instead_, name, &HostFunction::name);
+    if (found == instead_.end()) return find_replacement(name);
+    return HostSymbol{.address = found->address, .kind = HostSymbolKind::kFunction};
+  }
+
+  std::optional<runtime::KnownSymbol> look_up(void* library, const std::string& symbol) const {
     const runtime::VersionedName versioned = runtime::split(symbol);
-    const std::optional<HostSymbol> replacement = find_replacement(versioned.name);
+    const std::optional<HostSymbol> replacement = replacement_of(versioned.name);
     if (replacement && library == nullptr) return runtime::KnownSymbol{*replacement, true};
     if (auto found = runtime::find_untouched_thread_local(library, versioned)) return runtime::KnownSymbol{*found};
     const std::optional<void*> found = runtime::look_up(library, versioned);
@@ -196,6 +205,7 @@ class ProcessRuntime final : public RuntimeHooks {
                                 object->initial && entry};
   }
 
+  const std::vector<HostFunction> instead_;
   runtime::HostSymbolCache cache_;
 };
 
@@ -249,6 +259,8 @@ void RuntimeHooks::hide_data(TargetAddr, std::uint64_t) noexcept {}
 Expected<void*> RuntimeHooks::show_object(std::span<const std::byte>) { return nullptr; }
 void RuntimeHooks::hide_object(void*) noexcept {}
 
-std::shared_ptr<RuntimeHooks> make_process_runtime() { return std::make_shared<ProcessRuntime>(); }
+std::shared_ptr<RuntimeHooks> make_process_runtime(std::vector<HostFunction> instead) {
+  return std::make_shared<ProcessRuntime>(std::move(instead));
+}
 
 }  // namespace enfold

@@ -86,6 +86,12 @@ bool is_loaded(const std::string& path) {
 
 Error opening_failed(const StaticStorage& own, std::span<const std::string> libraries, const std::string& reason,
                      Error otherwise) {
+  constexpr std::string_view kNotLater = ": shared object cannot be dlopen()ed";
+  if (const std::size_t at = reason.find(kNotLater); at != std::string::npos) {
+    return Error(ErrorCode::kUnsupported, reason)
+        .with_cure("start the process with that library: link the program with it, or preload it (LD_PRELOAD)")
+        .with_lack({.libraries = {reason.substr(0, at)}});
+  }
   // What the loader says of a library that these need in turn; how much that needs is found by trying.
   constexpr const char* kLack = "static TLS block";
   constexpr std::uint64_t kGuess = std::uint64_t{1} << 16;

@@ -17,8 +17,8 @@ std::string storage_cure(const StaticStorage& lack);
 bool is_loaded(const std::string& path);
 
 // Why objects could not be opened together: a set that has static storage of its own (of size 0: none), and libraries
-// (paths). `reason` is what the dynamic linker says. Errors: kMemory, with what the process lacks; `otherwise`, if want
-// of storage was not the reason.
+// (paths). `reason` is what the dynamic linker says. Errors: kMemory, and kUnsupported for libraries that are not made to
+// be opened, with what the process lacks; `otherwise`, if nothing of that was the reason.
 Error opening_failed(const StaticStorage& own, std::span<const std::string> libraries, const std::string& reason,
                      Error otherwise);
 

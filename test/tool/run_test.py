@@ -477,4 +477,29 @@ def a_library_uses_what_the_program_defines_in_place_of_the_c_librarys(t):
     expect_equal(t.enfold("run", "--no-shared-object", o, library).returncode, 6)
 
 
+@test
+def the_origin_of_the_programs_dlopen_is_its_folder(t):
+    (t.directory / "sub").mkdir()
+    t.compile("lib.c", "int found(void) { return 5; }", "-fPIC")
+    t.shared_library("sub/libfound.so", "lib.o")
+    t.compile("sub/a.c", "#include <dlfcn.h>\n#include <stdio.h>\nint main(void) {\n"
+              "  void *library = dlopen(\"$ORIGIN/libfound.so\", RTLD_NOW);\n  if (!library) return puts(dlerror()), 1;\n"
+              "  if (dlopen(\"${ORIGIN}/libfound.so\", RTLD_NOW) != library) return 2;\n"
+              "  return ((int (*)(void))dlsym(library, \"found\"))();\n}")
+    result = t.enfold("run", "sub/a.o")
+    expect_equal(result.returncode, 5, result)
+
+
+@test
+def a_library_that_cannot_be_opened_later_is_there_from_the_start(t):
+    t.compile("lib.c", "int started; __attribute__((constructor)) static void start(int c) { started = c; }\n"
+              "int found(void) { return started; }", "-fPIC")
+    subprocess.run([*CC, "-shared", "-Wl,-z,nodlopen", "-o", "libstay.so", "lib.o"], cwd=t.directory, check=True)
+    o = t.compile("a.c", "#include <stdlib.h>\nint found(void); int main(int c, char **v) {\n"
+                  "  (void)v; return found() == c && getenv(\"LD_PRELOAD\") == NULL ? 6 : found(); }")
+    environment = t.environment(ASAN_OPTIONS="detect_leaks=0:verify_asan_link_order=0")
+    result = t.enfold("run", o, "./libstay.so", "--", "x", "y", env=environment)
+    expect_equal(result.returncode, 6, result)
+
+
 main()

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,7 +39,7 @@ class Preloads {
   }
 
   // False where there is no file for it.
-  bool add(std::span<const std::byte> object) {
+  bool add_object(std::span<const std::byte> object) {
     int made = memfd_create("enfold", MFD_CLOEXEC);
     int file = made < 0 ? made : fcntl(made, F_DUPFD, STDERR_FILENO + 1);
     if (made >= 0) close(made);
@@ -47,14 +48,18 @@ class Preloads {
     return write(file, object.data(), object.size()) == static_cast<ssize_t>(object.size());
   }
 
+  void add_library(const std::string& library) { libraries_.push_back(library); }
+
   std::vector<std::string> paths() const {
     std::vector<std::string> paths;
     for (int file : files_) paths.push_back(preload_path(file));
+    paths.insert(paths.end(), libraries_.begin(), libraries_.end());
     return paths;
   }
 
  private:
   std::vector<int> files_;
+  std::vector<std::string> libraries_;
 };
 
 // An object that has nothing but thread-local storage of that alignment.
@@ -71,6 +76,12 @@ void restart_with(const Arguments& arguments, const enfold::Lack& lack) {
   if (lack.allocator && start.replaceable_allocator) return;  // it was no cure
   if (more_storage && (start.static_thread_storage >= kLimit || storage.size > kLimit)) return;
   if (arguments.link.reads_standard_input()) return;  // it is read
+  std::vector<std::string> libraries = start.libraries;
+  for (const std::string& library : lack.libraries) {
+    const bool no_cure = std::ranges::find(libraries, library) != libraries.end();
+    if (no_cure || library.find_first_of(": ") != library.npos) return;  // LD_PRELOAD cannot say it
+    libraries.push_back(library);
+  }
   NewStart next{.name = arguments.link.name,
                 .program_arguments = arguments.program_arguments,
                 .replaceable_allocator = lack.allocator || start.replaceable_allocator,
@@ -80,8 +91,9 @@ void restart_with(const Arguments& arguments, const enfold::Lack& lack) {
     next.static_thread_storage = std::max(storage.size + kDefault, 2 * start.static_thread_storage);
   }
   Preloads preloads;
-  if (next.static_p2align > kUsualP2align && !preloads.add(aligned_object(next.static_p2align))) return;
-  if (next.replaceable_allocator && !preloads.add({enfold_allocator_object, enfold_allocator_object_end})) return;
+  if (next.static_p2align > kUsualP2align && !preloads.add_object(aligned_object(next.static_p2align))) return;
+  if (next.replaceable_allocator && !preloads.add_object({enfold_allocator_object, enfold_allocator_object_end})) return;
+  for (const std::string& library : libraries) preloads.add_library(library);
   next.preloads = preloads.paths();
   start_anew(start, next);
 }

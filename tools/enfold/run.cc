@@ -22,6 +22,7 @@
 #include "explain_crash.h"
 #include "output.h"
 #include "prepare.h"
+#include "program_dlopen.h"
 #include "progress.h"
 #include "render_text.h"
 #include "replacer.h"
@@ -57,10 +58,16 @@ void take_arguments(Arguments& arguments) {
   kept->argv = arguments.start.argv;
 }
 
-// Fails where the command line defines it otherwise, which is then what was asked for.
-void take_exit(enfold::Session& session) {
-  auto address = reinterpret_cast<std::uint64_t>(&exit_when_idle);
-  (void)session.define("exit", enfold::TargetAddr{address}, enfold::HostSymbolKind::kFunction);
+enfold::HostFunction instead_of(const char* name, auto* function) {
+  return {name, enfold::TargetAddr{reinterpret_cast<std::uint64_t>(function)}};
+}
+
+// Functions that the program has of us, in place of the C library's.
+std::vector<enfold::HostFunction> functions_of_ours(const Arguments& arguments) {
+  set_program_origin(arguments.link.name);
+  std::vector<enfold::HostFunction> functions{instead_of("dlopen", &program_dlopen)};
+  if (arguments.link.replaceable) functions.push_back(instead_of("exit", &exit_when_idle));
+  return functions;
 }
 
 // Returns where the process lacks nothing, or cannot be started anew.
@@ -93,6 +100,7 @@ void start_with_room(const Arguments& arguments, const Contents& contents) {
 std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, Prepared prepared) {
   ProgressLine progress;
   enfold::SessionOptions options;
+  options.runtime = enfold::make_process_runtime(functions_of_ours(arguments));
   options.argc = kept->argc;
   options.argv = kept->argv;
   options.detail = arguments.link.map_path ? enfold::Detail::kSections : enfold::Detail::kSummary;
@@ -103,7 +111,6 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   if (!session) return std::unexpected(session.error().text());
   kept->session = std::move(*session);
   if (arguments.explain_crash) explain_crashes(*kept->session);  // initialisers may crash, too
-  if (arguments.link.replaceable) take_exit(*kept->session);
   start_with_room(arguments, prepared.contents);
   auto base = link_base(arguments.link, *kept->session);
   if (!base) {

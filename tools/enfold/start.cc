@@ -210,7 +210,6 @@ std::vector<std::string> split_paths(std::string_view paths) {
 }
 
 void forget_preload(const std::string& path) {
-  if (!path.starts_with(kPreloadStart)) return;
   if (void* handle = ::dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD)) {
     link_map* map = nullptr;
     if (::dlinfo(handle, RTLD_DI_LINKMAP, &map) == 0 && path == map->l_name) *map->l_name = '\0';
@@ -267,7 +266,13 @@ Start take_start(int argc, char** argv) {
   start.replaceable_allocator = words[4] == "1";
   const std::vector<std::string> preloads = split_paths(words[5]);
   if (start.static_thread_storage != 0 || !preloads.empty()) drop_added(argv + argc + 1);
-  for (const std::string& path : preloads) forget_preload(path);
+  for (const std::string& path : preloads) {
+    if (path.starts_with(kPreloadStart)) {
+      forget_preload(path);
+    } else {
+      start.libraries.push_back(path);
+    }
+  }
   words.erase(words.begin(), words.begin() + kOfStart);
   words.emplace_back("--");
   words.insert(words.end(), start.words.begin(), start.words.end());
