@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Sets that define malloc or its kin, and show them: those are the whole process's (RuntimeHooks::check_allocator).
-#ifndef ENFOLD_PLAN_ALLOCATOR_H_
-#define ENFOLD_PLAN_ALLOCATOR_H_
+#ifndef ENFOLD_RUNTIME_SET_ALLOCATOR_H_
+#define ENFOLD_RUNTIME_SET_ALLOCATOR_H_
 
 #include "link_state.h"
 #include "plan/symbols.h"
@@ -20,4 +20,4 @@ const Global& first_allocator_function(const LinkState& link);
 
 }  // namespace enfold
 
-#endif  // ENFOLD_PLAN_ALLOCATOR_H_
+#endif  // ENFOLD_RUNTIME_SET_ALLOCATOR_H_

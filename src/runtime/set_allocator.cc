@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "plan/allocator.h"
+#include "runtime/set_allocator.h"
 
 #include <algorithm>
 #include <array>
