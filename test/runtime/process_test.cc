@@ -64,6 +64,12 @@ TEST_F(ProcessRuntimeTest, FindsWhatTheLoaderFindsWhateverIsLoaded) {
   }
 }
 
+TEST_F(ProcessRuntimeTest, GivesFunctionsInPlaceOfTheProcesss) {
+  const auto runtime = make_process_runtime({{.name = "getenv", .address = TargetAddr{0x1000}}});
+  EXPECT_EQ(runtime->find(nullptr, "getenv")->address, TargetAddr{0x1000});
+  EXPECT_EQ(runtime->find(nullptr, "setenv")->address, address_of(dlsym(RTLD_DEFAULT, "setenv")));
+}
+
 TEST_F(ProcessRuntimeTest, KnowsWhatTheProcessBeganWith) {
   const auto is_initial = [](const void* address) {
     const auto object = runtime::find_host_object(reinterpret_cast<std::uint64_t>(address));
