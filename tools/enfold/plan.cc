@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <exception>
+#include <new>
 #include <utility>
 
 #include "commands.h"
@@ -38,10 +41,23 @@ std::expected<enfold::Plan, std::string> make_plan(const Arguments& arguments) {
   return std::move(*plan);
 }
 
+// Destructors of JSON values take memory, and where there is none the exception cannot leave them.
+[[noreturn]] void terminate_or_say_why() {
+  try {
+    if (std::current_exception()) std::rethrow_exception(std::current_exception());
+  } catch (const std::bad_alloc&) {
+    std::_Exit(report(kNoMemory));
+  } catch (...) {
+    std::abort();
+  }
+  std::abort();
+}
+
 }  // namespace
 
 // Nothing is written before all of it is there.
 int plan(const Arguments& arguments) try {
+  std::set_terminate(terminate_or_say_why);
   auto plan = make_plan(arguments);
   if (!plan) return report(plan.error());
   const std::string text =
