@@ -2,8 +2,10 @@
 # Warnings and sanitizers, for every target of the project and no other.
 add_library(enfold_options INTERFACE)
 target_compile_options(enfold_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
   -Wimplicit-fallthrough
+  # Of files that are compiled as one, one's names are hidden in another.
+  $<$<NOT:$<BOOL:${ENFOLD_UNITY}>>:-Wshadow>
   # gcc 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   # libstdc++ 12's own std::stable_sort uses a buffer that it deprecates, and clang says so where it is instantiated.
