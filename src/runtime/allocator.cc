@@ -33,7 +33,7 @@ bool is_replaceable_allocator(const void* function) {
 }
 
 Expected<void> check_allocator() {
-  if (find_replace() != nullptr && is_replaceable_allocator(::dlsym(RTLD_DEFAULT, "malloc"))) return {};
+  if (is_replaceable_allocator(::dlsym(RTLD_DEFAULT, "malloc"))) return {};
   return std::unexpected(
       Error(ErrorCode::kUnsupported,
             "the set defines it for the whole process, but the C library would go on with its own: one would free what "

@@ -91,7 +91,8 @@ Expected<LoadableFile> LoadableFile::make(std::span<const std::byte> bytes, cons
   }
   return std::unexpected(Error(ErrorCode::kRuntime, fmt::format("no file can be made for {}: {}", what, tried))
                              .with_cure("allow memfd_create and mount /proc, or let $TMPDIR name a directory that can "
-                                        "be written to; raise the limits of open files (ulimit -n) and file sizes (ulimit -f) if they are reached"));
+                                        "be written to; raise the limits of open files (ulimit -n) and file sizes "
+                                        "(ulimit -f) if they are reached"));
 }
 
 LoadableFile::LoadableFile(LoadableFile&& other) noexcept

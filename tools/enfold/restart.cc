@@ -2,7 +2,6 @@
 #include "restart.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/loadable_file.h"
 #include "runtime/thread_carrier.h"
 #include "start.h"
 
@@ -40,12 +40,10 @@ class Preloads {
 
   // False where there is no file for it.
   bool add_object(std::span<const std::byte> object) {
-    int made = memfd_create("enfold", MFD_CLOEXEC);
-    int file = made < 0 ? made : fcntl(made, F_DUPFD, STDERR_FILENO + 1);
-    if (made >= 0) close(made);
+    const int file = enfold::runtime::create_memory_file("enfold");
     if (file < 0) return false;
     files_.push_back(file);
-    return write(file, object.data(), object.size()) == static_cast<ssize_t>(object.size());
+    return enfold::runtime::write_all(file, object) == 0 && fcntl(file, F_SETFD, 0) == 0;
   }
 
   void add_library(const std::string& library) { libraries_.push_back(library); }
