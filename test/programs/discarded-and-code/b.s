@@ -7,7 +7,7 @@ shared:
   movl $1, %eax
   ret
 .size shared, . - shared
-.section __patchable_function_entries, "aw", @progbits
+.section __patchable_function_entries, "awR", @progbits
 .quad .Lshared
 .text
 .globl from_b
