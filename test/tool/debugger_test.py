@@ -93,6 +93,24 @@ def thread_locals_are_shown_or_refused(fixture):
             expect(len(ours) == 6 and all(line.startswith("Cannot access memory") for line in ours), ours)
 
 
+# Of the dynamic linker's objects, gdb asks it; no file has the name.
+@test
+def a_program_is_among_the_shared_libraries(fixture):
+    fixture.write("v.c", VARIABLES)
+    subprocess.run([*CC, "-O0", "-g", "-c", "v.c"], cwd=fixture.directory, check=True)
+    for options, listed in ([], True), (["--no-shared-object"], False):
+        steps = ["set debuginfod enabled off", "set breakpoint pending on", "break stop_here", "run",
+                 "info sharedlibrary", "print counted", "continue", "print counted", "continue"]
+        gdb = subprocess.run(["gdb", "-nx", "-q", "-batch", *(w for s in steps for w in ("-ex", s)), "--args", ENFOLD,
+                              "run", "--name", "known-program", *options, "v.o"], cwd=fixture.directory, text=True,
+                             env=fixture.environment(ASAN_OPTIONS="detect_leaks=0", DEBUGINFOD_URLS=None),
+                             stdin=subprocess.DEVNULL, capture_output=True)
+        lines = gdb.stdout.splitlines()
+        names = [line.split()[-1] for line in lines if line.startswith(("0x", "    ")) and " No " in line]
+        expect(names == (["known-program"] if listed else []), gdb.stdout, gdb.stderr)
+        expect("$1 = 3" in lines and "$2 = 40" in lines, gdb.stdout, gdb.stderr)
+
+
 TYPES = r"""
 struct inner { int x, y; };
 template <class T> struct box { T held; double more; };

@@ -48,6 +48,7 @@ def leak_of_linked_code_is_found(fixture):
     fixture.compile("p.c", LEAK, "-g")
     done = valgrind(fixture, ["--leak-check=full"], ENFOLD, "run", "p.o")
     expect("123 bytes in 1 blocks are definitely lost" in done.stderr, done.stderr)
+    expect("???" in done.stderr, "linked functions have names: say so in the documentation", done.stderr)
 
 
 main()

@@ -194,6 +194,18 @@ TEST_P(SharedObjects, ThatArePrivateShowNothing) {
   EXPECT_STREQ(info.dli_sname, "privately_shared");
 }
 
+TEST_P(SharedObjects, AreKnownAsOtherSetsAreNot) {
+  const LinkedSet set = must(session->link(set_of(c_object(kSource))));
+  const auto* const code = reinterpret_cast<const void*>(function<int()>(set, "shared_function"));
+  Dl_info info{};
+  EXPECT_EQ(dladdr(code, &info), 0);
+  EXPECT_EQ(look_for(code).holding, 0);
+  EXPECT_EQ(symbol_of_process("shared_function"), nullptr);
+  const std::string path = shared_library("int shared_function(void); int later(void) { return shared_function(); }",
+                                          "-O1 -fPIC");
+  EXPECT_EQ(dlopen(path.c_str(), RTLD_NOW), nullptr);
+}
+
 TEST_P(SharedObjects, ServeSetsThatAreNone) {
   const LinkedSet set = must(session->link(shared(set_of(c_object(kSource), "provider"))));
   const LinkedSet user = must(
