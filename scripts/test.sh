@@ -16,13 +16,13 @@ werror=OFF
 
 scripts/setup.sh --tests
 build() {
-  cmake --preset "$1" --log-level=NOTICE -DENFOLD_TESTS=ON -DENFOLD_WERROR="$werror"
-  shift
+  cmake --preset "$1" --log-level=NOTICE -DENFOLD_TESTS=ON -DENFOLD_WERROR="$werror" -DENFOLD_UNITY="$2"
+  shift 2
   cmake --build --parallel "$jobs" --preset "$@"
 }
-build asan asan
-build release release
-build tsan tsan --target enfold-stress enfold-thread-stress
+build asan ON asan
+build release tests release
+build tsan ON tsan --target enfold-stress enfold-thread-stress
 
 check() {
   preset=$1
