@@ -53,7 +53,9 @@ std::optional<HostSymbol> find_replacement(const std::string& name) {
   };
   ours("__cxa_atexit", &runtime::register_exit);
   ours("__cxa_at_quick_exit", &runtime::register_quick_exit);
-  ours("__cxa_finalize", &runtime::finalize);
+  ours("on_exit", &runtime::register_on_exit);
+  ours("__register_atfork", &runtime::register_fork_handlers);
+  ours("__cxa_finalize", &runtime::finalize_any);
   if (value(address) == 0) return std::nullopt;
   return HostSymbol{.address = address, .size = 0, .kind = HostSymbolKind::kFunction};
 }

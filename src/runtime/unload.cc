@@ -19,6 +19,7 @@
 #include "fork.h"
 #include "runtime/debug_object.h"
 #include "runtime/describe.h"
+#include "runtime/exit_handlers.h"
 #include "runtime/going.h"
 #include "runtime/publish.h"
 #include "runtime/set_record.h"
@@ -201,13 +202,21 @@ void keep_until_the_end(std::shared_ptr<SetRecord> set) {
   kept.sets.push(std::move(set));
 }
 
+// Is one of its handlers being run, although all are taken? Then exit() is in it, or the handler itself unloads the set.
+bool is_in_handler(const SetRecord& set) {
+  if (!set.exit_registered) return false;
+  return std::ranges::any_of(set.course->handles, [](TargetAddr handle) {
+    return runtime::is_finalizing(reinterpret_cast<void*>(value(handle)));
+  });
+}
+
 // Runs what the set has to run at its end, in this thread. False when its memory has to stay after that: until other
 // threads have run theirs, or for good.
 bool run_end(const std::shared_ptr<SetRecord>& set) {
   run_thread_exits(*set);
   run_finalisers(*set);
   run_thread_exits(*set);  // of what the finalisers were the first to use
-  if (set->phase.load() != SetRecord::Phase::kLeaving) {
+  if (set->phase.load() != SetRecord::Phase::kLeaving || is_in_handler(*set)) {
     keep_until_the_end(set);
     return false;
   }
