@@ -153,7 +153,7 @@ void libraries(std::span<const std::byte> library, std::size_t live_count) {
 int main(int argc, char** argv) {
   if (argc != 3) fail("usage: enfold-bench-exits OBJECT LIBRARY");
   const std::vector<std::byte> object = read_file(argv[1]), library = read_file(argv[2]);
-  for (const std::size_t live : {0, 2000, 30'000}) among(object, live);
+  for (const std::size_t live : {0uz, 2000uz, 30'000uz}) among(object, live);
   by_threads(object, 1, 1);
   by_threads(object, 2, 1);
   by_threads(object, 2, 2);

@@ -296,8 +296,8 @@ void ExitHandlers::finalize(void* handle) {
   if (gone) fit_buckets();
 }
 
-// The C library has taken the run's entry from its list. `done`: the run, if it has no more. `entered`: it is in the list
-// again.
+// The C library has taken the run's entry from its list. `done`: the run, if it has no more. `entered`: it is in the
+// list again.
 std::unique_ptr<ExitRecord> ExitHandlers::take_newest_of(ExitRun& run, std::unique_ptr<ExitRun>& done,
                                                          bool& entered) noexcept {
   ExitRecord* const record = run.records.newest();

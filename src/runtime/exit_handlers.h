@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Exit handlers of linked code (Itanium C++ ABI, 3.3.5.3). They are kept here, by the handle that they were registered
-// under, so that unloading a set takes what the set has, whatever else the process has registered. The C library has one
-// list for the whole process, and walks all of it, under one lock, to find what a handle has (__cxa_finalize).
+// under, so that unloading a set takes what the set has, whatever else the process has registered. The C library has
+// one list for the whole process, and walks all of it, under one lock, to find what a handle has (__cxa_finalize).
 //
 // exit() runs the handlers of the whole process in one order, the last registered first. So the C library has an entry
 // for each *run* of ours, which are those that nobody else registered a handler between:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Exit handlers in their two orders. Each stands in a run, which is a stretch of the process's order, and with its owner,
-// whose handle it was registered under.
+// Exit handlers in their two orders. Each stands in a run, which is a stretch of the process's order, and with its
+// owner, whose handle it was registered under.
 //
 //   run 1:  a b a      run 2:  b b a       owner a: 1.1 1.3 2.3      owner b: 1.2 2.1 2.2
 #ifndef ENFOLD_RUNTIME_EXIT_OWNERS_H_

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // How many exit handlers the C library has been asked to register. glibc counts them in a variable of its own, so that
-// exit() sees when a handler has registered another (stdlib/exit.c, `__new_exitfn_called`), and does not export it. It is
-// found by what it does: it is the one word of the C library's data that each registration raises by one, and that
+// exit() sees when a handler has registered another (stdlib/exit.c, `__new_exitfn_called`), and does not export it. It
+// is found by what it does: it is the one word of the C library's data that each registration raises by one, and that
 // taking handlers back leaves alone.
 //
 // Who reads the count sees all registrations that happened before, and maybe some that go on at the moment.

@@ -292,8 +292,8 @@ TEST(ExitHandlers, RegisteringMayFail) {
             "||||c|dba");
 }
 
-// The C library's list only shrinks at its end. So sets that come and go among others take nothing of it, and those that
-// go before what is registered after them give it back.
+// The C library's list only shrinks at its end. So sets that come and go among others take nothing of it, and those
+// that go before what is registered after them give it back.
 TEST(ExitHandlers, LeaveNothingBehind) {
   if (kWatched) GTEST_SKIP() << "another allocator";
   std::vector<char> sets(64);
