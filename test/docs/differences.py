@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Each point of docs/design.md, "Different from a linked program", names tests, and they exist: differences.py PROJECT
+"""Each point of two lists of docs/design.md, "Different from a linked program" and "Two calls at once", names tests, and
+they exist: differences.py PROJECT
 
 A test is "FILE: FUNCTION" of a Python test, "programs/NAME", or "SUITE.NAME" of a GoogleTest program; files are below
 test/.
@@ -10,13 +11,14 @@ import pathlib
 import re
 import sys
 
-SECTION = re.compile(r"^## Different from a linked program$(.*?)^## ", re.MULTILINE | re.DOTALL)
+SECTIONS = [re.compile(rf"^##+ {title}$(.*?)^##", re.MULTILINE | re.DOTALL)
+            for title in ("Different from a linked program", "Two calls at once")]
 POINT = re.compile(r"^- (.*?)(?=^- |^\S|\Z)", re.MULTILINE | re.DOTALL)
 GOOGLE_TEST = re.compile(r"^TEST(?:_P|_F)?\((\w+), (\w+)\)", re.MULTILINE)
 
 
-def points(text):
-    section = SECTION.search(text)
+def points(text, pattern):
+    section = pattern.search(text)
     return [" ".join(point.split()) for point in POINT.findall(section[1])] if section else []
 
 
@@ -39,10 +41,10 @@ def exists(name, test, google_tests):
 def complaints(project):
     test = project / "test"
     google_tests = {".".join(found) for path in test.rglob("*.cc") for found in GOOGLE_TEST.findall(path.read_text())}
-    all_points = points((project / "docs/design.md").read_text())
-    if not all_points:
-        yield "docs/design.md: no list of what is different from a linked program"
-    for point in all_points:
+    lists = [points((project / "docs/design.md").read_text(), pattern) for pattern in SECTIONS]
+    if not all(lists):
+        yield "docs/design.md: no list of what is different from a linked program, or of two calls at once"
+    for point in sum(lists, []):
         names = names_of(point)
         if not names:
             yield f"docs/design.md: no test of: {point}"

@@ -6,7 +6,11 @@ import tempfile
 
 import differences
 
-PAGE = """## Different from a linked program
+PAGE = """### Two calls at once
+- *a and b*: both. Test: `Suite.Name`.
+- *a and c*.
+
+## Different from a linked program
 Words.
 
 - One. Test: `tool/a_test.py: told`, `programs/there`,
@@ -33,7 +37,7 @@ def main():
         found = list(differences.complaints(project))
         expected = ["no test of: Two, without any.", "there is no test tool/a_test.py: untold",
                     "there is no test programs/gone", "there is no test Suite.Other",
-                    "there is no test tool/none_test.py: told", "no test of: Four `quoted`."]
+                    "there is no test tool/none_test.py: told", "no test of: Four `quoted`.", "no test of: *a and c*."]
         assert found == [f"docs/design.md: {text}" for text in expected], found
         (project / "docs/design.md").write_text("# Design\n")
         assert len(list(differences.complaints(project))) == 1
