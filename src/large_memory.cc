@@ -37,6 +37,14 @@ void unmap_large(void* memory, std::size_t size) noexcept { ::munmap(memory, who
 
 void prefer_large_page(void* memory) noexcept { ::madvise(memory, kLargePage, MADV_HUGEPAGE); }
 
+void refuse_large_page(void* memory, std::size_t size) noexcept { ::madvise(memory, size, MADV_NOHUGEPAGE); }
+
+void give_up_pages(void* memory, std::size_t size) noexcept {
+  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t first = align_up(begin, kSmallPage), end = (begin + size) / kSmallPage * kSmallPage;
+  if (first < end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+}
+
 void bring_in(void* memory, std::size_t size) noexcept {
   auto* const begin = static_cast<std::byte*>(memory);
   const std::size_t lead = reinterpret_cast<std::uintptr_t>(begin) & (kSmallPage - 1);

@@ -21,6 +21,13 @@ void unmap_large(void* memory, std::size_t size) noexcept;
 // Of kLargePage bytes of the process's allocator, aligned to that and not yet touched: they may be one page.
 void prefer_large_page(void* memory) noexcept;
 
+// Of whole small pages, which large ones should not take the place of again: as those that hold nothing would be
+// resident.
+void refuse_large_page(void* memory, std::size_t size) noexcept;
+
+// Of memory of the process's allocator that nobody looks at any more: gives its whole pages to the system.
+void give_up_pages(void* memory, std::size_t size) noexcept;
+
 // Of memory that will be written as a whole, and soon: brings its pages in by one call. What the system refuses comes
 // as it is touched.
 void bring_in(void* memory, std::size_t size) noexcept;

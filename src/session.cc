@@ -13,8 +13,9 @@
 #include "catching.h"
 #include "linker.h"
 #include "pins.h"
-#include "runtime/profiler.h"
 #include "runtime/describe.h"
+#include "runtime/linked_ranges.h"
+#include "runtime/profiler.h"
 #include "runtime/publish.h"
 #include "runtime/replace.h"
 #include "runtime/thread_storage.h"
@@ -174,7 +175,20 @@ bool Session::describe(TargetAddr address, AddressNote& note) const noexcept {
 std::optional<Description> Session::describe(TargetAddr address) const { return enfold::describe(*state_, address); }
 
 MemoryUse Session::memory_use() const { return state_->options.memory->use(); }
-void Session::trim() { state_->options.memory->trim(); }
+
+// The rest is the process's: what any session's sets have left.
+void Session::trim() {
+  state_->options.memory->trim();
+  trim_records();
+  runtime::linked_ranges().trim();
+  const auto shrink = [&]() -> Expected<void> {
+    const std::unique_lock lock(state_->mutex);
+    state_->visible.shrink();
+    state_->sets.shrink_to_fit();
+    return {};
+  };
+  static_cast<void>(catching_bad_alloc(shrink));  // what cannot be made smaller stays as large
+}
 
 void ObjectSet::use(const LinkedSet& set) { others().used_sets.push_back(set.record_); }
 void ObjectSet::share_with(const LinkedSet& set) { others().sharing_sets.push_back(set.record_); }

@@ -7,12 +7,17 @@
 //   chunk:  | head | whose, piece | whose, piece | whose, piece given back ─> | ... | never had yet |
 //
 // A chunk goes back when all its pieces are back, unless it is the only one with room. Who has some chunks has a large
-// page next, where the system has those: one fault, and a fraction of the time that its small pages take. Chunks are the
-// process's allocator's, so that leak checkers see what pieces point to.
+// page next, where the system has those: one fault, and a fraction of the time that its small pages take. Chunks are
+// the process's allocator's, so that leak checkers see what pieces point to.
+//
+// A chunk with one live piece stays. Its pages in which no piece is live are given back by trim(): the list of pieces
+// given back, which lies in the pieces, then leaves out those that have a byte of such pages, and a bit for each stands
+// outside of the chunk.
 #ifndef ENFOLD_SLAB_H_
 #define ENFOLD_SLAB_H_
 
 #include <cstddef>
+#include <cstdint>
 
 namespace enfold {
 
@@ -31,15 +36,25 @@ class Slab {
 
   std::size_t chunk_count() const { return chunk_count_; }
 
+  // Gives the system what it can have of one chunk. Call it with the same `round`, greater than any before, until it
+  // returns false: between two calls others may have the lock.
+  bool trim_one(std::uint64_t round) noexcept;
+
  private:
   struct Chunk;
   struct Piece;
-  static constexpr std::size_t kHead = 64, kOwner = sizeof(void*), kAlignment = alignof(void*);
+  struct Bits;
+  static constexpr std::size_t kHead = 96, kOwner = sizeof(void*), kAlignment = alignof(void*);
   static constexpr std::size_t kFewChunks = 16;  // so many are small
 
   void add_chunk();
   void drop_chunk(Chunk& chunk) noexcept;
   Piece* carve(Chunk& chunk);
+  Piece* take_away(Chunk& chunk);
+  std::size_t carved_count(const Chunk& chunk) const;
+  void list_free(Chunk& chunk, Bits& free) const noexcept;
+  void give_pages_back(Chunk& chunk, Bits& free, Bits& away) const noexcept;
+  void relist(Chunk& chunk, const Bits& free, const Bits& away) const noexcept;
   bool serves_next(const Chunk& chunk) const;
   void list(Chunk& chunk) noexcept;
   void delist(Chunk& chunk) noexcept;

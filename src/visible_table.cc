@@ -37,6 +37,11 @@ void VisibleTable::expect(std::size_t count) {
   if (slot_count > slots_.size()) grow(slot_count);
 }
 
+void VisibleTable::shrink() {
+  const std::size_t enough = std::max(kLeast, std::bit_ceil(count_ * 4 / 3 + 1));
+  if (enough <= slots_.size() / 2) grow(enough);
+}
+
 void VisibleTable::grow(std::size_t slot_count) {
   std::vector<Slot> larger;
   larger.reserve(slot_count);
@@ -49,6 +54,8 @@ void VisibleTable::grow(std::size_t slot_count) {
     while (larger[at].visible.symbol != nullptr) at = (at + 1) & mask_;
     larger[at] = slot;
   }
+  const std::size_t size = slots_.size() * sizeof(Slot);
+  if (size >= kLargePage) give_up_pages(slots_.data(), size);  // which the allocator may keep
   slots_.swap(larger);
 }
 

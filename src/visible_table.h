@@ -38,6 +38,9 @@ class VisibleTable {
   // Room for so many more names, where that is more than there are: a large set makes it grow once.
   void expect(std::size_t count);
 
+  // Gives memory back where there were many more names. Throws std::bad_alloc, and then nothing has changed.
+  void shrink();
+
   // Not null: the name has that definition already, which stays. Throws std::bad_alloc, but not where as many were
   // erased before.
   const Visible* insert(const Visible& visible);

@@ -113,7 +113,8 @@ class Session {
   std::optional<Description> describe(TargetAddr address) const;
   bool describe(TargetAddr address, AddressNote& note) const noexcept;
 
-  // What the memory provider holds, and a request to give back what it keeps for sets to come.
+  // What the memory provider holds, and a request to give back what is kept for sets to come: by the provider, and in
+  // the process for the records of all its sessions' sets. Pages that live sets share with what has gone stay.
   MemoryUse memory_use() const;
   void trim();
 

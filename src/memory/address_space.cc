@@ -23,6 +23,9 @@ constexpr AddressRange kLow{64 << 10, (1ull << 31) - (16 << 20)};
 // Where a block may lie that nothing is in reach of anyway: not in the low addresses, which others need.
 constexpr AddressRange kAnywhere{1ull << 32, 1ull << 63};
 
+// Of addresses that are offered together: all of a block is in reach of all of it.
+constexpr std::uint64_t kMostAtOnce = 1ull << 30;
+
 bool ask_the_same(const Constraint& a, const Constraint& b) {
   return a.kind == b.kind && a.target == b.target && a.reach == b.reach;
 }
@@ -54,7 +57,7 @@ Expected<AddressRange> AddressSpace::locate(const Constraint& constraint, std::u
   if (constraint.for_loader) [[unlikely]] return look_apart(constraint, size + constraint.lead);
   if (answer_.size == size && ask_the_same(answer_.constraint, constraint)) return answer_.part;
   Expected<AddressRange> range = look_for(constraint, span);
-  const auto holds = [&](const auto& window) { return contains(window->range(), *range); };
+  const auto holds = [&](const auto& w) { return size_of(intersect(w->range(), *range)) != 0; };
   if (range && std::ranges::any_of(windows_, holds)) answer_ = {.constraint = constraint, .size = size, .part = *range};
   return range;
 }
@@ -132,9 +135,51 @@ std::optional<AddressRange> AddressSpace::existing(AddressRange allowed, std::ui
   const std::uint64_t size = align_up(std::max<std::uint64_t>(span, 1), page_size_);
   for (const auto& window : windows_) {
     const AddressRange part = intersect(window->range(), allowed);
-    if (window->find(part, size, page_size_)) return part;
+    if (window->find(part, size, page_size_)) return with_neighbours(part, allowed);
   }
+  if (auto range = extendable(allowed, size)) return range;
   return reopenable(allowed, size);
+}
+
+// Small sets share pages in windows beside it, too.
+AddressRange AddressSpace::with_neighbours(AddressRange part, AddressRange allowed) const {
+  for (const auto& window : windows_) {
+    const AddressRange other = intersect(window->range(), allowed);
+    const AddressRange both{std::min(part.lo, other.lo), std::max(part.hi, other.hi)};
+    if (size_of(other) != 0 && size_of(both) <= kMostAtOnce) part = both;
+  }
+  return part;
+}
+
+// A window that trim() has cut, together with what was cut off: small sets then go on sharing the pages that it has.
+// Where something has come to lie there since, with as much as is left, by halves.
+std::optional<AddressRange> AddressSpace::extendable(AddressRange allowed, std::uint64_t size) {
+  for (const auto& window : windows_) {
+    AddressRange cut = window->cut_off();
+    while (size_of(cut) >= size && !is_unused(cut)) cut.hi = cut.lo + align_down(size_of(cut) / 2, page_size_);
+    window->cut_off_until(cut.hi);
+    if (size_of(intersect(cut, allowed)) < size) continue;
+    return with_neighbours(intersect({window->range().lo, cut.hi}, allowed), allowed);
+  }
+  return std::nullopt;
+}
+
+// Reserving it and giving it up again is the proof, and cheap.
+bool AddressSpace::is_unused(AddressRange range) {
+  return reserve_addresses(system_, range) == 0 && system_.unmap(range) == 0;
+}
+
+// False: nothing has changed.
+bool AddressSpace::extend(AddressRange within, std::uint64_t size) {
+  for (const auto& window : windows_) {
+    const AddressRange more = window->cut_off();
+    if (size_of(more) < size || !contains(within, more)) continue;
+    window->make_room();
+    if (reserve_addresses(system_, more) != 0) continue;
+    window->extend(more);
+    return true;
+  }
+  return false;
 }
 
 // The place of the last window closed, when nothing has come to lie there since. Where sets come and go one at a time
@@ -155,6 +200,9 @@ Expected<Run> AddressSpace::acquire(AddressRange within, std::uint64_t size, std
   answer_ = {};
   if (auto run = allocate(within, size, alignment, unit)) return *run;
   if (size_of(within) < size) return std::unexpected(no_room(size, within));
+  if (extend(within, size)) {
+    if (auto run = allocate(within, size, alignment, unit)) return *run;
+  }
   const std::uint64_t slack = alignment > kWindowUnit ? alignment : 0;
   if (const int failure = open(within, std::min(size + slack, size_of(within)))) {
     return std::unexpected(system_error("mmap", within, failure));

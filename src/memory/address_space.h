@@ -94,6 +94,10 @@ class AddressSpace {
   Expected<AddressRange> locate_near_libraries(std::uint64_t reach, std::uint64_t span);
   std::optional<AddressRange> site_near_libraries(const AddressMap& map, std::uint64_t reach, std::uint64_t span);
   std::optional<AddressRange> existing(AddressRange allowed, std::uint64_t span);
+  AddressRange with_neighbours(AddressRange part, AddressRange allowed) const;
+  std::optional<AddressRange> extendable(AddressRange allowed, std::uint64_t size);
+  bool is_unused(AddressRange range);
+  bool extend(AddressRange within, std::uint64_t size);
   std::optional<AddressRange> reopenable(AddressRange allowed, std::uint64_t size);
   std::optional<Run> allocate(AddressRange within, std::uint64_t size, std::uint64_t alignment);
   std::optional<Run> allocate(AddressRange within, std::uint64_t size, std::uint64_t alignment, std::uint64_t unit);

@@ -95,7 +95,7 @@ bool close_chunk(System& system, AddressSpace& space, const Chunk& chunk) noexce
   return chunk.alias == 0 || system.unmap({chunk.alias, chunk.alias + size_of(chunk.run.range)}) == 0;
 }
 
-void reach(System& system, Chunk& chunk, std::uint64_t end) noexcept {
+void reach(System& system, Chunk& chunk, std::uint64_t end, std::uint32_t& woken) noexcept {
   if (end <= chunk.touched) return;
   const std::uint64_t before = align_down(chunk.touched, kSpareSize);
   chunk.touched = end;
@@ -104,20 +104,20 @@ void reach(System& system, Chunk& chunk, std::uint64_t end) noexcept {
   const bool aliased = chunk.way == Way::kAliased;
   const std::uint64_t lo = aliased ? chunk.alias : chunk.run.range.lo;
   system.advise({lo + before, lo + chunk.touched}, kPopulateWrite);
-  if (aliased && before != 0) rest(system, chunk, before);
+  if (aliased && before != 0) rest(system, chunk, before, woken);
 }
 
-void rest(System& system, Chunk& chunk, std::uint64_t end) noexcept {
+void rest(System& system, Chunk& chunk, std::uint64_t end, std::uint32_t& woken) noexcept {
   system.advise({chunk.alias, chunk.alias + end}, MADV_DONTNEED);
   chunk.resting = end;
-  chunk.woken = 0;
+  woken -= static_cast<std::uint32_t>(std::popcount(std::exchange(chunk.woken, 0)));
 }
 
-void wake(System& system, Chunk& chunk, std::uint64_t offset) noexcept {
+void wake(System& system, Chunk& chunk, std::uint64_t offset, std::uint32_t& woken) noexcept {
   static_assert(kChunkSize / kStretch <= 64);
-  const std::uint64_t lo = align_down(offset, kStretch), bit = std::uint64_t{1} << offset / kStretch;
-  if ((chunk.woken & bit) != 0) return;
-  chunk.woken |= bit;
+  const std::uint64_t lo = align_down(offset, kStretch);
+  chunk.woken |= stretch_bit(offset);
+  ++woken;
   system.advise({chunk.alias + lo, chunk.alias + std::min(lo + kStretch, chunk.touched)}, kPopulateWrite);
 }
 
@@ -131,13 +131,48 @@ void clear_in_place(System& system, AddressRange bytes) noexcept {
   zero(whole.hi, bytes.hi);
 }
 
+void zero_stale(Chunk& chunk, AddressRange offsets) noexcept {
+  for (std::uint64_t lo = offsets.lo, hi = 0; lo < offsets.hi; lo = hi) {
+    hi = std::min(offsets.hi, align_down(lo, kStretch) + kStretch);
+    if ((chunk.stale & stretch_bit(lo)) == 0) continue;
+    std::memset(reinterpret_cast<void*>(chunk.alias + lo), 0, hi - lo);
+  }
+}
+
+void give_back_free_pages(System& system, Chunk& chunk, std::uint32_t& woken) noexcept {
+  const bool aliased = chunk.way == Way::kAliased;
+  const std::uint64_t page = system.page_size(), end = align_up(chunk.touched, page);
+  const std::uint64_t base = aliased ? chunk.alias : chunk.run.range.lo;
+  if (aliased) rest(system, chunk, end, woken);
+  for (std::uint64_t lo = 0, hi = 0; lo < end; lo = hi + page) {
+    const auto is_free = [&](std::uint64_t at) {
+      return chunk.granules.all_free(static_cast<std::uint32_t>(at / kGranule),
+                                     static_cast<std::uint32_t>(page / kGranule));
+    };
+    for (hi = lo; hi < end && is_free(hi);) hi += page;
+    if (hi == lo || system.advise({base + lo, base + hi}, aliased ? MADV_REMOVE : MADV_DONTNEED) != 0) continue;
+    for (std::uint64_t at = lo; at < hi; at += page) chunk.away.set(at / page);
+    chunk.any_away = true;
+  }
+}
+
+void note_present(System& system, Chunk& chunk, AddressRange offsets) noexcept {
+  const std::uint64_t page = system.page_size();
+  for (std::uint64_t at = align_down(offsets.lo, page); at < offsets.hi; at += page) chunk.away.reset(at / page);
+  chunk.any_away = chunk.away.any();
+}
+
 void shrink(System& system, Chunk& chunk) noexcept {
-  if (chunk.touched <= kSpareSize) return;
   const bool aliased = chunk.way == Way::kAliased;
   const std::uint64_t lo = aliased ? chunk.alias : chunk.run.range.lo;
+  if (chunk.stale != 0) std::memset(reinterpret_cast<void*>(lo), 0, std::min(chunk.touched, kSpareSize));
+  if (chunk.touched <= kSpareSize) chunk.stale = 0;
+  if (chunk.touched <= kSpareSize) return;
   const AddressRange tail{lo + kSpareSize, lo + size_of(chunk.run.range)};
-  // All zero already, or of no account: a refusal costs memory and nothing else.
-  if (system.advise(tail, aliased ? MADV_REMOVE : MADV_DONTNEED) == 0) chunk.touched = kSpareSize;
+  // All zero already, or noted as stale: a refusal costs memory and nothing else.
+  if (system.advise(tail, aliased ? MADV_REMOVE : MADV_DONTNEED) != 0) return;
+  chunk.touched = kSpareSize;
+  chunk.stale = 0;
 }
 
 }  // namespace enfold::memory

@@ -22,6 +22,7 @@
 #define ENFOLD_MEMORY_CHUNK_H_
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -38,6 +39,8 @@ namespace enfold::memory {
 inline constexpr std::uint64_t kGranule = 16;
 inline constexpr std::uint64_t kChunkSize = 1 << 20;
 inline constexpr std::uint64_t kStretch = 64 << 10;
+inline constexpr std::uint64_t kLeastPage = 4 << 10;   // of a system
+inline constexpr std::uint32_t kMostWoken = 64;        // stretches, of all chunks of a provider
 inline constexpr std::uint64_t kSpareSize = 16 << 10;  // of an empty chunk, kept for the next block
 
 enum class PageClass : std::uint8_t { kCode, kConstant, kData };
@@ -61,11 +64,16 @@ struct Chunk {
   std::uint64_t touched = 0;  // bytes from the start; no page above has held anything
   std::uint64_t resting = 0;  // bytes from the start: their alias was unmapped
   std::uint64_t woken = 0;    // a bit for each stretch of them: and was mapped again
+  std::uint64_t stale = 0;    // a bit for each stretch: it has free bytes that were not cleared
+  std::bitset<kChunkSize / kLeastPage> away;  // pages that were given back when they held nothing, and hold nothing yet
+  bool any_away = false;
   bool frozen = false;        // kAliased until a fork
   bool diverged = false;      // some page of the run view may not follow the alias
   std::uint32_t own = 0;      // granules that are never granted
   Granules granules;
 
+  bool roomy() const { return granules.free_count() >= granules.count() / 16; }
+  bool half_empty() const { return granules.free_count() >= granules.count() / 2; }
   bool empty() const { return granules.used_count() == own; }
 };
 
@@ -77,16 +85,20 @@ Expected<std::unique_ptr<Chunk>> open_chunk(System& system, AddressSpace& space,
 bool close_chunk(System& system, AddressSpace& space, const Chunk& chunk) noexcept;
 
 // Before the first `end` bytes are written. Once a chunk fills, its next pages are brought in a stretch at a time, not
-// each when it is touched: at most as much again as is in use, and at most kStretch.
-void reach(System& system, Chunk& chunk, std::uint64_t end) noexcept;
+// each when it is touched: at most as much again as is in use, and at most kStretch. `woken`: stretches of all chunks.
+void reach(System& system, Chunk& chunk, std::uint64_t end, std::uint32_t& woken) noexcept;
 
 // The pages of an aliased chunk's first `end` bytes, which are full, need not be mapped in the alias, where they would
 // count as resident a second time.
-void rest(System& system, Chunk& chunk, std::uint64_t end) noexcept;
+void rest(System& system, Chunk& chunk, std::uint64_t end, std::uint32_t& woken) noexcept;
 
-// Before a block there is released: others beside it will be, too, so that their pages are mapped together, not each by
-// a fault.
-void wake(System& system, Chunk& chunk, std::uint64_t offset) noexcept;
+// Before a block there is written or released: others beside it will be, too, so that their pages are mapped together,
+// not each by a fault. Whoever sees more than kMostWoken lays some to rest.
+void wake(System& system, Chunk& chunk, std::uint64_t offset, std::uint32_t& woken) noexcept;
+constexpr std::uint64_t stretch_bit(std::uint64_t offset) { return std::uint64_t{1} << offset / kStretch; }
+inline bool is_asleep(const Chunk& chunk, std::uint64_t offset) {
+  return offset < chunk.resting && (chunk.woken & stretch_bit(offset)) == 0;
+}
 
 // Zeroes what a released block held, where those who are granted it next will find it: what is staged is written whole
 // then.
@@ -94,13 +106,21 @@ void clear_in_place(System& system, AddressRange bytes) noexcept;
 inline void clear(System& system, Chunk& chunk, std::uint64_t offset, std::uint64_t size) noexcept {
   const std::uint64_t lo = chunk.run.range.lo + offset;
   if (chunk.way == Way::kAliased) {
-    if (offset < chunk.resting) wake(system, chunk, offset);
     std::memset(reinterpret_cast<void*>(chunk.alias + offset), 0, size);
   }
   if (chunk.way == Way::kInPlace) clear_in_place(system, {lo, lo + size});
 }
 
-// Gives an empty chunk's memory back, but for its first kSpareSize bytes.
+// Gives back the pages that hold nothing, and lays the alias of those that do to rest.
+void give_back_free_pages(System& system, Chunk& chunk, std::uint32_t& woken) noexcept;
+
+// What was released there and not cleared is granted again: zeroes it.
+void zero_stale(Chunk& chunk, AddressRange offsets) noexcept;
+
+// Something comes to lie there.
+void note_present(System& system, Chunk& chunk, AddressRange offsets) noexcept;
+
+// Gives an empty chunk's memory back, but for its first kSpareSize bytes, which it zeroes.
 void shrink(System& system, Chunk& chunk) noexcept;
 
 }  // namespace enfold::memory

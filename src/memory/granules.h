@@ -23,7 +23,9 @@ class Granules {
 
   explicit Granules(std::uint32_t count);
 
+  std::uint32_t count() const { return count_; }
   std::uint32_t used_count() const { return used_count_; }
+  std::uint32_t free_count() const { return count_ - used_count_; }
 
   // False: take() would find nothing. True: it may.
   bool may_have(std::uint32_t count) const { return start_of(power_of(count)) < count_; }
@@ -42,6 +44,9 @@ class Granules {
     if (used_count_ == 0) top_ = 0;
   }
 
+  bool all_free(std::uint32_t first, std::uint32_t count) const {
+    return next_used(first, first + count) >= first + count;
+  }
   bool is_used(std::uint32_t granule) const { return (words_[granule / kWord] & bit(granule)) != 0; }
 
  private:

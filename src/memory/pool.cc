@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <mutex>
 #include <utility>
 
@@ -42,7 +43,15 @@ inline bool Pool::grant_in(Chunk& chunk, AddressRange within, bool frozen, PoolS
   if (!first) return false;
   const std::uint64_t offset = *first * kGranule;
   share.base = chunk.run.range.lo + offset;
-  if (offset + share.size > chunk.touched) reach(system_, chunk, offset + share.size);
+  if (offset + share.size > chunk.touched) {
+    reach(system_, chunk, offset + share.size, woken_);
+  } else if (offset < chunk.resting) {
+    wake_for(chunk, {offset, offset + share.size});
+  }
+  if (chunk.any_away) [[unlikely]]
+    note_present(system_, chunk, {offset, offset + share.size});
+  if (chunk.stale != 0) [[unlikely]]
+    zero_stale(chunk, {offset, offset + share.size});
   if (chunk.way == Way::kAliased) share.working = reinterpret_cast<std::byte*>(chunk.alias + offset);
   if (chunk.way == Way::kInPlace) share.working = reinterpret_cast<std::byte*>(share.base);
   return true;
@@ -66,12 +75,26 @@ bool Pool::grant(AddressRange within, PoolShares& shares) {
 
 // Where there is no room in the chunk that there was for the last one.
 bool Pool::grant_elsewhere(PageClass pages, AddressRange within, PoolShare& share) {
-  if (grant_old(pages, within, share, false)) return true;
+  if (grant_roomy(pages, within, share)) return true;
   // Each fork leaves a chunk that is never filled. A process that forks again and again must not fill its window so.
   const bool try_frozen = frozen_count(pages, within) >= kFrozenEnough;
   if (try_frozen && grant_old(pages, within, share, true)) return true;
-  if (grant_new(pages, within, share)) return true;
+  if (grant_new(pages, within, share) || grant_old(pages, within, share, false)) return true;
   return !try_frozen && grant_old(pages, within, share, true);
+}
+
+// Of the chunks that have room for more than a few blocks, in the fullest: the others may become empty. Chunks with a
+// hole or two wait until they have more, so that blocks which are linked one after another lie beside each other.
+bool Pool::grant_roomy(PageClass pages, AddressRange within, PoolShare& share) {
+  Chunk* fullest = nullptr;
+  for (const auto& chunk : chunks_) {
+    if (chunk->pages != pages || chunk->frozen || !chunk->roomy() || !contains(within, chunk->run.range)) continue;
+    if (!chunk->granules.may_have(granules(share.size))) continue;
+    if (fullest == nullptr || chunk->granules.free_count() < fullest->granules.free_count()) fullest = chunk.get();
+  }
+  if (fullest == nullptr || !grant_in(*fullest, within, false, share)) return false;
+  current_[static_cast<std::size_t>(pages)] = fullest;
+  return true;
 }
 
 bool Pool::grant_old(PageClass pages, AddressRange within, PoolShare& share, bool frozen) {
@@ -96,7 +119,7 @@ bool Pool::grant_new(PageClass pages, AddressRange within, PoolShare& share) {
     const auto above = [&](const auto& c) { return c->run.range.lo > opened.run.range.lo; };
     chunks_.insert(std::ranges::find_if(chunks_, above), *std::move(chunk));
     Chunk* const full = std::exchange(current_[static_cast<std::size_t>(pages)], &opened);
-    if (full != nullptr && full->alias != 0) rest(system_, *full, size_of(full->run.range));
+    if (full != nullptr && full->alias != 0) rest(system_, *full, size_of(full->run.range), woken_);
     return grant_in(opened, within, false, share);
   }
   return false;
@@ -114,6 +137,45 @@ Chunk* Pool::chunk_at(std::uint64_t address) {
   return (above - 1)->get();
 }
 
+bool Pool::is_current(const Chunk& chunk) const { return std::ranges::find(current_, &chunk) != current_.end(); }
+
+// Where sets come and go all over many chunks, some of what was mapped again is laid to rest, a chunk at a time, those
+// last that sets are put into.
+void Pool::wake(Chunk& chunk, std::uint64_t offset) noexcept {
+  for (std::size_t tries = 0; woken_ >= kMostWoken; ++tries) {
+    if (next_to_rest_ >= chunks_.size()) next_to_rest_ = 0;
+    Chunk& next = *chunks_[next_to_rest_++];
+    if (next.woken == 0 || (tries < chunks_.size() && is_current(next))) continue;
+    rest(system_, next, next.resting, woken_);
+  }
+  memory::wake(system_, chunk, offset, woken_);
+}
+
+// A block is granted that lies where the alias was laid to rest.
+void Pool::wake_for(Chunk& chunk, AddressRange offsets) noexcept {
+  for (std::uint64_t at = align_down(offsets.lo, kStretch); at < offsets.hi; at += kStretch) {
+    if (is_asleep(chunk, at)) wake(chunk, at);
+  }
+}
+
+// A block goes that lies where the alias was laid to rest. Mapping a page for each, where they lie far from each other,
+// would take ten times as long as all else: then it is zeroed when it is granted again. False: it is not to be written.
+bool Pool::wake_to_clear(Chunk& chunk, std::uint64_t offset, std::uint64_t size) noexcept {
+  if (woken_ < kMostWoken) {
+    memory::wake(system_, chunk, offset, woken_);
+    return true;
+  }
+  for (std::uint64_t at = align_down(offset, kStretch); at < offset + size; at += kStretch) {
+    chunk.stale |= stretch_bit(at);
+  }
+  return false;
+}
+
+void Pool::forget_alias(Chunk& chunk) noexcept {
+  woken_ -= static_cast<std::uint32_t>(std::popcount(std::exchange(chunk.woken, 0)));
+  chunk.resting = 0;
+}
+
 void Pool::take_back(const PoolShares& shares) noexcept {
   const std::scoped_lock lock(lock_);
   take_back_first(kPageClasses, shares);
@@ -125,13 +187,21 @@ inline void Pool::take_back_one(PageClass pages, const PoolShare& share) noexcep
   Chunk*& current = current_[static_cast<std::size_t>(pages)];
   Chunk& chunk = current != nullptr && contains(current->run.range, share.range()) ? *current : *chunk_at(share.base);
   const std::uint64_t offset = share.base - chunk.run.range.lo;
-  clear(system_, chunk, offset, share.size);
+  const bool asleep = is_asleep(chunk, offset) && !wake_to_clear(chunk, offset, share.size);
+  if (!asleep) clear(system_, chunk, offset, share.size);
   chunk.granules.free(static_cast<std::uint32_t>(offset / kGranule), granules(share.size));
-  // Holes are filled before chunks above them, so that those can empty.
-  if (current == nullptr || chunk.run.range.lo < current->run.range.lo) current = &chunk;
+  // A chunk with many holes is filled before chunks above it, so that those can empty.
+  if (current == nullptr || (chunk.run.range.lo < current->run.range.lo && chunk.half_empty())) current = &chunk;
   if (!chunk.empty()) return;
-  if (is_spare(chunk)) return shrink(system_, chunk);
+  if (is_spare(chunk)) return make_spare(chunk);
   close(std::ranges::find_if(chunks_, [&](const auto& c) { return c.get() == &chunk; }));
+}
+
+void Pool::make_spare(Chunk& chunk) noexcept {
+  shrink(system_, chunk);
+  chunk.away.reset();
+  chunk.any_away = false;
+  if (chunk.stale == 0) forget_alias(chunk);
 }
 
 // Those of the first `count` kinds of pages.
@@ -151,7 +221,8 @@ bool Pool::is_spare(const Chunk& chunk) const {
 }
 
 Pool::Chunks::iterator Pool::close(Chunks::iterator at) noexcept {
-  const Chunk& chunk = **at;
+  Chunk& chunk = **at;
+  forget_alias(chunk);
   if (!close_chunk(system_, space_, chunk)) {
     stuck_aliases_.push_back({chunk.alias, chunk.alias + size_of(chunk.run.range)});
   }
@@ -163,6 +234,9 @@ Pool::Chunks::iterator Pool::close(Chunks::iterator at) noexcept {
 void Pool::trim() noexcept {
   const std::scoped_lock lock(lock_);
   for (auto at = chunks_.begin(); at != chunks_.end();) at = (*at)->empty() ? close(at) : at + 1;
+  for (const auto& chunk : chunks_) {
+    if (!chunk->frozen) give_back_free_pages(system_, *chunk, woken_);
+  }
   std::erase_if(stuck_aliases_, [&](AddressRange alias) { return system_.unmap(alias) == 0; });
 }
 
@@ -184,7 +258,9 @@ void Pool::count(MemoryUse& use) const {
   const std::scoped_lock lock(lock_);
   use.block_count += block_count_;
   use.granted += requested_;
-  for (const auto& chunk : chunks_) use.committed += align_up(chunk->touched, space_.page_size());
+  for (const auto& chunk : chunks_) {
+    use.committed += align_up(chunk->touched, space_.page_size()) - chunk->away.count() * space_.page_size();
+  }
 }
 
 std::vector<AddressRange> Pool::aliases() const {
@@ -198,7 +274,10 @@ std::vector<AddressRange> Pool::aliases() const {
 
 void Pool::freeze_in_parent() {
   for (const auto& chunk : chunks_) {
-    if (chunk->way == Way::kAliased && !chunk->empty()) freeze(*chunk);
+    if (chunk->way != Way::kAliased || chunk->empty()) continue;
+    forget_alias(*chunk);
+    chunk->stale = 0;  // what is staged is written whole
+    freeze(*chunk);
   }
 }
 
@@ -210,6 +289,8 @@ void Pool::freeze_in_child() {
       ++at;
       continue;
     }
+    forget_alias(chunk);
+    chunk.stale = 0;
     chunk.alias = 0;  // not inherited
     freeze(chunk);
     at = chunk.empty() ? close(at) : at + 1;

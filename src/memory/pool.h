@@ -57,7 +57,7 @@ class Pool {
   // Zeroes what can be written, so that what was code there does not linger.
   void take_back(const PoolShares& shares) noexcept;
 
-  // Gives up empty chunks.
+  // Gives up empty chunks, and pages of others that hold nothing.
   void trim() noexcept;
 
   // Of the chunk that `range` lies in and is granted in. Nothing: there is none.
@@ -84,6 +84,7 @@ class Pool {
   using Chunks = std::vector<std::unique_ptr<Chunk>>;
 
   // All with the lock held.
+  bool grant_roomy(PageClass pages, AddressRange within, PoolShare& share);
   bool grant_elsewhere(PageClass pages, AddressRange within, PoolShare& share);
   bool grant_old(PageClass pages, AddressRange within, PoolShare& share, bool frozen);
   bool grant_new(PageClass pages, AddressRange within, PoolShare& share);
@@ -91,6 +92,12 @@ class Pool {
   void take_back_first(std::size_t count, const PoolShares& shares) noexcept;
   void take_back_one(PageClass pages, const PoolShare& share) noexcept;
   Way way(PageClass pages) const;
+  void wake(Chunk& chunk, std::uint64_t offset) noexcept;
+  void wake_for(Chunk& chunk, AddressRange offsets) noexcept;
+  bool wake_to_clear(Chunk& chunk, std::uint64_t offset, std::uint64_t size) noexcept;
+  bool is_current(const Chunk& chunk) const;
+  void forget_alias(Chunk& chunk) noexcept;
+  void make_spare(Chunk& chunk) noexcept;
   std::size_t frozen_count(PageClass pages, AddressRange within) const;
   Chunk* chunk_at(std::uint64_t address);
   bool is_spare(const Chunk& chunk) const;
@@ -103,6 +110,8 @@ class Pool {
   Chunks chunks_;                               // by rising addresses
   std::array<Chunk*, kPageClasses> current_{};  // where to look first
   std::vector<AddressRange> stuck_aliases_;     // that the kernel did not unmap
+  std::uint32_t woken_ = 0;                     // stretches of aliases that were mapped again, of all chunks
+  std::size_t next_to_rest_ = 0;                // index of a chunk, or past the last
   std::uint64_t block_count_ = 0;               // granted and not taken back
   std::uint64_t requested_ = 0;                 // their bytes
 };

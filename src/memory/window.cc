@@ -19,7 +19,7 @@ constexpr int kReservation = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
 }  // namespace
 
-Window::Window(AddressRange range) : range_(range), free_{range} { starts_.fill(range.lo); }
+Window::Window(AddressRange range) : range_(range), limit_(range.hi), free_{range} { starts_.fill(range.lo); }
 
 // The first free run that starts at `address` or above.
 std::vector<AddressRange>::iterator Window::first_from(std::uint64_t address) {
@@ -91,6 +91,13 @@ std::uint64_t Window::join(AddressRange run) noexcept {
     free_.insert(next, run);
   }
   return run.lo;
+}
+
+void Window::extend(AddressRange more) noexcept {
+  range_.hi = more.hi;
+  limit_ = std::max(limit_, more.hi);
+  const std::uint64_t lo = join(more);
+  for (std::uint64_t& start : starts_) start = std::min(start, lo);
 }
 
 void Window::trim(System& system) noexcept {

@@ -28,12 +28,19 @@ class Window {
   explicit Window(AddressRange range);
 
   AddressRange range() const { return range_; }
+  // What trim() cut off behind it, to be reserved anew unless something else has come to lie there.
+  AddressRange cut_off() const { return {range_.hi, limit_}; }
+  void cut_off_until(std::uint64_t end) { limit_ = end; }  // as something has
   std::size_t live_count() const { return live_count_; }
 
   // The lowest free run inside `bounds` that starts at a multiple of `alignment` (a power of two).
   std::optional<AddressRange> find(AddressRange bounds, std::uint64_t size, std::uint64_t alignment);
   std::optional<AddressRange> allocate(AddressRange bounds, std::uint64_t size, std::uint64_t alignment);
   void free(AddressRange run) noexcept;
+
+  // `more` was reserved, and lies right behind it. make_room() comes before; it throws std::bad_alloc.
+  void make_room() { free_.reserve(live_count_ + 2); }
+  void extend(AddressRange more) noexcept;
 
   // Gives up what is free at either end of it. What the system will not unmap stays.
   void trim(System& system) noexcept;
@@ -47,6 +54,7 @@ class Window {
   std::uint64_t join(AddressRange run) noexcept;
 
   AddressRange range_;
+  std::uint64_t limit_;  // its end, as it was reserved
   std::size_t live_count_ = 0;
   std::uint64_t taken_ = 0;
   std::array<std::uint64_t, 64> starts_;  // [k]: no free run of 2^k bytes or more starts below

@@ -178,6 +178,16 @@ void AddressIndex::tell(Values unread) noexcept {
   }
 }
 
+// Nobody waits for more than one chunk.
+void AddressIndex::trim() noexcept {
+  static std::atomic<std::uint64_t> last_round{0};
+  const std::uint64_t round = ++last_round;
+  for (bool more = true; more;) {
+    const std::scoped_lock lock(lock_);
+    more = nodes_.trim_one(round);
+  }
+}
+
 void AddressIndex::before_fork() { lock_.lock(); }
 void AddressIndex::after_fork_in_parent() { lock_.unlock(); }
 

@@ -74,6 +74,9 @@ class AddressIndex final : private ForkAware {
     erase_all([&](auto&& visit) { visit(range); }, value);
   }
 
+  // Gives the system what nodes that went have left.
+  void trim() noexcept;
+
   // A second value of a range, found on its own. Where somebody inserted that very range, it shares the node, and goes
   // with it, unless it was taken back before. Throws std::bad_alloc.
   void tag(AddressRange range, std::uint64_t value);

@@ -204,6 +204,9 @@ static_assert(sizeof(SetRecord) <= 360);
 // In memory that records share: they outlive what made them, and there may be tens of thousands.
 std::shared_ptr<SetRecord> make_record();
 
+// Gives the system what records that went have left.
+void trim_records() noexcept;
+
 template <class Visit>
 void each_data_segment(const SetRecord& set, Visit&& visit) {
   for (const Block::Segment& segment : set.block.segments) {

@@ -117,4 +117,16 @@ TEST(Window, AgreesWithAModel) {
 }
 
 }  // namespace
+TEST(Window, GrowsByWhatLiesBehindIt) {
+  Window window({0x100000, 0x102000});
+  const auto first = window.allocate(kAll, 2 * kPage, kPage);
+  EXPECT_FALSE(window.allocate(kAll, kPage, kPage));
+  window.make_room();
+  window.extend({0x102000, 0x104000});
+  EXPECT_EQ(window.range(), (AddressRange{0x100000, 0x104000}));
+  EXPECT_EQ(window.allocate(kAll, 2 * kPage, kPage), (AddressRange{0x102000, 0x104000}));
+  window.free(*first);
+  EXPECT_EQ(window.allocate(kAll, kPage, kPage), (AddressRange{0x100000, 0x101000}));
+}
+
 }  // namespace enfold::memory

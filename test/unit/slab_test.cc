@@ -8,10 +8,13 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <fstream>
 #include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "support.h"
 
 namespace enfold::test {
 namespace {
@@ -132,6 +135,51 @@ TEST(Slab, AnEmptyLargePageStaysOnlyWhereAnotherWouldBeNext) {
   EXPECT_EQ(pieces.slab().chunk_count(), 0u);
 }
 
+void trim(Slab& slab) {
+  static std::uint64_t round = 0;
+  ++round;
+  while (slab.trim_one(round)) {
+  }
+}
+
+std::size_t resident_pages() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t total = 0, pages = 0;
+  file >> total >> pages;
+  return pages;
+}
+
+TEST(Slab, PagesWithoutALivePieceAreGivenBack) {
+  if (kShadowMemory) GTEST_SKIP() << "what is resident is the sanitizer's";
+  Pieces pieces(500);
+  while (pieces.slab().chunk_count() < 20) pieces.take();
+  const std::size_t chunks = pieces.slab().chunk_count(), before = resident_pages();
+  for (std::size_t i = pieces.live().size(); i-- > 0;) {
+    if (i % 100 != 0) pieces.give_back(i);  // the last takes its place: one of every hundred stays, some way or other
+  }
+  trim(pieces.slab());
+  EXPECT_GT(before - resident_pages(), 1000u);  // of some 1,800
+  EXPECT_GT(chunks, 1u);
+}
+
+TEST(Slab, WhatWasTrimmedIsHadAgain) {
+  Pieces pieces(376);
+  while (pieces.slab().chunk_count() < 19) pieces.take();
+  const std::size_t count = pieces.live().size(), chunks = pieces.slab().chunk_count();
+  std::mt19937 random(5);
+  for (int round = 0; round < 3; ++round) {
+    std::ranges::shuffle(pieces.live(), random);
+    while (pieces.live().size() > count / 50) pieces.give_back(pieces.live().size() - 1);
+    trim(pieces.slab());
+    trim(pieces.slab());
+    while (pieces.live().size() < count) pieces.take();
+    std::vector<void*> sorted = pieces.live();
+    std::ranges::sort(sorted);
+    EXPECT_EQ(std::ranges::adjacent_find(sorted), sorted.end());
+  }
+  EXPECT_LE(pieces.slab().chunk_count(), chunks);
+}
+
 TEST(Slab, AgreesWithAListOfWhatIsHad) {
   Pieces pieces(96);
   std::mt19937 random(7);
@@ -146,6 +194,7 @@ TEST(Slab, AgreesWithAListOfWhatIsHad) {
       ASSERT_EQ(std::memcmp(bytes, expected.data(), expected.size()), 0);
       pieces.give_back(random() % pieces.live().size());
     }
+    if (i % 500 == 0) trim(pieces.slab());
   }
 }
 

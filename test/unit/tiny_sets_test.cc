@@ -97,6 +97,20 @@ TEST_F(TinySets, GiveEverythingBack) {
   EXPECT_LT(resident_size(), resident + (2u << 20));
 }
 
+// The hundredth that stays, chosen at random, has a page of records and tables each at most.
+TEST_F(TinySets, UnloadingRaisesNothingAndTrimmingGivesBack) {
+  link_all();
+  const std::uint64_t all = resident_size() - resident;
+  std::shuffle(sets.begin(), sets.end(), std::mt19937(7));
+  for (std::size_t left = sets.size(); left > kSetCount / 100; --left) sets.pop_back();
+  if (kShadowMemory) return;
+  EXPECT_LT(resident_size() - resident, all + (3u << 20));  // pages that are mapped a second time, a few
+  session->trim();
+  EXPECT_LT(resident_size() - resident, all / 2);
+  for (std::size_t i = sets.size(); i < kSetCount; ++i) sets.push_back(must(session->link(private_set(object))));
+  EXPECT_LT(resident_size() - resident, all + (1u << 20));
+}
+
 // As many again find the memory of the first.
 TEST_F(TinySets, MemoryOfUnloadedOnesIsUsedAgain) {
   link_all();

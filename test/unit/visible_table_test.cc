@@ -76,5 +76,19 @@ TEST(VisibleTable, ErasingLosesNoOther) {
   EXPECT_EQ(table.insert({.symbol = order[0]}), nullptr);
 }
 
+TEST(VisibleTable, ASmallerOneHasTheSameNames) {
+  Symbols symbols(10'000);
+  VisibleTable table;
+  table.shrink();
+  for (const ExportedSymbol& symbol : symbols.all) table.insert({.symbol = &symbol});
+  for (std::size_t i = 0; i < symbols.all.size(); ++i) {
+    if (i % 100 != 0) table.erase(*table.find(symbols.all[i].hashed_name()));
+  }
+  table.shrink();
+  for (std::size_t i = 0; i < symbols.all.size(); ++i) {
+    EXPECT_EQ(table.find(symbols.all[i].hashed_name()) != nullptr, i % 100 == 0) << i;
+  }
+}
+
 }  // namespace
 }  // namespace enfold::test
