@@ -6,17 +6,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <system_error>
 #include <utility>
+
+#include "large_memory.h"
+#include "read/file_kind.h"
 
 namespace enfold::read {
 namespace {
 
-// Below this size a copy costs less than the faults and the unmapping of a mapping.
-constexpr std::size_t kMapThreshold = std::size_t{64} << 10;
+// From here on, contents lie in large pages. A fault for each small one takes longer than copying does.
+constexpr std::size_t kLarge = std::size_t{1} << 20;
+// What is mapped has more.
+constexpr std::size_t kReadAtMost = std::size_t{16} << 20;
+constexpr std::size_t kStreamAtMost = std::size_t{1} << 30;
+constexpr std::size_t kHead = 4096;  // enough to tell kinds of files apart
 
 class FileDescriptor {
  public:
@@ -40,6 +48,14 @@ int open_for_reading(const std::string& path) {
   return fd;
 }
 
+// By its beginning. Nothing: it is none that can be linked.
+std::optional<FileKind> kind_of(int fd) {
+  std::array<std::byte, kHead> head{};
+  const ssize_t got = ::pread(fd, head.data(), head.size(), 0);
+  const auto kind = identify(Bytes({head.data(), got < 0 ? 0 : static_cast<std::size_t>(got)}), {});
+  return kind ? std::optional(*kind) : std::nullopt;
+}
+
 Error io_error(const std::string& path, const char* what, int error_number) {
   return Error(ErrorCode::kIo, std::string(what) + ": " + std::generic_category().message(error_number),
                {.object = path});
@@ -49,6 +65,7 @@ Error io_error(const std::string& path, const char* what, int error_number) {
 
 FileBytes::~FileBytes() {
   if (mapped_) ::munmap(const_cast<std::byte*>(data_), size_);
+  if (large_ != nullptr) unmap_large(large_, large_size_);
 }
 
 bool FileBytes::map(int fd, std::size_t size) {
@@ -60,14 +77,37 @@ bool FileBytes::map(int fd, std::size_t size) {
   return true;
 }
 
+// Returns an error number, or 0. A file that has become shorter ends earlier.
+int FileBytes::read_large(int fd, std::size_t size) {
+  large_ = map_large(size);
+  large_size_ = size;
+  auto* const begin = static_cast<std::byte*>(large_);
+  std::size_t used = 0;
+  while (used != size) {
+    const ssize_t got = ::pread(fd, begin + used, size - used, static_cast<off_t>(used));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno;
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+  }
+  data_ = begin;
+  size_ = used;
+  return 0;
+}
+
 // Reads to the end of the file, whatever size was announced: files of /proc announce 0, pipes nothing. Returns an
 // error number, or 0.
-int FileBytes::read_all(int fd, std::size_t expected_size) {
-  // One byte more than announced, so that the read that finds the end needs no larger buffer.
-  std::size_t capacity = std::max<std::size_t>(expected_size, 4095) + 1;
+int FileBytes::read_all(int fd, bool is_stream) {
+  std::size_t capacity = size_ + kHead;  // more than announced, so that the read that finds the end needs no larger one
   auto buffer = std::make_unique_for_overwrite<std::byte[]>(capacity);
   std::size_t used = 0;
+  bool known = !is_stream;
   for (;;) {
+    if (!known && used >= kHead) {
+      if (!identify(Bytes({buffer.get(), used}), path_)) break;  // as whoever opened it will find
+      known = true;
+    }
+    if (is_stream && used > kStreamAtMost) return EFBIG;
     if (used == capacity) {
       auto larger = std::make_unique_for_overwrite<std::byte[]>(capacity * 2);
       std::memcpy(larger.get(), buffer.get(), used);
@@ -96,11 +136,26 @@ Expected<std::shared_ptr<const FileBytes>> FileBytes::open(const std::string& pa
   std::shared_ptr<FileBytes> file(new FileBytes);
   file->id_ = {.device = status.st_dev, .inode = status.st_ino};
   file->path_ = path;
-  const std::size_t size = S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0;
-  if (size >= kMapThreshold && file->map(fd.get(), size)) return file;
-  if (const int error_number = file->read_all(fd.get(), size); error_number != 0) {
-    return std::unexpected(io_error(path, "cannot read", error_number));
+  const bool is_stream = !S_ISREG(status.st_mode);
+  file->size_ = is_stream ? 0 : static_cast<std::size_t>(status.st_size);
+  if (file->size_ >= kLarge) {
+    const std::optional<FileKind> kind = kind_of(fd.get());
+    const bool in_parts = kind == FileKind::kArchive || kind == FileKind::kSharedLibrary;
+    if (in_parts && file->size_ > kReadAtMost && file->map(fd.get(), file->size_)) return file;
+    if (!kind) {  // as whoever opened it will find
+      const int failed = file->read_large(fd.get(), kHead);
+      if (failed != 0) return std::unexpected(io_error(path, "cannot read", failed));
+      return file;
+    }
   }
+  const int error_number =
+      file->size_ >= kLarge ? file->read_large(fd.get(), file->size_) : file->read_all(fd.get(), is_stream);
+  if (error_number == EFBIG) {
+    return std::unexpected(
+        Error(ErrorCode::kUnsupported, "more than 1 GiB of what is no regular file", {.object = path})
+            .with_cure("write it to a file first"));
+  }
+  if (error_number != 0) return std::unexpected(io_error(path, "cannot read", error_number));
   return file;
 }
 

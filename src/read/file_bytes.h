@@ -23,13 +23,16 @@ struct FileId {
   friend auto operator<=>(const FileId&, const FileId&) = default;
 };
 
-// A file's contents: mapped privately and read-only when it is a regular file of 64 KiB or more, read into memory
-// otherwise (small files, pipes, terminals, files of /proc).
-// Ownership: the bytes live as long as the object. A mapped file must not be truncated meanwhile.
+// A file's contents, as they were when it was opened: read into memory, so that whoever truncates or writes the file
+// meanwhile changes nothing. Archives and shared libraries of more than 16 MiB, of which a link needs parts, are mapped
+// privately and read-only instead.
+// Ownership: the bytes live as long as the object. A mapped file must not be truncated or written meanwhile.
 // Threads: immutable, shared freely.
 class FileBytes {
  public:
-  // Errors: kIo with the system's own words; a directory is one.
+  // Of what is large or no regular file, and begins like nothing that can be linked, no more than the beginning is
+  // read: it may have no end. Errors: kIo with the system's own words; a directory is one. kUnsupported: too much to
+  // read of what is no regular file.
   static Expected<std::shared_ptr<const FileBytes>> open(const std::string& path);
   // The same, or `opened` if that was opened by the same path.
   static Expected<std::shared_ptr<const FileBytes>> open(const std::string& path,
@@ -50,7 +53,8 @@ class FileBytes {
  private:
   FileBytes() = default;
   bool map(int fd, std::size_t size);
-  int read_all(int fd, std::size_t expected_size);
+  int read_large(int fd, std::size_t size);
+  int read_all(int fd, bool is_stream);
 
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;
@@ -58,6 +62,8 @@ class FileBytes {
   bool mapped_ = false;
   FileId id_;
   std::string path_;
+  void* large_ = nullptr;  // that the contents lie in, where they are large and not mapped
+  std::size_t large_size_ = 0;
 };
 
 }  // namespace enfold::read

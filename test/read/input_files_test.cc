@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -440,13 +441,63 @@ TEST_F(InputFiles, ObjectNamedTwiceIsTwoFiles) {
 
 // Bytes of files
 
-TEST(FileBytes, LargeRegularFileIsMapped) {
+// A header that is told from others by its first bytes, and nothing but them.
+std::string contents(const char* magic, std::size_t size) { return magic + std::string(size, 'x'); }
+
+TEST(FileBytes, WhatAFileBecomesLaterIsNotSeen) {
+  for (const std::size_t size : {std::size_t{100}, std::size_t{70'000}, std::size_t{3} << 20, std::size_t{20} << 20}) {
+    const test::TempDir dir;
+    const std::string path = dir.write("object", contents("INPUT(", size));
+    const auto file = FileBytes::open(path);
+    ASSERT_TRUE(file) << test::why(file);
+    dir.write("object", "changed");
+    EXPECT_TRUE((*file)->bytes().text() == contents("INPUT(", size)) << size;
+  }
+}
+
+// Sets are linked of a file that another thread truncates, and fills again.
+TEST(FileBytes, FilesThatComeAndGoMeanwhileAreReadAsFarAsTheyGo) {
   const test::TempDir dir;
-  const std::string path = dir.write("large", std::string(65536, 'x') + "y");
+  const std::string whole = contents("INPUT(", std::size_t{2} << 20);
+  const std::string path = dir.write("object", whole);
+  std::atomic<bool> done = false;
+  std::jthread changer([&] {
+    while (!done) {
+      EXPECT_EQ(truncate(path.c_str(), 100), 0);
+      dir.write("object", whole);
+    }
+  });
+  for (int i = 0; i < 100; ++i) {
+    const auto file = FileBytes::open(path);
+    ASSERT_TRUE(file) << test::why(file);
+    EXPECT_TRUE(whole.starts_with((*file)->bytes().text()) || (*file)->bytes().size() == whole.size());
+  }
+  done = true;
+}
+
+TEST(FileBytes, OfALargeArchiveOnlyTheHeadersNeedBeRead) {
+  const test::TempDir dir;
+  const std::string path = dir.write("library", contents("!<arch>\n", 100));
+  ASSERT_EQ(truncate(path.c_str(), 17 << 20), 0);
   const auto file = FileBytes::open(path);
   ASSERT_TRUE(file) << test::why(file);
   EXPECT_TRUE((*file)->is_mapped());
-  EXPECT_EQ((*file)->bytes().text().substr(65535), "xy");
+  EXPECT_EQ((*file)->bytes().size(), std::uint64_t{17} << 20);
+}
+
+TEST(FileBytes, OfALargeFileOfZerosOnlyTheBeginningIsRead) {
+  const test::TempDir dir;
+  const std::string path = dir.write("zeros", "");
+  ASSERT_EQ(truncate(path.c_str(), off_t{1} << 40), 0);
+  const auto file = FileBytes::open(path);
+  ASSERT_TRUE(file) << test::why(file);
+  EXPECT_LE((*file)->bytes().size(), std::uint64_t{64} << 10);
+}
+
+TEST(FileBytes, WhatHasNoEndIsNotReadFurtherThanItsBeginning) {
+  const auto file = FileBytes::open("/dev/zero");
+  ASSERT_TRUE(file) << test::why(file);
+  EXPECT_LE((*file)->bytes().size(), std::uint64_t{64} << 10);
 }
 
 TEST(FileBytes, SmallFileIsRead) {
@@ -466,10 +517,10 @@ TEST(FileBytes, FileThatAnnouncesNoSizeIsReadToItsEnd) {
 TEST(FileBytes, PipeIsReadToItsEnd) {
   const test::TempDir dir;
   ASSERT_EQ(mkfifo(dir.path("pipe").c_str(), 0600), 0);
-  std::jthread writer([&] { std::ofstream(dir.path("pipe")) << std::string(200'000, 'p'); });
+  std::jthread writer([&] { std::ofstream(dir.path("pipe")) << contents("!<arch>\n", 200'000); });
   const auto file = FileBytes::open(dir.path("pipe"));
   ASSERT_TRUE(file) << test::why(file);
-  EXPECT_EQ((*file)->bytes().text(), std::string(200'000, 'p'));
+  EXPECT_EQ((*file)->bytes().text(), contents("!<arch>\n", 200'000));
 }
 
 TEST(LibrarySearch, NamesEachDirectoryOnce) {
