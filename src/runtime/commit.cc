@@ -51,6 +51,12 @@ bool hands_out_handle(const LinkState& link) {
   return link.defines(Synthetic::kHandle) || link.defines(Synthetic::kBoundStub);
 }
 
+// May it come to have destructors of thread-locals to run? The name may go on, with "_impl" and with a version.
+bool registers_thread_exits(const LinkState& link) {
+  return std::ranges::any_of(link.globals,
+                             [](const Global& global) { return global.name.starts_with("__cxa_thread_atexit"); });
+}
+
 // Of the first zone's constants.
 bool has_tables_alone(const LinkState& link) {
   const ZoneTables& tables = link.zones.front().tables;
@@ -117,7 +123,7 @@ Expected<void> register_set(const LinkState& link, SetRecord& set) {
   if (!finalises && !hands_out_handle(link)) return {};  // nothing runs at its end, nor can come to
   std::vector<TargetAddr>& handles = set.make_course().handles;
   for (std::uint32_t zone = 0; zone < link.zones.size(); ++zone) handles.push_back(handle_of(link, ZoneIndex{zone}));
-  enlist_thread_exits(set);
+  if (registers_thread_exits(link)) enlist_thread_exits(set);
   if (auto done = runtime.at_exit(finalise_at_exit, &set, handles.front()); !done) return done;
   set.exit_registered = true;
   return {};

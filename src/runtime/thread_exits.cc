@@ -53,9 +53,12 @@ class ThreadExits final : private ForkAware {
   void add(SetRecord& set) {
     const std::scoped_lock lock(mutex_);
     for (const TargetAddr handle : set.course->handles) sets_.try_emplace(value(handle), &set);
+    any_sets_.store(true, std::memory_order_relaxed);
   }
 
+  // Most processes have no such sets, and most sets are none. Who adds a set and who removes it know of each other.
   void remove(SetRecord& set) noexcept {
+    if (!any_sets_.load(std::memory_order_relaxed)) return;
     const std::scoped_lock lock(mutex_);
     for (const TargetAddr handle : set.course->handles) {
       const auto found = sets_.find(value(handle));
@@ -145,6 +148,7 @@ class ThreadExits final : private ForkAware {
 
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, SetRecord*> sets_;  // by handle
+  std::atomic<bool> any_sets_{false};                   // ever
   std::unordered_set<SetRecord*> counted_;              // those with records
   std::vector<std::shared_ptr<SetRecord>> forsaken_;
   std::atomic<bool> any_forsaken_{false};  // changes from false while there is one thread
