@@ -25,6 +25,7 @@ struct Relaxation {
   bool branch = false;           // calls or jumps there
   std::int8_t addend_delta = 0;  // what the addend grows by
   bool takes_next = false;       // the next fixup's instruction is rewritten, too, and its field is gone
+  bool partial = false;          // the instruction takes a part of the address: see Architecture::partial_read
 };
 
 // How stubs are written. A link settles on one form for all of its stubs.
@@ -57,7 +58,11 @@ struct Architecture {
   // The direct form of the instruction around `fixup`'s field, one of a few that the architecture has; null where it
   // has none. `code` is the whole section. Whether the target is in reach of that form is the caller's question.
   const Relaxation* (*relax)(std::span<const std::byte> code, const Fixup& fixup) = nullptr;
-  // The same for code that asks for the address of a thread-local: a form for one that has the same distance from the
+  // Of an instruction that reads a part of the slot which may be meant for the whole address: the kind of fixup that
+  // has the range which the address has to be in. kUnknownFixup: it reads all of the slot, or so little that it means
+  // those bits.
+  FixupKind (*partial_read)(std::span<const std::byte> code, const Fixup& fixup) = nullptr;
+  // As relax(), for code that asks for the address of a thread-local: a form for one that has the same distance from the
   // thread pointer in every thread. `next` is the fixup after this one, which may be the call's of the same sequence;
   // null where there is none, or where it does not call __tls_get_addr.
   std::optional<Relaxation> (*relax_thread)(std::span<const std::byte> code, const Fixup& fixup,

@@ -10,6 +10,7 @@
 
 #include "arch/arch.h"
 #include "arch/x86_64_code.h"
+#include "arch/x86_64_slot.h"
 #include "arch/x86_64_thread.h"
 
 namespace enfold {
@@ -97,6 +98,7 @@ constexpr std::byte kGroup5{0xff}, kCallIndirect{0x15}, kJumpIndirect{0x25};
 
 
 constexpr Relaxation kDirectLoad{.form = kLoadToLea, .as = kRel32};
+constexpr Relaxation kDirectPartialLoad{.form = kLoadToLea, .as = kRel32, .partial = true};
 constexpr Relaxation kDirectCall{.form = kCallDirect, .as = kRel32, .branch = true};
 constexpr Relaxation kDirectJump{.form = kJumpDirect, .as = kRel32, .field_delta = -1, .branch = true};
 
@@ -106,7 +108,10 @@ const Relaxation* relax(std::span<const std::byte> code, const Fixup& fixup) {
   if (fixup.addend != -4 || fixup.offset < (short_form ? 2u : 3u)) return nullptr;
   if (fixup.kind == kSlotRel32RelaxableRex2 && !follows_rex2(code, fixup.offset)) return nullptr;
   const std::byte opcode = code[fixup.offset - 2], modrm = code[fixup.offset - 1];
-  if (opcode == kMovLoad && is_slot_operand(modrm)) return &kDirectLoad;
+  if (opcode == kMovLoad && is_slot_operand(modrm)) {
+    const bool wide = !short_form && (code[fixup.offset - 3] & kRexWide) != std::byte{0};
+    return wide ? &kDirectLoad : &kDirectPartialLoad;
+  }
   if (!short_form || opcode != kGroup5) return nullptr;
   if (modrm == kCallIndirect) return &kDirectCall;
   if (modrm == kJumpIndirect) return &kDirectJump;
@@ -208,6 +213,7 @@ constinit const Architecture kX86_64 = {
     .fragment_epilogue = kFragmentEpilogue,
     .absolute_word = kAbs64,
     .relax = relax,
+    .partial_read = x86_64_slot::partial_read,
     .relax_thread = x86_64_thread::relax,
     .rewrite = rewrite,
     .is_branch = is_branch,

@@ -18,7 +18,11 @@ constexpr bool is_slot_operand(std::byte modrm) {  // disp32(%rip)
   return (modrm & std::byte{0xc7}) == std::byte{0x05};
 }
 
-// APX, 3.1.2: d5, then M0 R4 X4 B4 W R3 X3 B3. M0 chooses the opcode's map, of which 0 is that of one-byte opcodes.
+// REX is 0100WRXB; W: the operands have 64 bits.
+constexpr std::byte kRexWide{0x08};
+
+// APX, 3.1.2: d5, then M0 R4 X4 B4 W R3 X3 B3. M0 chooses the opcode's map, of which 0 is that of one-byte opcodes. W as in
+// REX.
 constexpr std::byte kRex2{0xd5}, kRex2Map{0x80};
 
 // Are opcode and ModRM, which end at the field, of map 0 and behind a REX2 prefix?

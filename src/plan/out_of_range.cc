@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "plan/out_of_range.h"
 
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -37,6 +38,21 @@ Error out_of_reach_of_library(const FixupDesc& desc, Place place) {
                fmt::format("the data, in a shared library, is out of reach of a {}-bit field below 2 GiB", desc.width * 8),
                std::move(place))
       .with_cure(kDataCure);
+}
+
+Error partial_read(std::optional<std::uint64_t> address, Place place) {
+  const std::string which = address ? fmt::format("{:#x}", *address) : std::string("of a shared library's data");
+  return Error(ErrorCode::kOutOfRange,
+               fmt::format("the instruction reads 32 bits of the address {}, which has more", which), std::move(place))
+      .with_cure("have it read 64 bits, as mov NAME@GOTPCREL(%rip), %rax does; data can be copied into the set, below "
+                 "2 GiB, with --copy-data (SetOptions::copy_data)");
+}
+
+Error no_low_window(Place place) {
+  return Error(ErrorCode::kMemory,
+               "the instruction reads 32 bits of an address, and the memory provider has no room below 2 GiB",
+               std::move(place))
+      .with_cure("have it read 64 bits, as mov NAME@GOTPCREL(%rip), %rax does");
 }
 
 Error out_of_range(const FixupDesc& desc, std::int64_t value, Place place) {

@@ -50,8 +50,8 @@ const Relaxation* PlainRelaxations::find(const Fixup& fixup) const {
   if (!desc.relaxable || desc.expr != Expr::kSlotRelative || (facts_[raw(fixup.symbol)] & kPlain) == 0) return nullptr;
   if (desc.width > bytes_.size() || fixup.offset > bytes_.size() - desc.width) return nullptr;
   const Relaxation* const relaxation = arch_.relax(bytes_, fixup);
-  const bool plain = relaxation != nullptr && arch_.fixups[relaxation->as].plain == PlainForm::kDistance32;
-  return plain ? relaxation : nullptr;
+  if (relaxation == nullptr || relaxation->partial) return nullptr;
+  return arch_.fixups[relaxation->as].plain == PlainForm::kDistance32 ? relaxation : nullptr;
 }
 
 }  // namespace enfold

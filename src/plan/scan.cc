@@ -134,9 +134,11 @@ class Scanner {
         return scan_direct(fixup, desc, facts);
       case Way::kRelaxed:
         ++link_.relaxed_count;
+        if (decision.relaxation.partial) [[unlikely]] scan_partial_read(fixup, facts);
         return;
       case Way::kSlot:
-        return need(fixup, decision.slot, decision.reason);
+        need(fixup, decision.slot, decision.reason);
+        return scan_partial_read(fixup, facts);
       case Way::kStub:
         return need(fixup, NeedKind::kStub, decision.reason);
     }
@@ -265,6 +267,35 @@ class Scanner {
     if (is_loaded_later(fixup)) scan_unloaded(fixup, desc, facts);
   }
 
+  // An instruction that reads a part of a slot gets a part of the address, which the address has to fit.
+  void scan_partial_read(const Fixup& fixup, std::uint16_t facts) {
+    if (section_->role != SectionRole::kCode) return;
+    const FixupKind kind = link_.arch->partial_read({section_->bytes, section_->size}, fixup);
+    if (kind != kUnknownFixup) [[unlikely]] fit_address(fixup, link_.arch->fixups[kind], facts);
+  }
+
+  [[gnu::cold, gnu::noinline]] void fit_address(const Fixup& fixup, const FixupDesc& part, std::uint16_t facts) {
+    note_addressed(fixup);
+    if (const auto stub = earlier_stub(fixup); stub && !fits(part, static_cast<std::int64_t>(value(*stub)))) {
+      return diagnostics_.add(partial_read(value(*stub), place(fixup)));
+    }
+    const bool was_low = std::exchange(demand_.low, false);
+    scan_direct(fixup, part, facts);
+    // No final check would tell: the field itself holds a distance.
+    if (demand_.low && link_.constraint.kind == Constraint::Kind::kLow) diagnostics_.add(no_low_window(place(fixup)));
+    demand_.low = demand_.low || was_low;
+  }
+
+  // That others know the function by, in the version that is replaced.
+  std::optional<TargetAddr> earlier_stub(const Fixup& fixup) const {
+    const GlobalIndex id = object_->symbols[fixup.symbol].global;
+    if (link_.face == nullptr || id == kNone<GlobalIndex> || !link_.global(id).faced) return std::nullopt;
+    const Face::Entry* entry = link_.face->find(link_.global(id).name);
+    return entry == nullptr ? std::nullopt : std::optional(entry->stub);
+  }
+
+  bool is_slot(const Fixup& fixup) const { return link_.arch->fixups[fixup.kind].expr == Expr::kSlotRelative; }
+
   // The stubs of the version that is replaced lie where they are: the set had better lie in their reach.
   void seek_face(const Fixup& fixup, const FixupDesc& desc) {
     if (last_ || desc.expr == Expr::kAbsolute || reaches_face(link_, *object_, desc, fixup)) return;
@@ -282,7 +313,8 @@ class Scanner {
     if (desc.expr != Expr::kAbsolute && reaches(link_, *object_, desc, fixup)) return;
     if ((facts & kIsFunction) != 0) return need(fixup, NeedKind::kCanonicalStub, Reason::kAddressTaken);
     if (link_.constraint.kind != Constraint::Kind::kLow || copy(fixup)) return;
-    if (report_once(fixup)) diagnostics_.add(out_of_reach_of_library(desc, place(fixup)));
+    if (!report_once(fixup)) return;
+    diagnostics_.add(is_slot(fixup) ? partial_read({}, place(fixup)) : out_of_reach_of_library(desc, place(fixup)));
   }
 
   bool is_loaded_later(const Fixup& fixup) const {
@@ -309,7 +341,9 @@ class Scanner {
       return;
     }
     if (!last_) return demand_low();  // so that a copy or an error is about the final place
-    if (report_once(fixup)) diagnostics_.add(out_of_reach(link_, desc, target, place(fixup)));
+    if (!report_once(fixup)) return;
+    diagnostics_.add(is_slot(fixup) ? partial_read(target, place(fixup))
+                                    : out_of_reach(link_, desc, target, place(fixup)));
   }
 
   // One finding for each symbol of an object tells enough.

@@ -51,7 +51,7 @@ Linked link_code(const Code& code, bool thread_local_target, bool relax = true) 
                            "\n1: .long 0\n.Lend: .size here, .Lend - here\n.reloc 1b, R_X86_64_GOTPCREL, there - 4\n" +
                            target));
   object.set_type(".text.here", code.type);
-  FakeProcess process;
+  FakeProcess process(0x1000'0000);  // 32 bits hold an address below 4 GiB only
   ObjectSet set = set_of(object.bytes());
   set.options().relax = relax;
   const LinkedSet linked = must(process.session->link(std::move(set)));

@@ -17,8 +17,11 @@ struct Linked {
   std::uint64_t slot_count = 0, relaxed_count = 0;
 };
 
-Linked link_one(const std::string& instruction, bool relax = true, const char* there = ".text\nthere: ret\n") {
-  FakeProcess process;
+constexpr char kThere[] = ".text\nthere: ret\n";
+
+Linked link_one(const std::string& instruction, bool relax = true, const char* there = kThere,
+                std::uint64_t base = kFakeBase) {
+  FakeProcess process(base);
   ObjectSet set = set_of(assembled(".section .text.here,\"ax\",@progbits\n.globl here, there\nhere: " + instruction +
                                    "\n.Lend: .size here, .Lend - here\n" + there));
   set.options().relax = relax;
@@ -56,9 +59,12 @@ INSTANTIATE_TEST_SUITE_P(Register32, LoadOf,
                          testing::Values("eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "r8d", "r15d"),
                          [](const auto& name) { return std::string(name.param); });
 
+// 32 bits hold an address below 4 GiB only.
+std::uint64_t base_for(const std::string& reg) { return reg[1] == 'r' && reg.back() != 'd' ? kFakeBase : 0x1000'0000; }
+
 TEST_P(LoadOf, AddressBecomesLea) {
   const std::string reg = std::string("%") + GetParam();
-  const Linked linked = link_one("mov there@GOTPCREL(%rip), " + reg);
+  const Linked linked = link_one("mov there@GOTPCREL(%rip), " + reg, true, kThere, base_for(reg));
   expect_operand(linked, "lea", "(%rip)," + reg + " ", linked.there);
   EXPECT_EQ(linked.slot_count, 0u);
   EXPECT_EQ(linked.relaxed_count, 1u);
@@ -66,7 +72,7 @@ TEST_P(LoadOf, AddressBecomesLea) {
 
 TEST_P(LoadOf, AddressKeepsItsSlotWithoutRelaxation) {
   const std::string reg = std::string("%") + GetParam();
-  const Linked linked = link_one("mov there@GOTPCREL(%rip), " + reg, false);
+  const Linked linked = link_one("mov there@GOTPCREL(%rip), " + reg, false, kThere, base_for(reg));
   expect_operand(linked, "mov", "(%rip)," + reg + " ", linked.slot);
   EXPECT_EQ(linked.slot_count, 1u);
   EXPECT_EQ(linked.relaxed_count, 0u);
