@@ -86,9 +86,14 @@ void Session::initialise(const LinkedSet& set, const CallerState& caller) {
   caller.restore();
   if (!any && !timing && !state_->options.progress) return;  // nothing to run, and nobody to tell
   Pins pins(*state_);  // a set whose initialisers run cannot be unloaded
-  if (any) pins.adopt(set.record_);
   const auto start = timing ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
-  if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
+  try {
+    if (any) pins.adopt(set.record_);
+    if (state_->options.progress) state_->options.progress(kInitialise, kPassCount - 1, kPassCount);
+  } catch (...) {
+    if (set.record_->course) set.record_->course->finalisers.clear();  // of what has not begun
+    throw;
+  }
   caller.restore();
   run_initialisers(*set.record_);
   if (timing) set.record_->report->plan.passes.push_back({kInitialise, std::chrono::steady_clock::now() - start});

@@ -61,7 +61,7 @@ void note_functions(const LinkState& link, SetRecord& set) {
   set.make_course().finalisers = std::move(finalisers);
 }
 
-// What an initialiser throws has nowhere to go, as in a program: std::terminate.
+// What an initialiser throws has nowhere to go, as in a program: std::terminate. Neither has what is thrown at the end.
 void run_initialisers(SetRecord& set) {
   if (!set.course) return;
   const SessionOptions& options = set.session->options;
@@ -85,9 +85,9 @@ void finalise_at_exit(void* argument) {
 // The first zone's handle comes last: its handler is the one that runs the finalisers.
 void run_finalisers(SetRecord& set) {
   if (!set.exit_registered) return;
-  for (const TargetAddr handle : set.course->handles | std::views::reverse) {
-    set.session->options.runtime->finalize(handle);
-  }
+  RuntimeHooks& runtime = *set.session->options.runtime;
+  const auto call = [&](TargetAddr handle) noexcept { runtime.finalize(handle); };
+  for (const TargetAddr handle : set.course->handles | std::views::reverse) call(handle);
 }
 
 }  // namespace enfold

@@ -56,6 +56,37 @@ TEST_F(Life, FinalisersRunOnce) {
   EXPECT_TRUE(notes().empty());
 }
 
+using LifeDeathTest = Life;
+
+// As in a linked program, whatever it is that they throw: it is no want of memory of the linker's.
+TEST_F(LifeDeathTest, WhatInitialisersThrowEndsTheProcess) {
+  const ObjectBytes object =
+      cxx_object("#include <new>\nstruct Thrower { Thrower() { throw std::bad_alloc(); } } thrower;");
+  EXPECT_DEATH(static_cast<void>(session->link(set_of(object))), "terminate");
+}
+
+TEST_F(LifeDeathTest, WhatExitHandlersThrowEndsTheProcess) {
+  const ObjectBytes object = cxx_object("#include <cstdlib>\n#include <new>\nstatic int calls;\n"
+                                        "static void fail() { if (calls++ == 0) throw std::bad_alloc(); }\n"
+                                        "static int registered = std::atexit(fail);\n");
+  const auto link_and_unload = [&] {
+    LinkedSet set = must(session->link(set_of(object)));
+    static_cast<void>(set.unload());
+  };
+  EXPECT_DEATH(link_and_unload(), "terminate");
+}
+
+TEST_F(Life, WhatHasNotBegunDoesNotEnd) {
+  SessionOptions options;
+  options.progress = [](std::string_view pass, std::size_t, std::size_t) {
+    if (pass == "initialise") throw std::bad_alloc();
+  };
+  const auto watched = must(Session::create(std::move(options)));
+  must(watched->define("note", target(&note), HostSymbolKind::kFunction));
+  EXPECT_EQ(error_of(watched->link(set_of(c_object(kNoisy)))).code(), ErrorCode::kMemory);
+  EXPECT_EQ(notes(), Noted{});
+}
+
 TEST_F(Life, MovedHandleUnloadsOnce) {
   {
     LinkedSet set = must(session->link(set_of(c_object(kNoisy))));
