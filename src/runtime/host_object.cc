@@ -113,7 +113,7 @@ SymbolTables tables_of(const HostObject& object) {
 // Collects the best of the symbols with one name.
 struct Choice {
   const SymbolTables& tables;
-  const std::string& name;
+  std::string_view name;
   std::optional<std::uint64_t> value;  // the address without the bias; of thread-locals, the offset, or any
   bool thread_local_one = false;
   const DynamicSymbol* exact = nullptr;
@@ -160,7 +160,7 @@ void search_sysv_hash(Choice& choice) {
   for (; index != STN_UNDEF; index = chains[index]) choice.consider(index);
 }
 
-const DynamicSymbol* search(const SymbolTables& tables, const std::string& name, std::optional<std::uint64_t> value,
+const DynamicSymbol* search(const SymbolTables& tables, std::string_view name, std::optional<std::uint64_t> value,
                             bool thread_local_one) {
   if (tables.symbols == nullptr || tables.names == nullptr) return nullptr;
   Choice choice{.tables = tables, .name = name, .value = value, .thread_local_one = thread_local_one};
@@ -172,7 +172,7 @@ const DynamicSymbol* search(const SymbolTables& tables, const std::string& name,
   return choice.exact != nullptr ? choice.exact : choice.indirect;
 }
 
-std::optional<DynamicSymbol> search(const HostObject& object, const std::string& name,
+std::optional<DynamicSymbol> search(const HostObject& object, std::string_view name,
                                     std::optional<std::uint64_t> value, bool thread_local_one) {
   const DynamicSymbol* found = search(tables_of(object), name, value, thread_local_one);
   return found != nullptr ? std::optional(*found) : std::nullopt;
@@ -187,22 +187,22 @@ std::optional<HostObject> find_host_object(std::uint64_t address) {
   return search.found;
 }
 
-std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name,
+std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, std::string_view name,
                                                  std::uint64_t address) {
   return search(object, name, address - object.bias, false);
 }
 
-std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name) {
+std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, std::string_view name) {
   return search(object, name, std::nullopt, false);
 }
 
-bool serves_all_versions(const HostObject& object, const std::string& name, std::uint64_t address) {
+bool serves_all_versions(const HostObject& object, std::string_view name, std::uint64_t address) {
   const SymbolTables tables = tables_of(object);
   const DynamicSymbol* found = search(tables, name, address - object.bias, false);
   return found != nullptr && (tables.versions == nullptr || tables.versions[found - tables.symbols] <= VER_NDX_GLOBAL);
 }
 
-std::optional<DynamicSymbol> find_thread_symbol(const HostObject& object, const std::string& name,
+std::optional<DynamicSymbol> find_thread_symbol(const HostObject& object, std::string_view name,
                                                 std::optional<std::uint64_t> offset) {
   return search(object, name, offset, true);
 }

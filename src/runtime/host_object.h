@@ -7,7 +7,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include <elf.h>
 #include <link.h>
@@ -33,17 +33,17 @@ std::optional<HostObject> find_host_object(std::uint64_t address);
 
 // What the object's dynamic symbol table knows `name` as: of several versions of one name, that of `address`, or else
 // an indirect function, whose address in the table is its resolver's.
-std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name,
+std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, std::string_view name,
                                                  std::uint64_t address);
 
 // Any that it defines under that name, and that is no thread-local.
-std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, const std::string& name);
+std::optional<DynamicSymbol> find_dynamic_symbol(const HostObject& object, std::string_view name);
 
 // Does the object define `name` at that address without a version? That serves references to any (glibc, elf/dl-lookup.c).
-bool serves_all_versions(const HostObject& object, const std::string& name, std::uint64_t address);
+bool serves_all_versions(const HostObject& object, std::string_view name, std::uint64_t address);
 
 // The thread-local of that name, and at that offset, if one is given.
-std::optional<DynamicSymbol> find_thread_symbol(const HostObject& object, const std::string& name,
+std::optional<DynamicSymbol> find_thread_symbol(const HostObject& object, std::string_view name,
                                                 std::optional<std::uint64_t> offset);
 
 }  // namespace enfold::runtime

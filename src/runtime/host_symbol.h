@@ -3,19 +3,13 @@
 #define ENFOLD_RUNTIME_HOST_SYMBOL_H_
 
 #include <optional>
-#include <string>
+
+#include "runtime/versioned_name.h"
 
 namespace enfold::runtime {
 
-// "name", "name@version" and "name@@version" apart.
-struct VersionedName {
-  std::string name;
-  std::string version;  // empty: the default one
-};
-
-VersionedName split(const std::string& symbol);
-
-// What dlsym(3) or dlvsym(3) knows: an address, which may be null, or nothing. A null library is the global scope.
+// What dlsym(3) or dlvsym(3) knows: an address, which may be null, or nothing. Without a version it is the default one; a null
+// library is the global scope.
 std::optional<void*> look_up(void* library, const VersionedName& symbol);
 
 }  // namespace enfold::runtime

@@ -47,7 +47,7 @@ Error import_error(const std::string& symbol, std::string reason) {
 
 }  // namespace
 
-HostSymbol describe_thread_local(const HostObject& object, const std::string& name, std::uint64_t address) {
+HostSymbol describe_thread_local(const HostObject& object, std::string_view name, std::uint64_t address) {
   const std::uint64_t offset = address - object.thread_block;
   return thread_local_of(object, find_thread_symbol(object, name, offset), offset);
 }

@@ -17,7 +17,7 @@
 namespace enfold::runtime {
 
 // The variable that an address in the calling thread's block of the object is.
-HostSymbol describe_thread_local(const HostObject& object, const std::string& name, std::uint64_t address);
+HostSymbol describe_thread_local(const HostObject& object, std::string_view name, std::uint64_t address);
 
 // A thread-local of the library that this thread has no block for yet. Asking dlsym(3) would make one, which settles
 // that the library's thread-locals are not static: linking against them statically would be refused from then on.

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -78,14 +79,15 @@ int write_all(int file, std::span<const std::byte> bytes) noexcept {
   return 0;
 }
 
-Expected<LoadableFile> LoadableFile::make(std::span<const std::byte> bytes, const char* what, std::size_t length) {
+Expected<LoadableFile> LoadableFile::make(std::span<const std::byte> bytes, const char* name, const char* what,
+                                          std::size_t length) {
   LoadableFile made;
   std::string tried;
   const auto tries = [&](const char* place, int failure) {
     if (failure != 0) tried += fmt::format("{}{}: {}", tried.empty() ? "" : "; ", place, reason(failure));
     return failure == 0;
   };
-  if (tries("memfd_create", made.make_in_memory(bytes, length))) return made;
+  if (tries("memfd_create", made.make_in_memory(bytes, name, length))) return made;
   for (const char* directory : {"/dev/shm", from_environment("XDG_RUNTIME_DIR"), from_environment("TMPDIR"), "/tmp"}) {
     if (directory != nullptr && tries(directory, made.make_in(directory, bytes, length))) return made;
   }
@@ -97,27 +99,41 @@ Expected<LoadableFile> LoadableFile::make(std::span<const std::byte> bytes, cons
 
 LoadableFile::LoadableFile(LoadableFile&& other) noexcept
     : file_(std::exchange(other.file_, -1)),
+      device_(other.device_),
+      inode_(other.inode_),
       named_(std::exchange(other.named_, false)),
       path_(std::move(other.path_)) {}
 
-LoadableFile::~LoadableFile() {
-  if (named_) ::unlink(path_.c_str());
-  if (file_ >= 0) ::close(file_);
+LoadableFile::~LoadableFile() { close(); }
+
+// The number may be another file's by now: programs close what they find open.
+void LoadableFile::close() noexcept {
+  if (std::exchange(named_, false)) ::unlink(path_.c_str());
+  struct stat status {};
+  const int file = std::exchange(file_, -1);
+  if (file < 0 || ::fstat(file, &status) != 0) return;
+  if (status.st_dev == device_ && status.st_ino == inode_) ::close(file);
 }
 
-int LoadableFile::make_in_memory(std::span<const std::byte> bytes, std::size_t length) {
-  const int file = create_memory_file("enfold");
+int LoadableFile::take(int file, std::string path) noexcept {
+  struct stat status {};
+  if (::fstat(file, &status) != 0) return errno;
+  device_ = status.st_dev;
+  inode_ = status.st_ino;
+  file_ = file;
+  path_ = std::move(path);
+  return 0;
+}
+
+int LoadableFile::make_in_memory(std::span<const std::byte> bytes, const char* name, std::size_t length) {
+  const int file = create_memory_file(name);
   if (file < 0) return errno;
   std::string path = spelt(next_serial.fetch_add(1, std::memory_order_relaxed), file, length);
   int failure = write_all(file, bytes);
   if (failure == 0 && ::access(path.c_str(), R_OK) != 0) failure = errno;
-  if (failure != 0) {
-    ::close(file);
-    return failure;
-  }
-  file_ = file;
-  path_ = std::move(path);
-  return 0;
+  if (failure == 0) failure = take(file, std::move(path));
+  if (failure != 0) ::close(file);
+  return failure;
 }
 
 // mkostemp() lets nobody but the user read or write it.
@@ -126,16 +142,13 @@ int LoadableFile::make_in(const char* directory, std::span<const std::byte> byte
                                  next_serial.fetch_add(1, std::memory_order_relaxed));
   const int file = above_standard_files(::mkostemp(path.data(), O_CLOEXEC));
   if (file < 0) return errno;
-  const int failure = write_all(file, bytes);
-  if (failure != 0) {
-    ::unlink(path.c_str());
-    ::close(file);
-    return failure;
-  }
-  file_ = file;
-  named_ = true;
-  path_ = std::move(path);
-  return 0;
+  int failure = write_all(file, bytes);
+  if (failure == 0) failure = take(file, path);
+  named_ = failure == 0;
+  if (named_) return 0;
+  ::unlink(path.c_str());
+  ::close(file);
+  return failure;
 }
 
 }  // namespace enfold::runtime

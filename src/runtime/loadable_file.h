@@ -6,13 +6,17 @@
 //
 // The C library takes an object that was loaded under the same path for the one that is asked for. Numbers of open
 // files recur, so each path is spelt in a way of its own: a serial number is written in "/" and "/./", two ways of
-// saying the same. So the file need not stay open while it is loaded.
+// saying the same. So the file need not stay open while it is loaded. Once it is closed, a debugger that reads the list
+// of loaded objects would open what has its number by then, be it a pipe that never ends: the name in the list has to be
+// changed before.
 #ifndef ENFOLD_RUNTIME_LOADABLE_FILE_H_
 #define ENFOLD_RUNTIME_LOADABLE_FILE_H_
 
 #include <cstddef>
 #include <span>
 #include <string>
+
+#include <sys/types.h>
 
 #include <enfold/error.h>
 
@@ -27,22 +31,28 @@ int write_all(int file, std::span<const std::byte> bytes) noexcept;
 
 class LoadableFile {
  public:
-  // `what` it is for, in errors. The path has at least `length` characters, or as many as a path may have.
+  // `name` of the file in memory; `what` it is for, in errors. The path has at least `length` characters, or as many as a path may have.
   // Errors: kRuntime, with what the system says to each way.
-  static Expected<LoadableFile> make(std::span<const std::byte> bytes, const char* what, std::size_t length = 0);
+  static Expected<LoadableFile> make(std::span<const std::byte> bytes, const char* name, const char* what,
+                                     std::size_t length = 0);
 
   LoadableFile(LoadableFile&& other) noexcept;
   LoadableFile& operator=(LoadableFile&&) = delete;
   ~LoadableFile();
 
   const std::string& path() const { return path_; }  // no other file has or had it
+  void close() noexcept;  // what is loaded stays as it is
 
  private:
   LoadableFile() = default;
-  int make_in_memory(std::span<const std::byte> bytes, std::size_t length);
+  int make_in_memory(std::span<const std::byte> bytes, const char* name, std::size_t length);
   int make_in(const char* directory, std::span<const std::byte> bytes, std::size_t length);
 
+  int take(int file, std::string path) noexcept;
+
   int file_ = -1;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
   bool named_ = false;  // to be unlinked
   std::string path_;
 };

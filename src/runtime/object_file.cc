@@ -2,51 +2,30 @@
 #include "runtime/object_file.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <elf.h>
 #include <link.h>
 
 #include "align.h"
 #include "elf_hash.h"
+#include "runtime/dynamic_file.h"
+#include "runtime/versioned_name.h"
 
 namespace enfold::runtime {
 namespace {
 
-#if defined(__x86_64__)
-constexpr ElfW(Half) kMachine = EM_X86_64;
-constexpr std::uint32_t kAddressOf = R_X86_64_64;
-constexpr std::uint32_t kModuleOf = R_X86_64_DTPMOD64, kOffsetOf = R_X86_64_DTPOFF64, kDistanceOf = R_X86_64_TPOFF64;
-#elif defined(__aarch64__)
-constexpr ElfW(Half) kMachine = EM_AARCH64;
-constexpr std::uint32_t kAddressOf = R_AARCH64_ABS64;
-constexpr std::uint32_t kModuleOf = R_AARCH64_TLS_DTPMOD, kOffsetOf = R_AARCH64_TLS_DTPREL,
-                        kDistanceOf = R_AARCH64_TLS_TPREL;
-#elif defined(__riscv) && __riscv_xlen == 64
-constexpr ElfW(Half) kMachine = EM_RISCV;
-constexpr std::uint32_t kAddressOf = R_RISCV_64;
-constexpr std::uint32_t kModuleOf = R_RISCV_TLS_DTPMOD64, kOffsetOf = R_RISCV_TLS_DTPREL64,
-                        kDistanceOf = R_RISCV_TLS_TPREL64;
-#endif
-
-constexpr std::uint64_t kPageSize = 4096;
-constexpr ElfW(Half) kAnyVersion = 1;  // 0 is local
-constexpr ElfW(Half) kFirstVersion = 2;  // of those that the set defines, behind which are those of imports
 constexpr ElfW(Half) kHiddenVersion = 0x8000;  // for references that name the version only
 constexpr ElfW(Half) kSomeSection = 1;  // there are no sections: any number says "defined, and not absolute"
 constexpr std::uint32_t kResolverSymbol = 1, kVetoSymbol = 2, kFirstImport = 3;
 constexpr const char kVetoName[] = "the set, which was given up";
-constexpr const char kCLibrary[] = "libc.so.6";
-constexpr std::uint32_t kBloomShift = 26;
 
-std::uint64_t page_up(std::uint64_t at) { return (at + kPageSize - 1) & ~(kPageSize - 1); }
-std::uint64_t page_down(std::uint64_t at) { return at & ~(kPageSize - 1); }
+std::uint64_t page_up(std::uint64_t at) { return (at + kLoadPageSize - 1) & ~(kLoadPageSize - 1); }
+std::uint64_t page_down(std::uint64_t at) { return at & ~(kLoadPageSize - 1); }
 
 bool has_threads(const ObjectImage& image) { return image.threads.size != 0; }
 
@@ -83,36 +62,6 @@ std::vector<Load> loads_of(const ObjectImage& image) {
   return loads;
 }
 
-constexpr unsigned char symbol_info(unsigned binding, unsigned type) {
-  return static_cast<unsigned char>(binding << 4 | type);
-}
-
-ElfW(Phdr)
-    header_of(ElfW(Word) type, ElfW(Word) flags, std::uint64_t file_size, std::uint64_t size, std::uint64_t alignment) {
-  ElfW(Phdr) header{};
-  header.p_type = type;
-  header.p_flags = flags;
-  header.p_filesz = file_size;
-  header.p_memsz = size;
-  header.p_align = alignment;
-  return header;
-}
-
-// "name@version", or "name@@version" of a definition that serves references without a version, too.
-struct Versioned {
-  std::string_view name, version;
-  bool is_default = false;
-};
-
-Versioned split(std::string_view name) {
-  const std::size_t at = name.find('@');
-  if (at == std::string_view::npos) return {name, {}};
-  const std::size_t version = name.find_first_not_of('@', at);
-  return {.name = name.substr(0, at),
-          .version = version == std::string_view::npos ? std::string_view() : name.substr(version),
-          .is_default = version != at + 1};
-}
-
 // A definition of a version (ElfW(Verdef)), with its name behind it.
 struct VersionDefinition {
   ElfW(Verdef) head{};
@@ -127,12 +76,10 @@ std::size_t relocations_of(ObjectImport::Kind kind) {
 // Where everything is in the file, which is where it is in memory from the object's start.
 class Layout {
  public:
-  explicit Layout(const ObjectImage& object) {
+  explicit Layout(const ObjectImage& object) : hash_table(object.symbols.size()) {
     const std::size_t imports = object.imports.size(), exports = object.symbols.size();
     symbol_count = kFirstImport + imports + exports;
-    first_export = static_cast<std::uint32_t>(kFirstImport + imports);
-    bucket_count = static_cast<std::uint32_t>(std::max<std::size_t>(exports, 1));
-    bloom_count = static_cast<std::uint32_t>(std::bit_ceil(exports / 6 + 1));  // words of 64 bits, two a symbol
+    first_export = kFirstImport + imports;
     value_count = imports + 2;  // of the object's own thread-locals; and of nothing
     list_defined_versions(object);
     dynamic_count = kFixedEntries + object.libraries.size() + 1;
@@ -157,7 +104,8 @@ class Layout {
   std::size_t symbol_count = 0, version_count = 0, value_count = 0, relocation_count = 0, dynamic_count = 0;
   std::size_t segment_count = 0, names_size = 0;
   std::vector<std::string_view> defined_versions;  // sorted
-  std::uint32_t first_export = 0, bucket_count = 0, bloom_count = 0;
+  HashTable hash_table;
+  std::size_t first_export = 0;
   std::uint64_t segments = 0, dynamic = 0, values = 0, symbols = 0, versions = 0, version_needs = 0;
   std::uint64_t version_definitions = 0, hash = 0, names = 0, relocations = 0, image = 0, size = 0;
 
@@ -192,8 +140,7 @@ class Layout {
     const std::size_t definitions = defined_versions.empty() ? 0 : defined_versions.size() + 1;
     version_definitions = add(definitions * sizeof(VersionDefinition), 3);
     version_needs = add(version_count == 0 ? 0 : sizeof(ElfW(Verneed)) + version_count * sizeof(ElfW(Vernaux)), 2);
-    const std::uint64_t chain = symbol_count - first_export;
-    hash = add((4 + 2 * std::uint64_t{bloom_count} + bucket_count + chain) * sizeof(std::uint32_t), 3);
+    hash = add(hash_table.word_count() * sizeof(std::uint32_t), 3);
     names = add(names_size, 0);
     relocations = add(relocation_count * sizeof(ElfW(Rela)), 3);
     image = add(object.threads.bytes.size(), object.threads.p2align);
@@ -211,9 +158,8 @@ class ObjectWriter {
   ObjectWriter(const ObjectImage& image, Resolver resolver)
       : image_(image), at_(image), base_(value(TargetAddr{image.tables.lo})), resolver_(resolver) {
     bytes_.resize(at_.size);
-    names_.reserve(at_.names_size);
-    names_.push_back('\0');
-    own_name_ = keep(image.name);
+    names_.bytes().reserve(at_.names_size);
+    own_name_ = names_.keep(image.name);
   }
 
   ObjectFile write() {
@@ -222,7 +168,7 @@ class ObjectWriter {
     write_relocations();
     write_dynamic();
     write_headers();
-    std::memcpy(bytes_.data() + at_.names, names_.data(), names_.size());
+    put_all(at_.names, std::span<const char>(names_.bytes()));
     return {.bytes = std::move(bytes_),
             .values = at_.values,
             .thread_image = at_.image,
@@ -234,12 +180,6 @@ class ObjectWriter {
   template <class T>
   void put(std::uint64_t at, const T& what) {
     std::memcpy(bytes_.data() + at, &what, sizeof what);
-  }
-
-  std::uint32_t keep(std::string_view name) {
-    const auto at = static_cast<std::uint32_t>(names_.size());
-    names_.append(name).push_back('\0');
-    return at;
   }
 
   void put_symbol(std::size_t index, const ElfW(Sym) & symbol) { put(at_.symbols + index * sizeof symbol, symbol); }
@@ -269,56 +209,41 @@ class ObjectWriter {
     resolver.st_shndx = SHN_ABS;
     resolver.st_value = reinterpret_cast<std::uint64_t>(resolver_);
     put_symbol(kResolverSymbol, resolver);
-    ElfW(Sym) veto{};
-    veto.st_name = keep(kVetoName);
-    veto.st_info = ELF64_ST_INFO(STB_WEAK, STT_NOTYPE);
-    put_symbol(kVetoSymbol, veto);
+    put_symbol(kVetoSymbol, wanted_symbol(names_.keep(kVetoName), STB_WEAK, STT_NOTYPE));
     for (std::size_t i = 0; i < image_.imports.size(); ++i) {
-      ElfW(Sym) symbol{};
-      symbol.st_name = keep(split(image_.imports[i].name).name);
-      symbol.st_info = symbol_info(STB_GLOBAL, type_of(image_.imports[i].kind));
-      put_symbol(kFirstImport + i, symbol);
+      const ObjectImport& import = image_.imports[i];
+      const std::uint32_t name = names_.keep(split(import.name).name);
+      put_symbol(kFirstImport + i, wanted_symbol(name, STB_GLOBAL, type_of(import.kind)));
     }
     write_exports();
   }
 
   static std::uint32_t hash_of(const ObjectSymbol& symbol) { return gnu_hash_of(split(symbol.name).name); }
 
-  // DT_GNU_HASH wants symbols in the order of their buckets.
+  // In the order of their buckets.
   void write_exports() {
     std::vector<std::uint32_t> hashes(image_.symbols.size()), order(image_.symbols.size());
     std::ranges::transform(image_.symbols, hashes.begin(), hash_of);
     std::iota(order.begin(), order.end(), 0u);
-    std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return hashes[i] % at_.bucket_count; });
-    std::vector<std::uint64_t> bloom(at_.bloom_count);
-    std::vector<std::uint32_t> buckets(at_.bucket_count), chain(order.size());
+    std::ranges::stable_sort(order, {}, [&](std::uint32_t i) { return at_.hash_table.bucket_of(hashes[i]); });
+    std::vector<std::uint32_t> ordered(order.size());
     for (std::size_t n = 0; n < order.size(); ++n) {
-      const std::uint32_t hash = hashes[order[n]], bucket = hash % at_.bucket_count;
-      const auto index = static_cast<std::uint32_t>(at_.first_export + n);
-      const bool last = n + 1 == order.size() || hashes[order[n + 1]] % at_.bucket_count != bucket;
-      if (buckets[bucket] == 0) buckets[bucket] = index;
-      chain[n] = last ? hash | 1 : hash & ~1u;
-      bloom[hash / 64 % at_.bloom_count] |= std::uint64_t{1} << hash % 64 | std::uint64_t{1}
-                                                                                << (hash >> kBloomShift) % 64;
-      put_symbol(index, exported(image_.symbols[order[n]]));
-      if (at_.has_versions()) put_version(index, version_of(image_.symbols[order[n]]));
+      const ObjectSymbol& symbol = image_.symbols[order[n]];
+      ordered[n] = hashes[order[n]];
+      put_symbol(at_.first_export + n, exported(symbol));
+      if (at_.has_versions()) put_version(at_.first_export + n, version_of(symbol));
     }
-    const std::uint32_t header[] = {at_.bucket_count, at_.first_export, at_.bloom_count, kBloomShift};
-    std::uint64_t at = put_all(at_.hash, std::span(header));
-    at = put_all(at, std::span(std::as_const(bloom)));
-    at = put_all(at, std::span(std::as_const(buckets)));
-    put_all(at, std::span(std::as_const(chain)));
+    put_all(at_.hash, std::span<const std::uint32_t>(at_.hash_table.words(ordered, at_.first_export)));
   }
 
-  template <class T, std::size_t N>
-  std::uint64_t put_all(std::uint64_t at, std::span<const T, N> all) {
+  template <class T>
+  void put_all(std::uint64_t at, std::span<const T> all) {
     if (!all.empty()) std::memcpy(bytes_.data() + at, all.data(), all.size_bytes());
-    return at + all.size_bytes();
   }
 
   ElfW(Sym) exported(const ObjectSymbol& from) {
     ElfW(Sym) symbol{};
-    symbol.st_name = keep(split(from.name).name);
+    symbol.st_name = names_.keep(split(from.name).name);
     symbol.st_info = symbol_info(from.weak ? STB_WEAK : STB_GLOBAL, type_of(from));
     symbol.st_shndx = from.absolute ? ElfW(Half){SHN_ABS} : kSomeSection;
     symbol.st_value = value(from.address);
@@ -329,7 +254,7 @@ class ObjectWriter {
   void put_version(std::size_t symbol, ElfW(Half) version) { put(at_.versions + symbol * sizeof version, version); }
 
   ElfW(Half) version_of(const ObjectSymbol& symbol) const {
-    const Versioned name = split(symbol.name);
+    const VersionedName name = split(symbol.name);
     if (name.version.empty()) return kAnyVersion;
     const ElfW(Half) number = at_.number_of(name.version);
     return name.is_default ? number : static_cast<ElfW(Half)>(number | kHiddenVersion);
@@ -355,32 +280,24 @@ class ObjectWriter {
       definition.head.vd_hash = sysv_hash_of(name);
       definition.head.vd_aux = offsetof(VersionDefinition, name);
       definition.head.vd_next = i + 1 == count ? 0 : sizeof definition;
-      definition.name.vda_name = i == 0 ? own_name_ : keep(name);
+      definition.name.vda_name = i == 0 ? own_name_ : names_.keep(name);
       put(at_.version_definitions + i * sizeof definition, definition);
     }
   }
 
   // Versions are looked for in all objects, whatever file they are said to be of: one that is always loaded.
   void write_wanted_versions() {
-    ElfW(Verneed) need{};
-    need.vn_version = VER_NEED_CURRENT;
-    need.vn_cnt = static_cast<ElfW(Half)>(at_.version_count);
-    need.vn_file = keep(kCLibrary);
-    need.vn_aux = sizeof need;
-    put(at_.version_needs, need);
+    std::uint64_t at = at_.version_needs;
+    put(at, wanted_versions(at_.version_count, names_.keep(kCLibrary)));
+    at += sizeof(ElfW(Verneed));
     std::size_t count = 0;
     for (std::size_t i = 0; i < image_.imports.size(); ++i) {
       const std::string_view name = split(image_.imports[i].name).version;
       if (name.empty()) continue;
-      const std::uint64_t at = at_.version_needs + sizeof need + count * sizeof(ElfW(Vernaux));
-      ElfW(Vernaux) version{};
-      version.vna_hash = sysv_hash_of(name);
-      version.vna_flags = VER_FLG_WEAK;  // that file need not define it
-      version.vna_other = static_cast<ElfW(Half)>(at_.first_import_version() + count);
-      version.vna_name = keep(name);
-      version.vna_next = ++count == at_.version_count ? 0 : sizeof version;
-      put(at, version);
-      put_version(kFirstImport + i, version.vna_other);
+      const std::size_t number = at_.first_import_version() + count;
+      put(at, wanted_version(name, names_.keep(name), number, ++count == at_.version_count));
+      put_version(kFirstImport + i, static_cast<ElfW(Half)>(number));
+      at += sizeof(ElfW(Vernaux));
     }
   }
 
@@ -421,20 +338,17 @@ class ObjectWriter {
   }
 
   void note(std::int64_t tag, std::uint64_t what) {
-    ElfW(Dyn) entry{};
-    entry.d_tag = tag;
-    entry.d_un.d_val = what;
-    put(at_.dynamic + noted_++ * sizeof entry, entry);
+    put(at_.dynamic + noted_++ * sizeof(ElfW(Dyn)), dynamic_entry(tag, what));
   }
 
   void write_dynamic() {
     note(DT_SONAME, own_name_);
-    for (const std::string& library : image_.libraries) note(DT_NEEDED, keep(library));
+    for (const std::string& library : image_.libraries) note(DT_NEEDED, names_.keep(library));
     note(DT_GNU_HASH, base_ + at_.hash);
     note(DT_SYMTAB, base_ + at_.symbols);
     note(DT_SYMENT, sizeof(ElfW(Sym)));
     note(DT_STRTAB, base_ + at_.names);
-    note(DT_STRSZ, names_.size());
+    note(DT_STRSZ, names_.bytes().size());
     note(DT_RELA, base_ + at_.relocations);
     note(DT_RELASZ, relocated_ * sizeof(ElfW(Rela)));
     note(DT_RELAENT, sizeof(ElfW(Rela)));
@@ -452,55 +366,34 @@ class ObjectWriter {
 
   void write_headers() {
     const std::uint64_t file_size = bytes_.size(), dynamic_size = at_.dynamic_count * sizeof(ElfW(Dyn));
-    put_segment(header_of(PT_LOAD, PF_R | PF_W, file_size, file_size, kPageSize), 0);
+    put_segment(segment_header(PT_LOAD, PF_R | PF_W, file_size, file_size, kLoadPageSize), 0);
     for (const Load& load : loads_of(image_)) {
-      ElfW(Phdr) header = header_of(PT_LOAD, load.flags, 0, load.hi - load.lo, kPageSize);
+      ElfW(Phdr) header = segment_header(PT_LOAD, load.flags, 0, load.hi - load.lo, kLoadPageSize);
       header.p_vaddr = header.p_paddr = load.lo;
       header.p_offset = page_up(file_size);
       put_segment(header);
     }
-    put_segment(header_of(PT_DYNAMIC, PF_R | PF_W, dynamic_size, dynamic_size, 8), at_.dynamic);
-    put_segment(header_of(PT_GNU_RELRO, PF_R, file_size, page_up(file_size), 1), 0);
-    put_segment(header_of(PT_GNU_STACK, PF_R | PF_W, 0, 0, 16));
+    put_segment(segment_header(PT_DYNAMIC, PF_R | PF_W, dynamic_size, dynamic_size, 8), at_.dynamic);
+    put_segment(segment_header(PT_GNU_RELRO, PF_R, file_size, page_up(file_size), 1), 0);
+    put_segment(segment_header(PT_GNU_STACK, PF_R | PF_W, 0, 0, 16));
     if (has_threads(image_)) {
       const ThreadImage& threads = image_.threads;
-      put_segment(header_of(PT_TLS, PF_R, threads.bytes.size(), threads.size, std::uint64_t{1} << threads.p2align),
+      put_segment(segment_header(PT_TLS, PF_R, threads.bytes.size(), threads.size, std::uint64_t{1} << threads.p2align),
                   at_.image);
     }
     if (value(image_.frames.search_table) != 0) put_search_table();
-    write_header();
+    put(0, file_header(at_.segments, written_segments_));
   }
 
   // The table's end is not looked at.
   void put_search_table() {
-    ElfW(Phdr) header = header_of(PT_GNU_EH_FRAME, PF_R, kLeastSearchTable, kLeastSearchTable, 4);
+    ElfW(Phdr) header = segment_header(PT_GNU_EH_FRAME, PF_R, kLeastSearchTable, kLeastSearchTable, 4);
     header.p_vaddr = header.p_paddr = value(image_.frames.search_table);
     put_segment(header);
   }
 
-  void write_header() {
-    ElfW(Ehdr) header{};
-    std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-    header.e_ident[EI_CLASS] = ELFCLASS64;
-    header.e_ident[EI_DATA] = ELFDATA2LSB;
-    header.e_ident[EI_VERSION] = EV_CURRENT;
-    header.e_type = ET_DYN;
-    header.e_machine = kMachine;
-    header.e_version = EV_CURRENT;
-    header.e_phoff = at_.segments;
-    header.e_ehsize = sizeof header;
-    header.e_phentsize = sizeof(ElfW(Phdr));
-    header.e_phnum = static_cast<ElfW(Half)>(written_segments_);
-    put(0, header);
-  }
-
   void put_segment(const ElfW(Phdr) & segment) { put(at_.segments + written_segments_++ * sizeof segment, segment); }
-  // In the file.
-  void put_segment(ElfW(Phdr) segment, std::uint64_t at) {
-    segment.p_offset = at;
-    segment.p_vaddr = segment.p_paddr = base_ + at;
-    put_segment(segment);
-  }
+  void put_segment(const ElfW(Phdr) & segment, std::uint64_t at) { put_segment(segment_in_file(segment, at, base_)); }
 
   static constexpr std::uint64_t kLeastSearchTable = 12;
 
@@ -509,7 +402,7 @@ class ObjectWriter {
   const std::uint64_t base_;
   const Resolver resolver_;
   std::vector<std::byte> bytes_;
-  std::string names_;
+  NameTable names_;
   std::uint32_t own_name_ = 0;
   std::size_t relocated_ = 0, noted_ = 0, written_segments_ = 0;
 };

@@ -27,12 +27,12 @@
 
 #include "runtime/allocator.h"
 #include "runtime/host_object.h"
-#include "runtime/host_symbol.h"
 #include "runtime/loadable_file.h"
 #include "runtime/loader_call.h"
 #include "runtime/object_file.h"
 #include "runtime/static_storage.h"
 #include "runtime/thread_access.h"
+#include "runtime/versioned_name.h"
 
 namespace enfold::runtime {
 namespace {
@@ -93,7 +93,7 @@ void find_copied(const link_map& map, const Loading& load) {
   for (std::size_t i = 0; i < load.image.imports.size(); ++i) {
     const ObjectImport& import = load.image.imports[i];
     if (import.kind != ObjectImport::Kind::kCopied) continue;
-    const std::string name = split(import.name).name;
+    const std::string_view name = split(import.name).name;
     for (const link_map* library = map.l_next; library != nullptr; library = library->l_next) {
       const HostObject object{.bias = library->l_addr, .dynamic = library->l_ld};
       const std::optional<DynamicSymbol> found = find_dynamic_symbol(object, name);
@@ -224,7 +224,7 @@ Expected<void*> load_set_object(const ObjectImage& image, const std::function<bo
   if (file.bytes.size() > image.tables.hi - image.tables.lo) {
     return std::unexpected(Error(ErrorCode::kRuntime, "objects were loaded meanwhile: the set's tables have no room"));
   }
-  Expected<LoadableFile> loadable = LoadableFile::make(file.bytes, "the set's object", complete.name.size());
+  Expected<LoadableFile> loadable = LoadableFile::make(file.bytes, "enfold", "the set's object", complete.name.size());
   if (!loadable) return std::unexpected(std::move(loadable).error());
   Loading load{.image = complete, .file = file, .fill = fill, .path = loadable->path(), .near = first};
   const int flags =

@@ -7,13 +7,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include <sys/types.h>
-
 #include <enfold/error.h>
 #include <enfold/runtime.h>
+
+#include "runtime/loadable_file.h"
 
 namespace enfold::runtime {
 
@@ -71,9 +72,7 @@ class Carrier {
   bool is_own(void* handle);
 
   void* handle_ = nullptr;
-  int file_ = -1;
-  dev_t device_ = 0;
-  ino_t inode_ = 0;
+  std::optional<LoadableFile> file_;
   std::uint64_t serial_ = 0, reports_at_ = 0;
   CarrierReports reports_;
 };

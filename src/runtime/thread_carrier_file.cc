@@ -10,67 +10,25 @@
 // DF_STATIC_TLS alone does not.
 #include <algorithm>
 #include <cstring>
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include <elf.h>
 #include <link.h>
 
-#include "elf_hash.h"
+#include "runtime/dynamic_file.h"
 #include "runtime/thread_carrier.h"
+#include "runtime/versioned_name.h"
 
 namespace enfold::runtime {
 namespace {
 
-#if defined(__x86_64__)
-constexpr ElfW(Half) kMachine = EM_X86_64;
-constexpr std::uint32_t kModuleOf = R_X86_64_DTPMOD64, kDistanceOf = R_X86_64_TPOFF64;
-#elif defined(__aarch64__)
-constexpr ElfW(Half) kMachine = EM_AARCH64;
-constexpr std::uint32_t kModuleOf = R_AARCH64_TLS_DTPMOD, kDistanceOf = R_AARCH64_TLS_TPREL;
-#elif defined(__riscv) && __riscv_xlen == 64
-constexpr ElfW(Half) kMachine = EM_RISCV;
-constexpr std::uint32_t kModuleOf = R_RISCV_TLS_DTPMOD64, kDistanceOf = R_RISCV_TLS_TPREL64;
-#endif
-
-constexpr std::uint64_t kPageSize = 4096;
-constexpr ElfW(Half) kAnyVersion = 1;          // 0 is local
-constexpr ElfW(Half) kFirstImportVersion = 2;
-constexpr std::size_t kDynamicCount = 20;      // beside libraries
-
-// Grows a file; a place in it is an offset.
-class Writer {
- public:
-  template <class T>
-  std::uint64_t append(const T* values, std::size_t count, std::uint64_t alignment = alignof(T)) {
-    const std::uint64_t at = (bytes_.size() + alignment - 1) & ~(alignment - 1);
-    bytes_.resize(at + count * sizeof(T));
-    if (count != 0) std::memcpy(bytes_.data() + at, values, count * sizeof(T));
-    return at;
-  }
-  template <class T>
-  std::uint64_t append(const T& value) {
-    return append(&value, 1);
-  }
-  template <class T>
-  void put(std::uint64_t at, const T& value) {
-    std::memcpy(bytes_.data() + at, &value, sizeof value);
-  }
-  std::uint64_t size() const { return bytes_.size(); }
-  std::vector<std::byte> take() { return std::move(bytes_); }
-
- private:
-  std::vector<std::byte> bytes_;
-};
+constexpr std::size_t kDynamicCount = 20;  // beside libraries
 
 class CarrierWriter {
  public:
   explicit CarrierWriter(const CarrierSpec& spec) : spec_(spec) {
-    for (const std::string& import : spec.imports) {
-      const std::size_t at = import.find('@');
-      const std::size_t version = at == std::string::npos ? at : import.find_first_not_of('@', at);
-      imports_.push_back({.name = import.substr(0, at),
-                          .version = version == std::string::npos ? std::string() : import.substr(version)});
-    }
+    for (const std::string& import : spec.imports) imports_.push_back({.name = split(import)});
   }
 
   CarrierFile write(std::uint64_t serial) {
@@ -94,72 +52,51 @@ class CarrierWriter {
   static constexpr std::size_t kSegmentCount = 4;
 
   struct Import {
-    std::string name, version;
+    VersionedName name;
     std::uint32_t name_at = 0, version_at = 0;
   };
 
   std::size_t dynamic_count() const { return kDynamicCount + spec_.libraries.size(); }
 
-  std::uint32_t keep_name(const std::string& name) {
-    const auto at = static_cast<std::uint32_t>(names_.size());
-    names_.append(name).push_back('\0');
-    return at;
-  }
-
   void write_names() {
-    names_.push_back('\0');
     for (Import& import : imports_) {
-      import.name_at = keep_name(import.name);
-      import.version_at = keep_name(import.version);
+      import.name_at = names_.keep(import.name.name);
+      import.version_at = names_.keep(import.name.version);
     }
-    version_file_name_ = keep_name("libc.so.6");  // any object that is loaded: the version is looked for in all
-    for (const std::string& library : spec_.libraries) note(DT_NEEDED, keep_name(library));
-    const std::uint64_t at = file_.append(names_.data(), names_.size());
-    note(DT_STRTAB, at);
-    note(DT_STRSZ, names_.size());
+    version_file_name_ = names_.keep(kCLibrary);
+    for (const std::string& library : spec_.libraries) note(DT_NEEDED, names_.keep(library));
+    note(DT_STRTAB, file_.append(names_.bytes().data(), names_.bytes().size()));
+    note(DT_STRSZ, names_.bytes().size());
   }
 
-  // The null symbol, and those to import. The hash table's one bucket is empty: nothing is exported.
+  // The null symbol, and those to import. Nothing is exported.
   void write_symbols() {
     std::vector<ElfW(Sym)> symbols(1);
     for (const Import& import : imports_) {
-      ElfW(Sym) symbol{};
-      symbol.st_name = import.name_at;
-      symbol.st_info = ELF64_ST_INFO(spec_.optional ? STB_WEAK : STB_GLOBAL, STT_TLS);
-      symbols.push_back(symbol);
+      symbols.push_back(wanted_symbol(import.name_at, spec_.optional ? STB_WEAK : STB_GLOBAL, STT_TLS));
     }
     note(DT_SYMTAB, file_.append(symbols.data(), symbols.size()));
     note(DT_SYMENT, sizeof(ElfW(Sym)));
-    std::vector<std::uint32_t> hash(2 + 1 + symbols.size());
-    hash[0] = 1;
-    hash[1] = static_cast<std::uint32_t>(symbols.size());
-    note(DT_HASH, file_.append(hash.data(), hash.size(), 8));
+    const std::vector<std::uint32_t> hash = HashTable(0).words({}, symbols.size());
+    note(DT_GNU_HASH, file_.append(hash.data(), hash.size(), 8));
   }
 
   void write_versions() {
+    const auto has_version = [](const Import& import) { return !import.name.version.empty(); };
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(imports_, has_version));
+    if (count == 0) return;
     std::vector<ElfW(Half)> versions{0};
     std::vector<ElfW(Vernaux)> wanted;
     for (const Import& import : imports_) {
       versions.push_back(kAnyVersion);
-      if (import.version.empty()) continue;
-      versions.back() = static_cast<ElfW(Half)>(kFirstImportVersion + wanted.size());
-      ElfW(Vernaux) version{};
-      version.vna_hash = sysv_hash_of(import.version);
-      version.vna_flags = VER_FLG_WEAK;  // that file need not define it
-      version.vna_other = versions.back();
-      version.vna_name = import.version_at;
-      version.vna_next = sizeof version;
-      wanted.push_back(version);
+      if (!has_version(import)) continue;
+      const std::size_t number = kFirstVersion + wanted.size();
+      versions.back() = static_cast<ElfW(Half)>(number);
+      wanted.push_back(
+          wanted_version(import.name.version, import.version_at, number, wanted.size() + 1 == count));
     }
-    if (wanted.empty()) return;
-    wanted.back().vna_next = 0;
     note(DT_VERSYM, file_.append(versions.data(), versions.size()));
-    ElfW(Verneed) need{};
-    need.vn_version = VER_NEED_CURRENT;
-    need.vn_cnt = static_cast<ElfW(Half)>(wanted.size());
-    need.vn_file = version_file_name_;
-    need.vn_aux = sizeof need;
-    note(DT_VERNEED, file_.append(need));
+    note(DT_VERNEED, file_.append(wanted_versions(count, version_file_name_)));
     note(DT_VERNEEDNUM, 1);
     file_.append(wanted.data(), wanted.size(), alignof(ElfW(Verneed)));
   }
@@ -204,54 +141,29 @@ class CarrierWriter {
   }
 
   void write_headers(std::uint64_t image) {
-    ElfW(Ehdr) header{};
-    std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-    header.e_ident[EI_CLASS] = ELFCLASS64;
-    header.e_ident[EI_DATA] = ELFDATA2LSB;
-    header.e_ident[EI_VERSION] = EV_CURRENT;
-    header.e_type = ET_DYN;
-    header.e_machine = kMachine;
-    header.e_version = EV_CURRENT;
-    header.e_phoff = segments_at_;
-    header.e_ehsize = sizeof header;
-    header.e_phentsize = sizeof(ElfW(Phdr));
-    header.e_phnum = kSegmentCount;
-#if defined(__riscv)
-    header.e_flags = EF_RISCV_RVC | EF_RISCV_FLOAT_ABI_DOUBLE;
-#endif
-    file_.put(header_at_, header);
-    put_segment(0, PT_LOAD, 0, file_.size(), file_.size(), kPageSize);
-    put_segment(1, PT_DYNAMIC, dynamic_at_, dynamic_count() * sizeof(ElfW(Dyn)), dynamic_count() * sizeof(ElfW(Dyn)), 8);
-    put_segment(2, PT_GNU_STACK, 0, 0, 0, 16);
-    put_segment(3, has_block() ? PT_TLS : PT_NULL, image, spec_.image.bytes.size(), spec_.image.size, alignment());
+    file_.put(header_at_, file_header(segments_at_, kSegmentCount));
+    constexpr ElfW(Word) kFlags = PF_R | PF_W;
+    const std::uint64_t dynamic_size = dynamic_count() * sizeof(ElfW(Dyn)), image_size = spec_.image.bytes.size();
+    put_segment(0, segment_header(PT_LOAD, kFlags, file_.size(), file_.size(), kLoadPageSize), 0);
+    put_segment(1, segment_header(PT_DYNAMIC, kFlags, dynamic_size, dynamic_size, 8), dynamic_at_);
+    put_segment(2, segment_header(PT_GNU_STACK, kFlags, 0, 0, 16), 0);
+    const ElfW(Word) block = has_block() ? PT_TLS : PT_NULL;
+    put_segment(3, segment_header(block, kFlags, image_size, spec_.image.size, alignment()), image);
   }
 
-  void put_segment(std::size_t i, ElfW(Word) type, std::uint64_t at, std::uint64_t file_size, std::uint64_t size,
-                   std::uint64_t alignment) {
-    ElfW(Phdr) segment{};
-    segment.p_type = type;
-    segment.p_flags = PF_R | PF_W;
-    segment.p_offset = segment.p_vaddr = segment.p_paddr = at;
-    segment.p_filesz = file_size;
-    segment.p_memsz = size;
-    segment.p_align = alignment;
-    file_.put(segments_at_ + i * sizeof segment, segment);
+  void put_segment(std::size_t i, const ElfW(Phdr) & segment, std::uint64_t at) {
+    file_.put(segments_at_ + i * sizeof segment, segment_in_file(segment, at, 0));
   }
 
-  void note(std::int64_t tag, std::uint64_t value) {
-    ElfW(Dyn) entry{};
-    entry.d_tag = tag;
-    entry.d_un.d_val = value;
-    dynamic_.push_back(entry);
-  }
+  void note(std::int64_t tag, std::uint64_t value) { dynamic_.push_back(dynamic_entry(tag, value)); }
 
   bool has_block() const { return spec_.image.size != 0; }
   std::uint64_t alignment() const { return std::uint64_t{1} << spec_.image.p2align; }
 
   const CarrierSpec& spec_;
   std::vector<Import> imports_;
-  Writer file_;
-  std::string names_;
+  GrowingFile file_;
+  NameTable names_;
   std::vector<ElfW(Dyn)> dynamic_;
   std::uint64_t header_at_ = 0, segments_at_ = 0, dynamic_at_ = 0;
   std::uint32_t version_file_name_ = 0;

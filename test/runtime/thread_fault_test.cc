@@ -18,6 +18,7 @@
 #include "thread_support.h"
 
 namespace {
+bool only_in_memory = true;  // files are made nowhere else
 thread_local int calls_until_failure = -1;  // counted down; at 0 the call fails
 
 bool fails() { return calls_until_failure >= 0 && calls_until_failure-- == 0; }
@@ -28,6 +29,12 @@ int __real_memfd_create(const char* name, unsigned flags);
 int __wrap_memfd_create(const char* name, unsigned flags) {
   if (!fails()) return __real_memfd_create(name, flags);
   errno = EMFILE;
+  return -1;
+}
+int __real_mkostemp(char* path, int flags);
+int __wrap_mkostemp(char* path, int flags) {
+  if (!only_in_memory) return __real_mkostemp(path, flags);
+  errno = EACCES;
   return -1;
 }
 ssize_t __real_write(int file, const void* bytes, std::size_t size);
@@ -147,6 +154,21 @@ TEST_F(ThreadFaultTest, WantOfFilesNamesItsCure) {
   calls_until_failure = -1;
   ASSERT_FALSE(made);
   EXPECT_NE(made.error().cure().find("ulimit -n"), std::string::npos);
+}
+
+TEST_F(ThreadFaultTest, AFileElsewhereServesAsWell) {
+  only_in_memory = false;
+  for (int n = 0; n < 2; ++n) {  // memfd_create, write
+    const Resources before;
+    calls_until_failure = n;
+    const auto made = runtime_->add_thread_module(Image{5}.of(64, 3), true);
+    calls_until_failure = -1;
+    ASSERT_TRUE(made) << made.error().text();
+    EXPECT_EQ(at<std::uint64_t>(static_address(made->tp_offset)), 5u);
+    runtime_->remove_thread_module(*made);
+    EXPECT_EQ(Resources(), before);
+  }
+  only_in_memory = true;
 }
 
 TEST_F(ThreadFaultTest, Imports) {
