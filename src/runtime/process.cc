@@ -41,23 +41,22 @@ Pointer pointer_to(TargetAddr address) {
   return reinterpret_cast<Pointer>(value(address));
 }
 
-// What linked code gets in place of the process's own.
-std::optional<HostSymbol> find_replacement(const std::string& name) {
-  TargetAddr address{};
-  if (name == "__tls_get_addr") address = runtime::process_thread_functions().get_address;
-  if (name == "__cxa_thread_atexit" || name == "__cxa_thread_atexit_impl") {
-    address = TargetAddr{reinterpret_cast<std::uint64_t>(&runtime::register_thread_exit)};
-  }
-  const auto ours = [&](std::string_view theirs, auto* function) {
-    if (name == theirs) address = TargetAddr{reinterpret_cast<std::uint64_t>(function)};
-  };
-  ours("__cxa_atexit", &runtime::register_exit);
-  ours("__cxa_at_quick_exit", &runtime::register_quick_exit);
-  ours("on_exit", &runtime::register_on_exit);
-  ours("__register_atfork", &runtime::register_fork_handlers);
-  ours("__cxa_finalize", &runtime::finalize_any);
-  if (value(address) == 0) return std::nullopt;
-  return HostSymbol{.address = address, .size = 0, .kind = HostSymbolKind::kFunction};
+HostFunction ours(const char* name, auto* function) {
+  return {.name = name, .address = TargetAddr{reinterpret_cast<std::uint64_t>(function)}};
+}
+
+// What linked code gets in place of the process's own, by name: of two of one name, the one that was asked for.
+std::vector<HostFunction> with_ours(std::vector<HostFunction> functions) {
+  functions.push_back(ours("__cxa_atexit", &runtime::register_exit));
+  functions.push_back(ours("__cxa_at_quick_exit", &runtime::register_quick_exit));
+  functions.push_back(ours("__cxa_finalize", &runtime::finalize_any));
+  functions.push_back(ours("__cxa_thread_atexit", &runtime::register_thread_exit));
+  functions.push_back(ours("__cxa_thread_atexit_impl", &runtime::register_thread_exit));
+  functions.push_back(ours("__register_atfork", &runtime::register_fork_handlers));
+  functions.push_back(ours("on_exit", &runtime::register_on_exit));
+  functions.push_back({.name = "__tls_get_addr", .address = runtime::thread_address_function()});
+  std::ranges::stable_sort(functions, {}, &HostFunction::name);
+  return functions;
 }
 
 HostSymbolKind kind_of(const std::optional<runtime::DynamicSymbol>& symbol, bool executable) {
@@ -74,7 +73,7 @@ Error runtime_error(std::string fallback) {
 
 class ProcessRuntime final : public RuntimeHooks {
  public:
-  explicit ProcessRuntime(std::vector<HostFunction> instead) : instead_(std::move(instead)) {}
+  explicit ProcessRuntime(std::vector<HostFunction> instead) : instead_(with_ours(std::move(instead))) {}
 
   std::optional<HostSymbol> find(void* library, const std::string& symbol) override {
     if (library == nullptr) {
@@ -177,9 +176,9 @@ class ProcessRuntime final : public RuntimeHooks {
   void hide_object(void* entry) noexcept override { runtime::remove_from_debugger(entry); }
 
  private:
-  std::optional<HostSymbol> replacement_of(const std::string& name) const {
-    const auto found = std::ranges::find(instead_, name, &HostFunction::name);
-    if (found == instead_.end()) return find_replacement(name);
+  std::optional<HostSymbol> replacement_of(std::string_view name) const {
+    const auto found = std::ranges::lower_bound(instead_, name, {}, &HostFunction::name);
+    if (found == instead_.end() || found->name != name) return std::nullopt;
     return HostSymbol{.address = found->address, .kind = HostSymbolKind::kFunction};
   }
 

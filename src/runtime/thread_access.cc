@@ -57,14 +57,16 @@ std::uint64_t thread_local_address(std::uint64_t module, std::uint64_t offset) {
   return block != 0 ? block + offset : slow_address(module, offset);
 }
 
+TargetAddr thread_address_function() { return entry(enfold_thread_get_address); }
+
 ThreadFunctions process_thread_functions() {
 #if defined(__x86_64__)
   prepare_vector_state();
-  return {.get_address = entry(enfold_thread_get_address),
+  return {.get_address = thread_address_function(),
           .static_descriptor = entry(enfold_thread_static_descriptor),
           .dynamic_descriptor = entry(enfold_thread_dynamic_descriptor)};
 #else
-  return {.get_address = entry(enfold_thread_get_address)};
+  return {.get_address = thread_address_function()};
 #endif
 }
 

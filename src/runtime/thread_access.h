@@ -11,6 +11,7 @@
 namespace enfold::runtime {
 
 ThreadFunctions process_thread_functions();
+TargetAddr thread_address_function();  // its get_address
 
 // The calling thread's copy of what is at `offset` in a module, ours or the C library's.
 std::uint64_t thread_local_address(std::uint64_t module, std::uint64_t offset);
