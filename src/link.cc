@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -226,19 +227,20 @@ class Linker {
     if (link_.has_names()) write_image_header(link_, *options_.runtime);
     // Nothing is writable and executable, ever; slots are read-only before any code but resolvers runs.
     if (auto done = timed("seal", [&] { return seal(set); }); !done) return done;
-    if (!link_.allocator.empty()) allocator_ = allocator_functions(link_);
+    std::optional<AllocatorFunctions> allocator;
+    if (!link_.allocator.empty()) allocator = allocator_functions(link_);  // objects go
     if (!asks_for_objects(set)) drop_objects();
     // Unwinding works, and the set's end is known to the process.
     fill_record(link_, set);
     if (auto done = timed("register", [&] { return register_set(link_, set); }); !done) return done;
     // Debuggers and profilers know it.
     if (auto done = announce(set); !done) return done;
-    return link_.allocator.empty() ? Expected<void>() : replace_allocator(set);
+    return allocator ? replace_allocator(set, *allocator) : Expected<void>();
   }
 
   // Constructors of its libraries use it already.
-  [[gnu::cold, gnu::noinline]] Expected<void> replace_allocator(SetRecord& set) {
-    if (auto done = options_.runtime->replace_allocator(allocator_); !done) return done;
+  [[gnu::cold, gnu::noinline]] Expected<void> replace_allocator(SetRecord& set, const AllocatorFunctions& functions) {
+    if (auto done = options_.runtime->replace_allocator(functions); !done) return done;
     set.make_course().is_allocator = true;
     return {};
   }
@@ -416,7 +418,6 @@ class Linker {
   LinkState link_;
   SymbolTable table_;
   const bool keep_state_;
-  AllocatorFunctions allocator_;
   std::uint64_t span_ = 0;
   std::size_t pass_number_ = 0;
   bool timing_ = options_.detail != Detail::kNone;  // will anybody ask how long passes took?
