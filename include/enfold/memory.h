@@ -168,7 +168,7 @@ struct MemoryUse {
 // Supplies address space and pages.
 // Ownership: a granted Block belongs to the caller until release().
 // Threads: all functions may be called from several threads at once.
-// Errors: kMemory. A failing call leaves the process as it found it; release() cannot fail.
+// Errors: kMemory; kInUse of reserve(), if others took `within` meanwhile. A failing call leaves the process as it was.
 // Forks: make_memory()'s providers work on in both processes, each with all blocks that were live, and neither notices
 // what the other does. A block that was not sealed yet is the parent's to finish: in the child it may only be released.
 // _Fork(), vfork() and a raw clone() run no handlers: their children must not link or unload before they exec().

@@ -35,6 +35,12 @@ Error no_room(std::uint64_t span, AddressRange allowed) {
                fmt::format("no room for {} bytes of address space in [{:#x}, {:#x})", span, allowed.lo, allowed.hi));
 }
 
+// Whoever asked has to ask where again.
+Error taken_by_others(AddressRange range) {
+  return Error(ErrorCode::kInUse,
+               fmt::format("others of the process have come to lie in [{:#x}, {:#x}) meanwhile", range.lo, range.hi));
+}
+
 Error out_of_all_reach(AddressRange target, std::uint64_t reach) {
   return Error(ErrorCode::kMemory,
                fmt::format("no address reaches all of [{:#x}, {:#x}) over {} bytes", target.lo, target.hi, reach));
@@ -205,7 +211,7 @@ Expected<Run> AddressSpace::acquire(AddressRange within, std::uint64_t size, std
   }
   const std::uint64_t slack = alignment > kWindowUnit ? alignment : 0;
   if (const int failure = open(within, std::min(size + slack, size_of(within)))) {
-    return std::unexpected(system_error("mmap", within, failure));
+    return std::unexpected(failure == EEXIST ? taken_by_others(within) : system_error("mmap", within, failure));
   }
   if (auto run = allocate(within, size, alignment, unit)) return *run;
   close(windows_.back().get());
@@ -322,6 +328,7 @@ Expected<AddressRange> AddressSpace::acquire_apart(AddressRange within, std::uin
   const std::scoped_lock lock(lock_);
   apart_.reserve(apart_.size() + 1);
   AddressRange free = within;
+  bool taken = false;
   for (int tries = 0;; ++tries) {
     if (size_of(free) < lead + size || align_down(free.hi - size, alignment) < free.lo + lead) break;
     const std::uint64_t at = align_down(free.hi - size, alignment);
@@ -332,6 +339,7 @@ Expected<AddressRange> AddressSpace::acquire_apart(AddressRange within, std::uin
       return range;
     }
     if (failure != EEXIST) return std::unexpected(system_error("mmap", range, failure));
+    taken = true;
     if (tries == kTries) break;
     Expected<AddressMap> map = read_address_map(system_);
     if (!map) return std::unexpected(std::move(map).error());
@@ -342,7 +350,7 @@ Expected<AddressRange> AddressSpace::acquire_apart(AddressRange within, std::uin
     if (!site) break;
     free = *site;
   }
-  return std::unexpected(no_room(lead + size, within));
+  return std::unexpected(taken ? taken_by_others(within) : no_room(lead + size, within));
 }
 
 Expected<void> AddressSpace::hand_over(AddressRange range) {
