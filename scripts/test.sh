@@ -22,7 +22,8 @@ build() {
 }
 build asan ON asan
 build release tests release
-build tsan ON tsan --target enfold-stress enfold-thread-stress
+build tsan ON tsan --target enfold-stress enfold-thread-stress enfold-exit-stress \
+  enfold-storm
 
 check() {
   preset=$1
