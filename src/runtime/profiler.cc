@@ -3,6 +3,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <fcntl.h>
@@ -23,12 +25,31 @@ bool is_own(int file) {
   return fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid() && status.st_nlink == 1;
 }
 
+// Only where the file itself is in the way does it help to remove it.
+std::string cure_of(std::string_view call, std::string_view path, int number) {
+  const bool has_choice = path.substr(path.rfind('/') + 1).starts_with("jit-");
+  const std::string_view otherwise = has_choice ? "name another directory in JITDUMPDIR" : "link without a profiler";
+  switch (call == "unlink" ? EEXIST : number) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return fmt::format("make room for it, or {}", otherwise);
+    case ENOENT:
+    case ENOTDIR: return fmt::format("make the directory, or {}", otherwise);
+    case EACCES:
+    case EPERM:
+    case EROFS: return fmt::format("allow {} there, or {}", call == "open" ? "writing" : "executing", otherwise);
+    case EMFILE:
+    case ENFILE: return "allow more open files, or link without a profiler";
+    default: return "remove the file, or link without a profiler";
+  }
+}
+
 }  // namespace
 
 Error profile_error(const char* call, const char* path, int number) {
   return Error(ErrorCode::kIo,
                fmt::format("the profile {}: {}: {} ({})", path, call, std::strerror(number), strerrorname_np(number)))
-      .with_cure("remove the file, or link without a profiler");
+      .with_cure(cure_of(call, path, number));
 }
 
 // O_EXCL follows no link, whatever it leads to.

@@ -3,7 +3,9 @@
 """The files that perf reads: what they say, whose they are, and what perf makes of them where it may run."""
 import os
 import pathlib
+import resource
 import shutil
+import signal
 import struct
 import subprocess
 import time
@@ -180,9 +182,26 @@ def dump_of_a_child_is_its_own(fixture):
 def directory_that_is_not_there_is_an_error(fixture):
     fixture.compile("p.c", "int main(void) { return 0; }")
     env = fixture.environment(JITDUMPDIR="/nonexistent")
-    expect_own_error(fixture.enfold("run", "--perf=jitdump", "p.o", env=env), "/nonexistent/jit-", "ENOENT")
+    expect_own_error(fixture.enfold("run", "--perf=jitdump", "p.o", env=env), "/nonexistent/jit-", "ENOENT",
+                     "make the directory, or name another directory in JITDUMPDIR")
+    env = fixture.environment(JITDUMPDIR="/proc/self")
+    expect_own_error(fixture.enfold("run", "--perf=jitdump", "p.o", env=env), "name another directory in JITDUMPDIR")
     expect_own_error(fixture.enfold("run", "--perf=what", "p.o"), "expected map or jitdump")
     expect_own_error(fixture.enfold("run", "--gdb=what", "p.o"), "expected none, debug or all")
+
+
+@test
+def room_that_lacks_is_to_be_made(fixture):
+    fixture.compile("p.c", "int main(void) { return 0; }")
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    for kind, cure in (("map", "make room for it, or link without a profiler"),
+                       ("jitdump", "make room for it, or name another directory in JITDUMPDIR")):
+        result = fixture.enfold("run", f"--perf={kind}", "p.o", env=dump_to(fixture), preexec_fn=limit)
+        expect_own_error(result, "EFBIG", cure)
 
 
 @test
