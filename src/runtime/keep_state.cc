@@ -175,11 +175,22 @@ void describe_object(const LinkState& link, const Object& object, ObjectState& s
   }
 }
 
-// In the order of the block, so that the same hash is the same layout.
+// Has the object thread-locals that only it knows by name?
+bool has_own_thread_locals(const Object& object) {
+  return std::ranges::any_of(object.symbols, [](const Symbol& symbol) {
+    return symbol.type == SymbolType::kThreadLocal && symbol.binding == Binding::kLocal;
+  });
+}
+
+// In the order of the block, so that the same hash is the same layout. As with other variables, what is local to an
+// object is the same in an object of the same name only.
 std::uint64_t thread_shape(const LinkState& link) {
   std::uint64_t hash = 0;
+  Numbering number;
   for (const Object& object : link.objects) {
+    const std::string object_name = number(object.name);
     if (!object.has_thread_locals) continue;
+    if (has_own_thread_locals(object)) hash = XXH3_64bits_withSeed(object_name.data(), object_name.size(), hash);
     const std::vector<std::uint64_t> shape = shapes(object);
     for (std::uint32_t i = 1; i < object.sections.size(); ++i) {
       const Section& section = object.sections[SectionIndex{i}];

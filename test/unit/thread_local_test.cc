@@ -278,6 +278,25 @@ TEST(ThreadLocals, AreKeptByANewVersion) {
   }
 }
 
+// As with other variables: what is local to a file is known by the file's name.
+TEST(ThreadLocals, OfAFileOfAnotherNameAreKeptIfTheyAreGlobal) {
+  const auto in_file = [](const char* file, const std::string& source) {
+    ObjectSet set = set_of({{file, c_object(source, "-O1 -fPIC")}}, "versioned");
+    set.options().replaceable = Replaceable::kByOthers;
+    return set;
+  };
+  for (const bool local : {false, true}) {
+    const std::string source = std::string(local ? "static " : "") + "__thread int n = 1; int step(void) { return ++n; }";
+    auto session = new_session();
+    LinkedSet set = must(session->link(in_file("a.o", source)));
+    EXPECT_EQ(call<int()>(set, "step"), 2);
+    must(session->replace(set, in_file("b.o", source), {.keep_state = true}));
+    EXPECT_EQ(call<int()>(set, "step"), local ? 2 : 3);
+    must(session->replace(set, in_file("b.o", source), {.keep_state = true}));
+    EXPECT_EQ(call<int()>(set, "step"), local ? 3 : 4);
+  }
+}
+
 TEST(ThreadLocals, ThatOthersUseStayWhereTheyAre) {
   auto session = new_session();
   LinkedSet set = must(session->link(version(kShared, "-O1 -fPIC")));
