@@ -6,7 +6,9 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <locale.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -139,6 +142,64 @@ static void show_process(void) {
       getsid(0) == getpid());
 }
 
+static void show_lines(const char* path, const char* const* names) {
+  char line[1024];
+  FILE* file = fopen(path, "r");
+  while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+    for (int i = 0; names[i] != NULL; i++) {
+      if (strncmp(line, names[i], strlen(names[i])) == 0) say("%s", line);
+    }
+  }
+  if (file != NULL) fclose(file);
+}
+
+extern const unsigned __rseq_size, __rseq_flags __attribute__((weak));
+
+// What the kernel keeps for the process or its thread, and does not say elsewhere.
+static void show_kernel_state(void) {
+  const char* const kStatus[] = {"Umask", "State", "Uid", "Gid", "Groups", "VmLck", "VmPin", "Threads", "SigPnd",
+                                 "ShdPnd", "SigBlk", "SigIgn", "SigCgt", "Cap", "NoNewPrivs", "Seccomp", "Speculation",
+                                 "Cpus_allowed", "Mems_allowed", "CoreDumping", "THP_enabled", "untag_mask", NULL};
+  show_lines("/proc/self/status", kStatus);
+  for (const char* const* path = (const char* const[]){"/proc/self/limits", "/proc/self/timers",
+                                                       "/proc/self/oom_score_adj", "/proc/self/coredump_filter",
+                                                       "/proc/self/timerslack_ns", NULL};
+       *path != NULL; path++) {
+    if (access(*path, R_OK) == 0) show_file(*path);
+  }
+  int policy = -1;
+  unsigned long nodes[16] = {0}, gs = 1;
+  const long got = syscall(SYS_get_mempolicy, &policy, nodes, sizeof nodes * 8, NULL, 0);
+  say("memory policy %ld %d %lx\n", got, policy, nodes[0]);
+  struct robust_list_head* robust = NULL;
+  size_t size = 0;
+  syscall(SYS_get_robust_list, 0, &robust, &size);
+  say("robust list %d, empty %d, %zu\n", robust != NULL, robust != NULL && robust->list.next == &robust->list, size);
+  say("rseq %u %u\n", &__rseq_size != NULL ? __rseq_size : 0, &__rseq_size != NULL ? __rseq_flags : 0);
+  for (int i = ITIMER_REAL; i <= ITIMER_PROF; i++) {
+    struct itimerval timer;
+    getitimer((__itimer_which_t)i, &timer);
+    say("timer %d %ld %ld\n", i, (long)timer.it_value.tv_sec, (long)timer.it_interval.tv_sec);
+  }
+  struct rusage own, children;
+  getrusage(RUSAGE_SELF, &own);
+  getrusage(RUSAGE_CHILDREN, &children);
+  say("used more than ten seconds %d; children %d\n", own.ru_utime.tv_sec + own.ru_stime.tv_sec > 10,
+      children.ru_maxrss != 0);
+  syscall(SYS_arch_prctl, 0x1004 /* ARCH_GET_GS */, &gs);
+  int subreaper = -1, tsc = -1;
+  prctl(PR_GET_CHILD_SUBREAPER, &subreaper);
+  prctl(PR_GET_TSC, &tsc);
+  say("gs %lx, scheduler %d, io priority %ld, timer slack %d, subreaper %d, tsc %d, mce %d, huge pages off %d\n", gs,
+      sched_getscheduler(0), syscall(SYS_ioprio_get, 1, 0), prctl(PR_GET_TIMERSLACK), subreaper, tsc,
+      prctl(PR_MCE_KILL_GET, 0, 0, 0, 0), prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0));
+  unsigned long pages = 0;
+  FILE* memory = fopen("/proc/self/statm", "r");
+  if (memory != NULL && fscanf(memory, "%lu", &pages) != 1) pages = 0;
+  if (memory != NULL) fclose(memory);
+  say("address space of 256 MiB or more %d\n", pages >= 65536);
+}
+
 // As titles are set: over the arguments and the environment, as far as their strings lie behind each other.
 static void show_title(int argc, char** argv) {
   char* end = argv[0];
@@ -167,6 +228,7 @@ int main(int argc, char** argv, char** envp) {
   show_descriptors();
   show_limits();
   show_process();
+  show_kernel_state();
   show_title(argc, argv);
   return fclose(out) != 0;
 }

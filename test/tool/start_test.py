@@ -87,6 +87,38 @@ def with_each_standard_descriptor_closed(t):
         compare(t, prefix=["sh", "-c", f'exec "$0" "$@" {closed}'])
 
 
+# Options of run, and the lines that they have to change.
+OPTIONS = [
+    (("--memory=alias",), None), (("--memory=forced",), None), (("--memory=strict",), None), (("--threads", "1"), None),
+    (("--gdb",), None), (("--gdb=none",), None), (("--stats",), None), (("--map", "state.map"), None),
+    (("--gc-sections",), None), (("--no-relax",), None), (("--copy-data",), None), (("--static-tls",), None),
+    (("--no-shared-object",), None), (("--no-default-libs",), None), (("--define", "unused=1"), None),
+    (("--base", "base.o"), None),
+    (("--explain-crash",), "signal .* handled|alternate stack|SigCgt"),  # it handles signals
+    (("--perf=map",), "descriptor|first free"),  # the file is open
+    (("--perf=jitdump",), "descriptor|first free"),
+    # Its threads, what they watch, and a signal that the C library handles where there are threads.
+    (("--watch",), ".*threads|Threads|SigCgt|descriptor|first free|address space"),
+]
+
+
+@test
+def with_each_option_and_all_standard_descriptors_open_or_closed(t):
+    o = state(t)
+    t.compile("base.c", "int base(void) { return 1; }")
+    env = t.environment(JITDUMPDIR=str(t.directory))
+    for closed in ("", "<&- >&- 2>&-"):
+        shell = ["sh", "-c", f'exec "$0" "$@" {closed}']
+        linked = seen(t, [*shell, "./state", "seen"], env=env, stderr=subprocess.DEVNULL)
+        for options, changes in OPTIONS:
+            ours = seen(t, [*shell, ENFOLD, "run", *options, "--name", "./state", o, "--", "seen"], env=env,
+                        stderr=subprocess.DEVNULL)
+            kept = [[line for line in lines if changes is None or not re.match(changes, line)]
+                    for lines in (ours, linked)]
+            changed = list(difflib.unified_diff(kept[1], kept[0], "linked", "run", lineterm="", n=0))
+            expect(not changed, *options, closed, "\n" + "\n".join(line[:300] for line in changed[:40]))
+
+
 @test
 def with_signals_blocked_and_ignored_and_limits_set(t):
     def prepare():
