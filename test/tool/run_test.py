@@ -298,7 +298,8 @@ def no_temporary_file_is_there_while_the_program_runs(t):
 def a_signal_while_compiling_ends_us_and_leaves_nothing(t):
     t.write("slow.sh", '#!/bin/sh\ntouch "$TMPDIR/started"\nexec sleep 60\n')
     (t.directory / "slow.sh").chmod(0o755)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE, signal.SIGALRM, signal.SIGUSR1,
+                   signal.SIGRTMAX):
         process = subprocess.Popen([ENFOLD, "run", t.write("a.c", STATUS)], cwd=t.directory,
                                    env=t.environment(CC="./slow.sh"))
         deadline = time.monotonic() + PATIENCE

@@ -6,17 +6,34 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <string_view>
 #include <thread>
 
 namespace tool {
 namespace {
 
-constexpr int kEndingSignals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+// That compilers know: they remove what they have begun.
+constexpr int kUsualSignals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+// The others whose default action is to end the process (signal(7)), but for its own faults and SIGKILL.
+constexpr int kOtherSignals[] = {SIGPIPE, SIGALRM, SIGUSR1,   SIGUSR2, SIGVTALRM, SIGPROF,
+                                 SIGIO,   SIGPWR,  SIGSTKFLT, SIGXCPU, SIGXFSZ};
 
-bool is_ignored(int number) {
-  struct sigaction action{};
-  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+bool is_usual(int number) { return std::ranges::find(kUsualSignals, number) != std::end(kUsualSignals); }
+
+// Those that would end this process now.
+sigset_t ending_signals(const sigset_t& mask) {
+  sigset_t ending;
+  sigemptyset(&ending);
+  const auto add = [&](int number) {
+    struct sigaction action{};
+    const bool known = sigaction(number, nullptr, &action) == 0;
+    if (known && action.sa_handler == SIG_DFL && sigismember(&mask, number) == 0) sigaddset(&ending, number);
+  };
+  for (int number : kUsualSignals) add(number);
+  for (int number : kOtherSignals) add(number);
+  for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) add(number);
+  return ending;
 }
 
 // The process's environment with one variable set.
@@ -76,11 +93,9 @@ bool reap(std::vector<Running>& running, std::vector<ChildEnd>& ends) {
 }  // namespace
 
 SignalBlock::SignalBlock() {
-  sigemptyset(&blocked_);
+  sigprocmask(SIG_SETMASK, nullptr, &original_mask_);
+  blocked_ = ending_signals(original_mask_);
   sigaddset(&blocked_, SIGCHLD);
-  for (int number : kEndingSignals) {
-    if (!is_ignored(number)) sigaddset(&blocked_, number);
-  }
   struct sigaction by_default{};
   by_default.sa_handler = SIG_DFL;  // where SIGCHLD is ignored, children leave no status
   sigaction(SIGCHLD, &by_default, &original_child_action_);
@@ -118,7 +133,7 @@ std::vector<ChildEnd> run_children(const std::vector<std::vector<std::string>>& 
     }
     int number = signals.wait();
     if (number > 0 && number != SIGCHLD) {
-      for (const Running& r : running) kill(r.child, number);
+      for (const Running& r : running) kill(r.child, is_usual(number) ? number : SIGTERM);
     }
     failed = reap(running, ends) || failed || signals.taken() != 0;
   }

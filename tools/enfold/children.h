@@ -14,7 +14,7 @@
 
 namespace tool {
 
-// Blocks SIGCHLD and the signals that ask a process to end. The destructor restores mask and dispositions and then
+// Blocks SIGCHLD and the signals that would end the process. The destructor restores mask and dispositions and then
 // raises a signal that was taken meanwhile, so that objects destroyed earlier have cleaned up.
 class SignalBlock {
  public:
