@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Objects compiled with a sanitizer report into its run time as they do when the system linker has linked them.
 
-The run times of AddressSanitizer and ThreadSanitizer must be there before the process's first allocation: they are
-preloaded, or the tool is built with them. That of UndefinedBehaviorSanitizer is a library like any and stands on the
-line.
+The run times of AddressSanitizer and ThreadSanitizer must be there before the process's first allocation: the tool
+starts anew with them, they are preloaded by hand, or the tool is built with them. That of UndefinedBehaviorSanitizer may
+stand on the line, as any library.
 """
 import os
 
-from harness import expect, expect_equal, expect_own_error, main, skip, test
+from harness import expect, expect_equal, main, skip, test
 from instrumented import CLANG, GCC, build, runtime, system_run
 
 BUILT_WITH = os.environ.get("ENFOLD_SANITIZE", "")
@@ -111,20 +111,54 @@ def address_sanitizer_of_clang_reports_into_its_own_runtime(t):
     expect(b"heap-buffer-overflow" in ours.stderr, ours.stderr)
 
 
-@test
-def address_sanitizer_is_missed_when_it_is_not_there(t):
-    if not GCC or "address" in BUILT_WITH:
-        skip("gcc is not installed, or the tool has the run time")
-    expect_own_error(t.enfold("run", build(t, GCC, "bad", HEAP, "-fsanitize=address")), "__asan_init")
+def loads_run_time(t, library, *arguments, env=None):
+    """A process that has no run time of a sanitizer starts anew with it."""
+    if not library or BUILT_WITH:
+        skip("the run time is not installed, or the tool has one of its own")
+    return t.enfold("run", *arguments, env=env or t.environment(ASAN_OPTIONS=None, TSAN_OPTIONS=None, CC=GCC))
 
 
 @test
-def address_sanitizer_comes_too_late_on_the_line(t):
-    if not runtime(GCC, "libasan.so") or "address" in BUILT_WITH:
-        skip("libasan.so is not installed, or the tool has a sanitizer of its own")
-    result = t.enfold("run", build(t, GCC, "bad", HEAP, "-fsanitize=address"), "-lasan")
-    expect_equal((result.returncode, result.stdout), (1, b""), result)
-    expect(b"ASan runtime does not come first" in result.stderr, result.stderr)
+def address_sanitizers_run_time_is_loaded_for_objects_that_need_it(t):
+    result = loads_run_time(t, runtime(GCC, "libasan.so"), build(t, GCC, "bad", HEAP, "-fsanitize=address"))
+    expect_equal((result.returncode, result.stdout), (1, b"before\n"), result)
+    expect(b"heap-buffer-overflow" in result.stderr, result.stderr)
+
+
+@test
+def address_sanitizer_on_the_line_comes_in_time(t):
+    target = build(t, GCC, "bad", HEAP, "-fsanitize=address")
+    result = loads_run_time(t, runtime(GCC, "libasan.so"), target, "-lasan")
+    expect_equal((result.returncode, result.stdout), (1, b"before\n"), result)
+    expect(b"heap-buffer-overflow" in result.stderr, result.stderr)
+
+
+@test
+def a_source_is_compiled_for_sanitizers_and_run_with_their_run_times(t):
+    t.write("bad.c", OVERFLOW.replace("int big", "volatile char* lost = malloc(77); lost[0] = 1; lost = 0; int big")
+            .replace("#include <stdio.h>", "#include <stdio.h>\n#include <stdlib.h>"))
+    both = loads_run_time(t, runtime(GCC, "libubsan.so"), "-fsanitize=address,undefined", "bad.c")
+    for report in (b"runtime error: signed integer overflow", b"77 byte(s) leaked in 1 allocation(s)"):
+        expect(report in both.stderr, both.stderr)
+    leak = loads_run_time(t, runtime(GCC, "liblsan.so"), "-fsanitize=leak", "bad.c")
+    expect_equal(leak.returncode, 23, leak)
+    expect(b"77 byte(s) leaked in 1 allocation(s)" in leak.stderr, leak.stderr)
+
+
+@test
+def a_source_is_run_with_the_run_time_of_the_compiler_that_compiled_it(t):
+    t.write("bad.c", HEAP)
+    result = loads_run_time(t, runtime(CLANG, "libclang_rt.asan-x86_64.so"), "-fsanitize=address", "bad.c",
+                            env=t.environment(CC=CLANG, ASAN_OPTIONS="symbolize=0"))
+    expect_equal((result.returncode, result.stdout), (1, b"before\n"), result)
+    expect(b"heap-buffer-overflow" in result.stderr, result.stderr)
+
+
+@test
+def a_program_does_not_see_how_a_run_time_was_loaded(t):
+    t.write("a.c", '#include <stdlib.h>\nint main(void) { return getenv("LD_PRELOAD") == NULL ? 6 : 7; }\n')
+    result = loads_run_time(t, runtime(GCC, "libasan.so"), "-fsanitize=address", "a.c")
+    expect_equal((result.returncode, result.stderr), (6, b""), result)
 
 
 def same_report(t, *flags):
@@ -181,10 +215,11 @@ def thread_sanitizer_reports_a_race_when_it_is_preloaded(t):
 
 
 @test
-def thread_sanitizer_is_missed_when_it_is_not_there(t):
-    if not GCC or BUILT_WITH:
-        skip("gcc is not installed, or the tool has a run time")
-    expect_own_error(t.enfold("run", build(t, GCC, "race", RACE, "-fsanitize=thread")), "__tsan_init")
+def thread_sanitizers_run_time_is_loaded_for_a_source(t):
+    t.write("race.c", RACE)
+    result = loads_run_time(t, runtime(GCC, "libtsan.so"), "-fsanitize=thread", "race.c")
+    expect_equal((result.returncode, result.stdout), (66, b"after\n"), result)
+    expect(b"data race" in result.stderr, result.stderr)
 
 
 main()

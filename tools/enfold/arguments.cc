@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "compile.h"
+#include "script.h"
 #include "status.h"
 #include "words.h"
 
@@ -25,7 +26,7 @@ constexpr std::string_view kHelp =
     "  -v,--version  print the version\n"
     "\n"
     "FILE is an object, an archive, a shared library, a source in C, C++ or assembler, or - for an object on\n"
-    "standard input. An error of enfold's own ends with status 125; any other status of run is the program's.\n";
+    "standard input. A C source may begin with #!/usr/bin/enfold run; words behind it are the program's. An error of enfold's own ends with status 125; any other status of run is the program's.\n";
 
 // The options whose order among the files counts.
 struct Ordered {
@@ -37,7 +38,7 @@ struct Ordered {
 
 // Values as CLI11 stores them, before they are checked.
 struct Raw {
-  std::vector<std::string> files, libraries, definitions, compile_flags, base;
+  std::vector<std::string> files, libraries, definitions, compile_flags, f_flags, base;
   std::string map_path, memory, debugger, profiler;
   bool no_relax = false;
   bool no_shared_object = false;
@@ -73,6 +74,8 @@ Ordered add_input_options(CLI::App& app, Raw& raw, LinkArguments& link) {
   app.add_flag("--no-default-libs", raw.no_default_libs, "do not add the compiler's helper archives");
   one_at_a_time(app.add_option("-X,--compile-flags", raw.compile_flags, "pass FLAGS to the compilers of sources"),
                 "FLAGS");
+  one_at_a_time(app.add_option("-f", raw.f_flags, "pass -fFLAG to them; -fsanitize=LIST loads its run time, too"),
+                "FLAG");
   return o;
 }
 
@@ -99,7 +102,7 @@ void add_link_options(CLI::App& app, Raw& raw, LinkArguments& link) {
   app.add_option("--memory", raw.memory, "auto, alias, forced or strict: how code gets into memory")
       ->option_text("KIND");
   app.add_option("--threads", link.thread_count, "link with at most N threads")->option_text("N");
-  app.add_option("--map", raw.map_path, "write a link map to FILE")->option_text("FILE");
+  app.add_option("--map", raw.map_path, "write a link map to FILE, or - for standard output")->option_text("FILE");
 }
 
 std::optional<enfold::Debugger> debugger_named(std::string_view text) {
@@ -183,6 +186,7 @@ std::optional<std::string> check(const Raw& raw, LinkArguments& link) {
   for (const std::string& flags : raw.compile_flags) {
     for (std::string& word : split_words(flags)) link.compile_flags.push_back(std::move(word));
   }
+  for (const std::string& flag : raw.f_flags) link.compile_flags.push_back("-f" + flag);
   if (link.name.empty()) link.name = program_name(link.inputs);
   if (!raw.map_path.empty()) link.map_path = raw.map_path;
   for (const std::string& path : raw.base) link.base.push_back(input_from_file(path, true));
@@ -215,6 +219,13 @@ Finished usage_error(std::string_view command, std::string_view message) {
   return {kOwnError, fmt::format("{}\nTry 'enfold{}{} --help'.", message, command.empty() ? "" : " ", command)};
 }
 
+Ordered add_options(CLI::App& app, Raw& raw, Arguments& arguments) {
+  Ordered ordered = add_input_options(app, raw, arguments.link);
+  add_link_options(app, raw, arguments.link);
+  add_command_options(app, raw, arguments);
+  return ordered;
+}
+
 std::variant<Arguments, Finished> parse_command(Command command, std::string_view name,
                                                 std::vector<std::string> words) {
   Arguments arguments;
@@ -222,12 +233,10 @@ std::variant<Arguments, Finished> parse_command(Command command, std::string_vie
   bool run = command == Command::kRun;
   CLI::App app(run ? "Link FILEs into this process and run them" : "Print what linking FILEs would need",
                fmt::format("enfold {}", name));
-  if (run) app.footer("Everything after -- is the program's.");
+  if (run) app.footer("Everything after --, or after a FILE that begins with #!, is the program's.");
   app.formatter(std::make_shared<Formatter>(run));
   Raw raw;
-  Ordered ordered = add_input_options(app, raw, arguments.link);
-  add_link_options(app, raw, arguments.link);
-  add_command_options(app, raw, arguments);
+  Ordered ordered = add_options(app, raw, arguments);
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     app.parse(std::move(words));
@@ -238,6 +247,7 @@ std::variant<Arguments, Finished> parse_command(Command command, std::string_vie
   }
   arguments.link.inputs = inputs_in_order(app, ordered);
   if (auto message = check(raw, arguments.link)) return usage_error(name, *message);
+  if (arguments.json && arguments.link.map_path == "-") return usage_error(name, "--json and --map - want one place");
   return arguments;
 }
 
@@ -250,7 +260,40 @@ std::vector<std::string> take_program_arguments(std::vector<std::string>& words)
   return rest;
 }
 
+// Does the next word belong to this one, which is an option?
+bool takes_next_word(const CLI::App& app, const std::string& word) {
+  const bool is_short = word.size() == 2, is_long = word.starts_with("--") && word.find('=') == word.npos;
+  const CLI::Option* option = is_short || is_long ? app.get_option_no_throw(word) : nullptr;
+  return option != nullptr && option->get_items_expected_min() > 0;
+}
+
+// Of the first word that is no option.
+std::size_t first_file(const std::vector<std::string>& words) {
+  Arguments arguments;
+  Raw raw;
+  CLI::App app;
+  add_options(app, raw, arguments);
+  std::size_t i = 1;
+  while (i < words.size() && words[i].starts_with('-') && words[i] != "-") {
+    i += takes_next_word(app, words[i]) ? std::size_t{2} : std::size_t{1};
+  }
+  return i;
+}
+
 }  // namespace
+
+std::vector<std::string> with_script_arguments(std::vector<std::string> words) {
+  if (words.empty() || !words[0].starts_with("run")) return words;
+  std::vector<std::string> first = split_words(words[0]);
+  words.erase(words.begin());
+  words.insert(words.begin(), first.begin(), first.end());
+  const std::size_t script = first_file(words);
+  if (script + 1 >= words.size() || words[script + 1] == "--") return words;
+  const auto separator = std::find(words.begin(), words.end(), "--");
+  if (separator - words.begin() < static_cast<std::ptrdiff_t>(script) || !is_script(words[script])) return words;
+  words.insert(words.begin() + static_cast<std::ptrdiff_t>(script) + 1, "--");
+  return words;
+}
 
 std::variant<Arguments, Finished> parse_arguments(std::vector<std::string> words) {
   std::string first = words.empty() ? "" : words.front();

@@ -79,6 +79,10 @@ struct Finished {
   std::string text;  // for standard output when status is 0, else an error message
 };
 
+// What follows a script that is the first file of `run` is the program's: puts "--" between. What the kernel hands over
+// as one word, with all that stands behind the tool's name in the script's first line, becomes several.
+std::vector<std::string> with_script_arguments(std::vector<std::string> words);
+
 // `words` are those behind argv[0].
 std::variant<Arguments, Finished> parse_arguments(std::vector<std::string> words);
 

@@ -20,8 +20,11 @@ enum class Language : std::uint8_t {
   kCxx,  // $CXX, or c++
 };
 
-// By the suffix, as compilers tell it; nothing for what is no source.
-std::optional<Language> source_language(std::string_view path);
+// By the suffix, as compilers tell it, or C for a script without one (script.h); nothing for what is no source.
+std::optional<Language> source_language(const std::string& path);
+
+// $CC or $CXX, which may hold arguments, or the usual one.
+std::vector<std::string> compiler(Language language);
 
 struct CompileOptions {
   std::vector<std::string> flags;
@@ -29,7 +32,7 @@ struct CompileOptions {
 };
 
 // The objects of `sources`, in order. Compilers print on our standard error. The error is what to say after that.
-// A signal that asks us to end (SIGHUP, SIGINT, SIGQUIT, SIGTERM) ends the compilers, cleans up and then ends us.
+// A signal that would end this process ends the compilers, cleans up and then ends us.
 std::expected<std::vector<std::vector<std::byte>>, std::string> compile(const std::vector<std::string>& sources,
                                                                         const CompileOptions& options);
 

@@ -28,6 +28,7 @@ namespace {
 using Parsed = std::variant<tool::Arguments, tool::Finished>;
 
 Parsed parse(tool::Start start) try {
+  start.words = tool::with_script_arguments(std::move(start.words));
   Parsed parsed = tool::parse_arguments(start.words);
   if (auto* arguments = std::get_if<tool::Arguments>(&parsed)) arguments->start = std::move(start);
   return parsed;

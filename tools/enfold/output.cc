@@ -13,6 +13,9 @@
 namespace tool {
 
 std::optional<std::string> write_file(const std::string& path, std::string_view text) {
+  if (path == "-") {
+    return write_all(STDOUT_FILENO, text) ? std::nullopt : std::optional<std::string>("cannot write to standard output");
+  }
   auto failure = [&] { return fmt::format("{}: cannot write: {}", path, std::strerror(errno)); };
   int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) return failure();

@@ -5,6 +5,7 @@
 // All of it comes out of each thread's stack, so this tool asks for no more than programs need. For one that needs more,
 // with its libraries, than there is, the tool starts itself anew (start.h) with just that much more granted, by way of
 // glibc's tunables, and, for an alignment that nothing else in the process has, with a preloaded object of that alignment.
+// Run times of sanitizers (sanitizers.h) and libraries that cannot be opened later are preloaded as well.
 // A program that defines malloc does so for the C library, too: allocator/allocator.c is preloaded for it.
 #ifndef ENFOLD_TOOL_RESTART_H_
 #define ENFOLD_TOOL_RESTART_H_

@@ -27,6 +27,7 @@
 #include "render_text.h"
 #include "replacer.h"
 #include "restart.h"
+#include "sanitizers.h"
 #include "start.h"
 #include "status.h"
 #include "watch.h"
@@ -73,6 +74,14 @@ std::vector<enfold::HostFunction> functions_of_ours(const Arguments& arguments) 
 // Returns where the process lacks nothing, or cannot be started anew.
 void start_with_what_lacked(const Arguments& arguments, const enfold::Error& error) {
   if (error.lacks()) restart_with(arguments, *error.lacks());
+  std::vector<std::string> sanitizers = sanitizers_to_load(arguments.link, error);
+  if (!sanitizers.empty()) restart_with(arguments, {.libraries = std::move(sanitizers)});
+}
+
+// Before sources are compiled.
+void start_with_sanitizers(const Arguments& arguments) {
+  std::vector<std::string> sanitizers = sanitizers_to_load(arguments.link);
+  if (!sanitizers.empty()) restart_with(arguments, {.libraries = std::move(sanitizers)});
 }
 
 std::uint64_t static_size(const LinkArguments& arguments, const Contents& contents) {
@@ -176,6 +185,7 @@ std::expected<Entry*, std::string> load(const Arguments& arguments) {
 // What the program's initialisers throw does not come here: it ends the process where they are called.
 std::expected<Entry*, std::string> load_if_memory_allows(Arguments& arguments) try {
   take_arguments(arguments);
+  start_with_sanitizers(arguments);
   return load(arguments);
 } catch (const std::bad_alloc&) {
   return std::unexpected(kNoMemory);
