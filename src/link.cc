@@ -142,14 +142,25 @@ class Linker {
     return {};
   }
 
-  // What was free when the window was looked for may have gone to another thread since. Once: who finds no room in a
-  // second place has none.
+  // What was free when the window was looked for may have gone to another thread since.
   Expected<void> reserve_somewhere(SetRecord& set) {
     Expected<void> done = reserve(set);
-    if (done || done.error().code() != ErrorCode::kMemory) return done;
-    if (std::exchange(set.reserved, false)) options_.memory->release(set.block);
-    if (!plan_again()) return done;
-    return reserve(set);
+    if (done) [[likely]] return done;
+    return reserve_elsewhere(set, std::move(done));
+  }
+
+  // Once where there is no room: who finds none in a second place has none. Where others of the process have come to lie
+  // there, such as another session, there is room.
+  [[gnu::cold, gnu::noinline]] Expected<void> reserve_elsewhere(SetRecord& set, Expected<void> done) {
+    constexpr int kTries = 20;
+    for (int tries = 0; !done && tries < kTries; ++tries) {
+      const bool overtaken = done.error().code() == ErrorCode::kInUse;
+      if (!overtaken && (done.error().code() != ErrorCode::kMemory || tries != 0)) break;
+      if (std::exchange(set.reserved, false)) options_.memory->release(set.block);
+      if (!plan_again()) break;
+      done = reserve(set);
+    }
+    return done;
   }
 
   // With what is known by now.
