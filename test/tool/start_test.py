@@ -120,6 +120,14 @@ def with_each_option_and_all_standard_descriptors_open_or_closed(t):
 
 
 @test
+def compilers_count_as_children(t):
+    source = "#include <sys/resource.h>\nint main(void) { struct rusage used; getrusage(RUSAGE_CHILDREN, &used);\n" \
+             "  return used.ru_maxrss != 0; }"
+    o = t.compile("a.c", source)
+    expect_equal([t.enfold("run", name).returncode for name in (o, "a.c")], [0, 1])
+
+
+@test
 def with_signals_blocked_and_ignored_and_limits_set(t):
     def prepare():
         import resource
