@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "diagnostics.h"
 
+#include <algorithm>
 #include <string>
 
 namespace enfold {
+
+void Diagnostics::add(Error error) {
+  const auto is_known = [text = error.text()](const Error& known) { return known.text() == text; };
+  if (std::any_of(errors_.begin(), errors_.end(), is_known)) return;
+  if (errors_.size() < kMost) {
+    errors_.push_back(std::move(error));
+  } else {
+    ++more_;
+  }
+}
 
 Error Diagnostics::joined(std::string_view message) {
   if (errors_.size() == 1) return std::move(errors_.front());

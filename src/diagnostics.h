@@ -18,13 +18,8 @@ class Diagnostics {
  public:
   static constexpr std::size_t kMost = 20;  // reported one by one; the rest are counted
 
-  [[gnu::cold, gnu::noinline]] void add(Error error) {
-    if (errors_.size() < kMost) {
-      errors_.push_back(std::move(error));
-    } else {
-      ++more_;
-    }
-  }
+  // What was found before in the same words is told once.
+  [[gnu::cold, gnu::noinline]] void add(Error error);
   // What was found behind all that this holds: the same findings are reported, however they were collected.
   void append(Diagnostics later) {
     for (Error& error : later.errors_) add(std::move(error));

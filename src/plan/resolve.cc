@@ -44,7 +44,7 @@ class Resolver {
     add_files(threads_to_read(link_, size));
     note(add_forwards());
     for (Error& error : table_.take_errors()) diagnostics_.add(std::move(error));
-    return std::move(diagnostics_).result("inputs cannot be linked");
+    return std::move(diagnostics_).result("errors: the inputs cannot be linked");
   }
 
  private:
@@ -204,9 +204,9 @@ class Resolver {
     if (open.loaded.contains(offset) || (may_lie_elsewhere && is_served_before(open, global))) return {};
     // Storage that the linker allots gives way to a definition with contents, as in GNU ld.
     if (common && !defines(open, offset, global.name)) return {};
+    open.loaded.insert(offset);  // or tried, and not again for each name that it defines
     Expected<read::ArchiveMember> member = open.archive.member(offset);
     if (!member) return std::unexpected(std::move(member).error());
-    open.loaded.insert(offset);
     return load_member(*member);
   }
 

@@ -37,7 +37,11 @@ std::string directory_of(const std::string& path) {
 struct Opened {
   explicit Opened(ScratchVector<InputFile>& found) : files(found) {}
 
-  void fail(Error error) { errors.push_back(std::move(error)); }
+  // An input that is named twice is wrong once.
+  void fail(Error error) {
+    const auto is_known = [text = error.text()](const Error& known) { return known.text() == text; };
+    if (std::none_of(errors.begin(), errors.end(), is_known)) errors.push_back(std::move(error));
+  }
   Expected<void> result();
 
   ScratchVector<InputFile>& files;

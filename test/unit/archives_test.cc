@@ -91,6 +91,29 @@ Patched with_header(Change change) {
   return object;
 }
 
+// It defines all that is wanted, and is not there.
+TEST(ArchiveMembers, AMissingOneIsToldOnce) {
+  const std::string names("a\0b\0c\0", 6);
+  const std::size_t size = 4 + 3 * 4 + names.size(), member_at = 8 + 60 + size;
+  std::string text = "!<thin>\n" + header("/", size) + big_endian(3);
+  for (int i = 0; i < 3; ++i) text += big_endian(member_at);
+  text += names + header("gone.o/", 100);
+  ObjectSet set = set_of(c_object("int a(void), b(void), c(void); int f(void) { return a() + b() + c(); }"));
+  set.add_bytes(bytes_of(text), "lib.a");
+  const Error error = error_of(new_session()->link(std::move(set)));
+  EXPECT_EQ(error.code(), ErrorCode::kIo) << error.text();
+  EXPECT_TRUE(error.causes().empty()) << error.text();
+  EXPECT_NE(error.text().find("lib.a(gone.o)"), std::string::npos) << error.text();
+}
+
+TEST(ArchiveMembers, InputsThatAreNamedTwiceAreToldOnce) {
+  ObjectSet set = set_of(user());
+  set.add_file("/nonexistent/gone.o");
+  set.add_file("/nonexistent/gone.o");
+  const Error error = error_of(new_session()->link(std::move(set)));
+  EXPECT_TRUE(error.causes().empty()) << error.text();
+}
+
 TEST(ArchiveMembers, OfOtherSortsAreNamed) {
   using namespace std::string_view_literals;
   const std::string zeros(64, '\0');

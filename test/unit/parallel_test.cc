@@ -174,7 +174,7 @@ std::string reading_report_with(unsigned thread_count) {
 
 TEST(Parallel, ErrorsOfReadingAreThoseOfOneThread) {
   const std::string one = reading_report_with(1);
-  EXPECT_TRUE(one.starts_with("7 inputs cannot be linked")) << one;
+  EXPECT_TRUE(one.starts_with("7 errors: the inputs cannot be linked")) << one;
   EXPECT_LT(one.find("cut17.o"), one.find("cut67.o"));
   for (const unsigned threads : {2U, 8U}) EXPECT_EQ(reading_report_with(threads), one);
 }
