@@ -22,13 +22,14 @@ scripts/setup.sh --bench
 scripts/fetch-sqlite.sh build/sources/sqlite3-amalgamation
 scripts/fetch-source.sh lua5.4 build/sources/lua5.4
 cmake --preset release --log-level=NOTICE -DENFOLD_BENCH_PEERS=ON
-cmake --build --preset release --parallel "$jobs" --target enfold-bench-peers
+cmake --build --preset release --parallel "$jobs" --target enfold-bench-peers enfold_tool
 python3 -B bench/peers/generate.py build/sources build/bench-objects
 
 ENFOLD_BENCH_LOAD=$(cut -d' ' -f1-3 /proc/loadavg)
 export ENFOLD_BENCH_LOAD
 build/release/bin/enfold-bench-peers --objects build/bench-objects --out build/bench-results.jsonl "$@"
+python3 -B bench/start.py build/release/bin/enfold build/bench-start.json
 mkdir -p "$docs"
-python3 -B bench/peers/report.py build/bench-results.jsonl "$docs"
+python3 -B bench/peers/report.py build/bench-results.jsonl "$docs" build/bench-start.json
 [ "$docs" != docs ] || python3 -B bench/peers/readme.py README.md docs/performance.json
 echo "$docs/performance.md"

@@ -39,7 +39,7 @@ namespace {
 
 constexpr const char* kOne = "--one";  // see measure_one()
 constexpr std::size_t kLive = 10'000, kChurn = 2000, kCounted = 200, kThreads = 8, kPerThread = 500;
-constexpr std::size_t kProcesses = 10;  // for linkers that are processes
+constexpr std::size_t kProcesses = 10;  // for linkers that are processes, or take few
 
 struct Arguments {
   std::string objects = "build/bench-objects", out;
@@ -88,6 +88,7 @@ std::string escaped(const std::string& text) {
 
 bool runs_code(const PeerKind& kind) { return kind.runs_code; }
 bool in_this_process(const PeerKind& kind) { return kind.runs_code && !kind.is_process; }
+bool takes_few(const PeerKind& kind) { return kind.is_process || kind.takes_few; }
 bool in_threads(const PeerKind& kind) { return in_this_process(kind) && kind.takes_threads; }
 bool unwinds(const PeerKind& kind) { return kind.runs_code && kind.unwinds; }
 bool any(const PeerKind&) { return true; }
@@ -105,7 +106,7 @@ struct Workload {
 
 Copies tiny_copies(const std::string& directory) { return make_copies(load_program(directory, "tiny"), kLive + 10); }
 
-std::size_t live_count(const PeerKind& kind) { return kind.is_process ? kProcesses : kLive; }
+std::size_t live_count(const PeerKind& kind) { return takes_few(kind) ? kProcesses : kLive; }
 
 void add_tiny(std::vector<Workload>& all) {
   all.push_back({.name = "tiny-live",
@@ -116,7 +117,7 @@ void add_tiny(std::vector<Workload>& all) {
   all.push_back({.name = "tiny-churn",
                  .applies = runs_code,
                  .measure = [](const PeerKind& kind, const std::string& dir) {
-                   return tiny_churn(kind, tiny_copies(dir), kind.is_process ? kProcesses : kChurn);
+                   return tiny_churn(kind, tiny_copies(dir), takes_few(kind) ? kProcesses : kChurn);
                  }});
   all.push_back({.name = "tiny-link-calls",
                  .applies = in_this_process,

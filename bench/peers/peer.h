@@ -53,6 +53,7 @@ struct PeerKind {
   std::function<std::unique_ptr<Peer>()> make;
   bool takes_threads = true;
   bool is_process = false;  // starts a process for each link: a few say what ten thousand cost
+  bool takes_few = false;   // takes longer the more it has linked: the same
   bool unwinds = true;      // else linked code must not throw
   bool runs_code = true;    // else it only shows what the machine takes for the bytes
 };

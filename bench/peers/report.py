@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Turns what enfold-bench-peers measured into a page: report.py RESULTS.jsonl DOCS
+"""Turns what enfold-bench-peers measured into a page: report.py RESULTS.jsonl DOCS START.json
 
 Writes DOCS/performance.md, DOCS/performance.json (all medians) and the plots DOCS/performance-*.svg. readme.py writes
-the README's table from the second.
+the README's table from the second. START.json is what bench/start.py measured.
 """
 
+import json
 import pathlib
 import sys
 
@@ -102,6 +103,42 @@ def whole(results, workload):
             ("faults", number)]))
 
 
+def objects(results):
+    yield "## Sets that the process knows\n"
+    yield ("What `SetOptions::as_shared_object` adds: the set is an object of the dynamic linker, which dlsym, dladdr, "
+           "dl_iterate_phdr and debuggers find. Beside it, a set that is none, and what has to be done without enfold: "
+           "a shared library in memory, which dlopen loads. Of the small function, 10 sets are live.\n")
+    rows = []
+    for workload, label in {"tiny-live": "W1: one small function", "generated": "W2: 1,001 C objects",
+                            "sqlite": "W3: SQLite", "lua": "W3: Lua, 33 objects", "llvm": "W4: LLVM"}.items():
+        median = lambda peer, metric: results.median(workload, peer, metric)
+        if median("enfold-object", "link_us") is None:
+            continue
+        rows.append([label, *(duration(median(peer, "link_us")) for peer in ("enfold", "enfold-object", "mold")),
+                     *(times(results.ratio(workload, peer, "link_us", base="enfold-object"))
+                       for peer in ("enfold", "mold")),
+                     *(duration(median(peer, "unload_us")) for peer in ("enfold", "enfold-object", "mold"))])
+    yield from table(["", "link", "as a shared object", "mold + dlopen", "link, to the object's", "mold's, to it",
+                      "unload", "object", "dlclose"], rows)
+
+
+START_WAYS = {"linked": "linked by the system linker", "run": "enfold run", "plain": "enfold run --no-shared-object"}
+
+
+def start(measured):
+    yield "## What it takes to start a program\n"
+    yield ("One that says hello, from its start to its end, each way once a round, as `bench/start.py "
+           f"build/release/bin/enfold OUT.json` measures it: medians of {measured['rounds']} rounds. `enfold run` "
+           "executes itself once more, and reads and links the object.\n")
+    linked = measured["ways"]["linked"]
+    rows = []
+    for way, label in START_WAYS.items():
+        ours = measured["ways"][way]
+        rows.append([label, *(cell for metric in ("elapsed_us", "cpu_us")
+                              for cell in (duration(ours[metric]), times(ours[metric] / linked[metric])))])
+    yield from table(["", "elapsed", "to the linked one", "processor time", "to the linked one"], rows)
+
+
 def profile(results):
     yield "## What enfold's passes take\n"
     workloads = [name for name in WHOLE if f"{name}-passes" in results.workloads]
@@ -194,7 +231,7 @@ def targets(results):
     yield from table(["enfold's cost in the floor's", "aim at most", "elapsed", "processor time"], rows)
 
 
-def page(results, about_it):
+def page(results, about_it, start_measured):
     yield "# Performance\n"
     yield ("What `scripts/bench.sh` measured: enfold beside other ways to get objects running, in one run. Every "
            "linker gets the same objects in memory (static linkers and tcc: as files in memory), and every "
@@ -213,6 +250,8 @@ def page(results, about_it):
     for workload in WHOLE:
         if workload in results.workloads:
             yield from whole(results, workload)
+    yield from objects(results)
+    yield from start(start_measured)
     yield from profile(results)
     yield from throws(results)
     yield from calls(results)
@@ -235,7 +274,8 @@ def plots(results, docs):
 
 def main():
     results, docs, about_it = Results(pathlib.Path(sys.argv[1])), pathlib.Path(sys.argv[2]), about()
-    (docs / "performance.md").write_text("\n".join(page(results, about_it)))
+    start_measured = json.loads(pathlib.Path(sys.argv[3]).read_text())
+    (docs / "performance.md").write_text("\n".join(page(results, about_it, start_measured)))
     (docs / "performance.json").write_text(json_text(about_it, results.medians()))
     plots(results, docs)
 

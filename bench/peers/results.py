@@ -9,6 +9,7 @@ import subprocess
 
 NAMES = {
     "enfold": "enfold (alias)", "enfold-forced": "enfold (forced)", "enfold-strict": "enfold (strict)",
+    "enfold-object": "enfold (shared object)",
     "orc-jitlink": "ORC + JITLink", "orc-jitlink-slab": "ORC + JITLink, slab", "jitlink": "JITLink",
     "jitlink-slab": "JITLink, slab", "orc-rtdyld": "ORC + RuntimeDyld", "rtdyld": "RuntimeDyld",
     "mold": "mold -shared + dlopen", "lld": "ld.lld -shared + dlopen", "tcc": "libtcc", "copy": "memcpy, no linking",
