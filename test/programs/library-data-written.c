@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // fact: A write to the C library's datum is seen by the library, and the library's writes are seen here.
 // models: default fPIC no-plt medium large
-// why: with -fno-pic, a copy of the library's datum has a life of its own, which is documented
+// why: library-variables-direct is the same with -fno-pic
 // args: skipped -b value rest
 #include <stdio.h>
 #include <unistd.h>

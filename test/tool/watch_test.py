@@ -338,10 +338,11 @@ def every_kind_of_memory_can_be_replaced(t):
 
 
 @test
-def objects_of_other_code_models_are_refused_with_a_cure_or_replaced(t):
+def objects_of_other_code_models_are_replaced(t):
     objects = [put_object(t, "main", LOOP, "-fno-pic"), put_object(t, "step", version(1), "-fno-pic")]
-    expect_own_error(t.enfold("run", "--watch", *objects), "main.o", "-fPIC", "--copy-data")
-    with Watched(t, "--copy-data", *objects) as program:
+    # With a sanitizer's run time variables of the C library cannot come within reach.
+    more = ["--copy-data"] if os.environ.get("ENFOLD_SANITIZE") else []
+    with Watched(t, *more, *objects) as program:
         expect_equal(program.ask(), "1001 10")
         put_object(t, "step", version(2), "-fno-pic")
         program.relinked(2)

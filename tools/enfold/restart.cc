@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "library_variables.h"
 #include "runtime/loadable_file.h"
 #include "runtime/thread_carrier.h"
 #include "start.h"
@@ -67,7 +68,7 @@ std::vector<std::byte> aligned_object(std::uint8_t p2align) {
 
 }  // namespace
 
-void restart_with(const Arguments& arguments, const enfold::Lack& lack) {
+void restart_with(const Arguments& arguments, const enfold::Lack& lack, const std::vector<std::string>& variables) {
   const Start& start = arguments.start;
   const enfold::StaticStorage& storage = lack.static_storage;
   const bool more_storage = storage.size != 0;
@@ -80,17 +81,27 @@ void restart_with(const Arguments& arguments, const enfold::Lack& lack) {
     if (no_cure || library.find_first_of(": ") != library.npos) return;  // LD_PRELOAD cannot say it
     libraries.push_back(library);
   }
+  std::vector<std::string> copied = start.variables;
+  for (const std::string& variable : variables) {
+    if (std::ranges::find(copied, variable) != copied.end()) return;  // it was no cure
+    copied.push_back(variable);
+  }
   NewStart next{.name = arguments.link.name,
                 .program_arguments = arguments.program_arguments,
                 .replaceable_allocator = lack.allocator || start.replaceable_allocator,
                 .static_thread_storage = start.static_thread_storage,
-                .static_p2align = std::max(storage.p2align, start.static_p2align)};
+                .static_p2align = std::max(storage.p2align, start.static_p2align),
+                .variables = copied};
   if (more_storage) {
     next.static_thread_storage = std::max(storage.size + kDefault, 2 * start.static_thread_storage);
   }
   Preloads preloads;
   if (next.static_p2align > kUsualP2align && !preloads.add_object(aligned_object(next.static_p2align))) return;
   if (next.replaceable_allocator && !preloads.add_object({enfold_allocator_object, enfold_allocator_object_end})) return;
+  if (!copied.empty()) {
+    const std::vector<std::byte> object = object_of_variables(copied);
+    if (object.empty() || !preloads.add_object(object)) return;
+  }
   for (const std::string& library : libraries) preloads.add_library(library);
   next.preloads = preloads.paths();
   start_anew(start, next);

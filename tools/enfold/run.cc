@@ -20,6 +20,7 @@
 
 #include "commands.h"
 #include "explain_crash.h"
+#include "library_variables.h"
 #include "output.h"
 #include "prepare.h"
 #include "program_dlopen.h"
@@ -76,6 +77,8 @@ void start_with_what_lacked(const Arguments& arguments, const enfold::Error& err
   if (error.lacks()) restart_with(arguments, *error.lacks());
   std::vector<std::string> sanitizers = sanitizers_to_load(arguments.link, error);
   if (!sanitizers.empty()) restart_with(arguments, {.libraries = std::move(sanitizers)});
+  const std::vector<std::string> variables = variables_out_of_reach(error);
+  if (!variables.empty()) restart_with(arguments, {}, variables);
 }
 
 // Before sources are compiled.

@@ -92,6 +92,7 @@ std::string instructions(const Start& start, const NewStart& next) {
   append(text, std::to_string(next.static_p2align));
   append(text, next.replaceable_allocator ? "1" : "0");
   append(text, joined(next.preloads));
+  append(text, joined(next.variables));
   const auto end = std::ranges::find(start.words, "--");
   for (auto word = start.words.begin(); word != end; ++word) append(text, *word);
   return text;
@@ -255,7 +256,7 @@ Start take_start(int argc, char** argv) {
   const auto bytes = read_all(*pipe).value_or(std::vector<std::byte>());
   ::close(*pipe);
   std::vector<std::string> words = take_words({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  constexpr std::size_t kOfStart = 6;
+  constexpr std::size_t kOfStart = 7;
   if (words.size() < kOfStart || words[0] != kMagic || words[1] != std::to_string(::getpid())) return start;
   start.is_programs = true;
   const auto number = [&](std::size_t i, auto& into) {
@@ -273,6 +274,7 @@ Start take_start(int argc, char** argv) {
       start.libraries.push_back(path);
     }
   }
+  start.variables = split_paths(words[6]);
   words.erase(words.begin(), words.begin() + kOfStart);
   words.emplace_back("--");
   words.insert(words.end(), start.words.begin(), start.words.end());

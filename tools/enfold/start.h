@@ -34,6 +34,7 @@ struct Start {
   std::uint64_t static_thread_storage = 0;
   std::uint8_t static_p2align = 0;
   std::vector<std::string> libraries{};
+  std::vector<std::string> variables{};
 };
 
 // Takes over what was handed to this process, if it was started anew. To be called first in main().
@@ -47,6 +48,7 @@ struct NewStart {
   // not get to see the variable of the environment that this takes (GLIBC_TUNABLES).
   std::uint64_t static_thread_storage = 0;
   std::uint8_t static_p2align = 0;  // of what it is to be aligned to one of `preloads` sees
+  std::vector<std::string> variables{};  // of the C library, which one of `preloads` has
   // Objects to be loaded at the start (LD_PRELOAD): libraries, and descriptors' paths that preload_path() made.
   std::vector<std::string> preloads{};
 };
