@@ -74,6 +74,12 @@ std::string_view sharing_set(const LinkState& link, const Need& need) {
   return need.sharing == kFaceSharing ? std::string_view(link.replaced->name) : link.sharing[need.sharing - 1].name;
 }
 
+TargetAddr planned_address(const LinkState& link, const Need& need) {
+  const bool is_own = need.sharing == 0 && need.segment != kThreadSegment;
+  const bool is_unplaced = is_own && value(link.segments[need.segment].base) == 0;
+  return is_unplaced ? TargetAddr{} : address_of(link, need);
+}
+
 PlannedNeed planned_need(const LinkState& link, const Need& need) {
   PlannedNeed planned{.kind = need.kind,
                       .reason = need.reason,
@@ -81,6 +87,7 @@ PlannedNeed planned_need(const LinkState& link, const Need& need) {
                       .symbol = {},
                       .symbol_object = {},
                       .shared_with = {},
+                      .address = planned_address(link, need),
                       .size = need.size,
                       .use_count = need.use_count,
                       .first_use = first_use(link, need)};

@@ -438,6 +438,7 @@ typedef struct enfold_need {
   const char* shared_with;    // the set whose slot or stub serves; empty when it is the set's own
   uint64_t size;              // bytes of this set; 0 when shared
   enfold_place first_use;     // that made it necessary
+  uint64_t address;           // 0 in a plan that was not linked, unless shared; of a thread-local: its offset
 } enfold_need;
 
 // A symbol nobody defines, and who refers to it.

@@ -69,6 +69,7 @@ struct PlannedNeed {
   std::string symbol;          // as in the object; a local's name, or its section's
   std::string symbol_object;   // the object that owns a local symbol; empty for globals
   std::string shared_with;     // the set whose slot or stub serves; empty when it is the set's own
+  TargetAddr address{};        // 0 in a plan that was not linked, unless shared; of a thread-local: its offset
   std::uint64_t size = 0;      // bytes of this set; 0 when shared
   std::uint32_t use_count = 0; // fixups served
   Place first_use;             // object, section, offset, relocation

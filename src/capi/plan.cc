@@ -85,7 +85,8 @@ bool enfold_plan_need(const enfold_plan* plan, size_t index, enfold_need* need, 
             .symbol_object = n.symbol_object.c_str(),
             .shared_with = n.shared_with.c_str(),
             .size = n.size,
-            .first_use = place_of(n.first_use)};
+            .first_use = place_of(n.first_use),
+            .address = value(n.address)};
   });
 }
 

@@ -53,6 +53,19 @@ TEST_F(HundredLoads, TakeOneStub) {
   EXPECT_EQ(plan.count(NeedKind::kStub), 1u);
 }
 
+TEST_F(HundredLoads, HaveAddressesOnceLinked) {
+  EXPECT_EQ(value(must(process.session->plan(hundred_loads())).needs.at(0).address), 0u);
+  const LinkedSet set = must(process.session->link(hundred_loads()));
+  ASSERT_EQ(set.plan().needs.size(), 3u);
+  for (const PlannedNeed& need : set.plan().needs) {
+    const auto segment = std::ranges::find_if(set.plan().segments, [&](const PlannedSegment& s) {
+      return need.address >= s.base && need.address < s.base + s.size;
+    });
+    ASSERT_NE(segment, set.plan().segments.end()) << need.symbol;
+    EXPECT_EQ(segment->protection, need.kind == NeedKind::kStub ? Protection::kReadExecute : Protection::kRelro);
+  }
+}
+
 TEST_F(HundredLoads, AreCountedBySlot) {
   const Plan plan = must(process.session->plan(hundred_loads()));
   const std::vector<PlannedNeed> slots = needs_of(plan, NeedKind::kSlot);

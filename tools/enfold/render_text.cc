@@ -62,25 +62,29 @@ std::string symbol_of(const PlannedNeed& need) {
   return need.symbol_object.empty() ? plain : fmt::format("{} [{}]", plain, printable(need.symbol_object));
 }
 
+std::string address_of(enfold::TargetAddr address) {
+  return value(address) == 0 ? "-" : fmt::format("{:#x}", value(address));
+}
+
 void segments_table(std::string& out, const Plan& plan) {
   line(out, "\nsegments");
   line(out, "  {:<6} {:>4} {:>18} {:>12} {:>12} {:>8} {:>8} {:>7} {:>7}", "", "zone", "address", "bytes", "written",
        "align", "sections", "slots", "stubs");
   for (const PlannedSegment& s : plan.segments) {
-    std::string base = value(s.base) == 0 ? "-" : fmt::format("{:#x}", value(s.base));
-    line(out, "  {:<6} {:>4} {:>18} {:>12} {:>12} {:>8} {:>8} {:>7} {:>7}", name(s.protection), s.zone, base, s.size,
-         s.written_size, alignment(s.p2align), s.section_count, s.slot_count, s.stub_count);
+    line(out, "  {:<6} {:>4} {:>18} {:>12} {:>12} {:>8} {:>8} {:>7} {:>7}", name(s.protection), s.zone,
+         address_of(s.base), s.size, s.written_size, alignment(s.p2align), s.section_count, s.slot_count, s.stub_count);
   }
 }
 
 void needs_table(std::string& out, const Plan& plan) {
   if (plan.needs.empty()) return;
   line(out, "\nneeds");
-  line(out, "  {:<14} {:<18} {:>4} {:>6} {:>6}  {}", "kind", "reason", "zone", "bytes", "uses", "symbol, first use");
+  line(out, "  {:<14} {:<18} {:>4} {:>18} {:>6} {:>6}  {}", "kind", "reason", "zone", "address", "bytes", "uses",
+       "symbol, first use");
   for (const PlannedNeed& need : plan.needs) {
     std::string whose = need.shared_with.empty() ? "" : fmt::format(", shared with {}", printable(need.shared_with));
-    line(out, "  {:<14} {:<18} {:>4} {:>6} {:>6}  {}, {}{}", name(need.kind), name(need.reason), need.zone, need.size,
-         need.use_count, symbol_of(need), describe(need.first_use), whose);
+    line(out, "  {:<14} {:<18} {:>4} {:>18} {:>6} {:>6}  {}, {}{}", name(need.kind), name(need.reason), need.zone,
+         address_of(need.address), need.size, need.use_count, symbol_of(need), describe(need.first_use), whose);
   }
 }
 
