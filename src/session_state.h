@@ -6,17 +6,16 @@
 #define ENFOLD_SESSION_STATE_H_
 
 #include <deque>
-#include <functional>
 #include <memory>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <enfold/session.h>
 
 #include "fork.h"
+#include "name_tables.h"
 #include "runtime/set_record.h"
 #include "visible_table.h"
 
@@ -25,12 +24,6 @@ namespace enfold {
 namespace runtime {
 class Profile;
 }
-
-// Of names, however they are held: looking one up takes no memory.
-struct NameHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view name) const noexcept { return std::hash<std::string_view>()(name); }
-};
 
 struct Session::State final : ForkAware {
   explicit State(SessionOptions opts);
@@ -50,7 +43,7 @@ struct Session::State final : ForkAware {
   // Guarded by the lock. Symbols are those of the sets that show them, or of `defined`.
   VisibleTable visible;
   // Further definitions of visible names, in the order of publishing: the first takes over when the visible one goes.
-  std::unordered_map<std::string, std::vector<Visible>, NameHash, std::equal_to<>> shadowed;
+  NameMap<std::string, std::deque<Visible>> shadowed;
   std::deque<Defined> defined;
   std::vector<SetRecord*> sets;   // live
   std::uint64_t sequence = 0;

@@ -15,8 +15,12 @@ namespace enfold {
 
 // What is remembered of a link for it.
 enum class SymbolDetail : std::uint8_t {
-  kExported,  // nothing more than a live set knows anyway: its name and the symbols that its handle finds
-  kAll,       // objects, sections, and all named symbols with them: some 24 bytes and a name each
+  // Nothing more than a live set knows anyway: its name and the symbols that its handle finds. Those are in no order of
+  // addresses: each description looks through all of them.
+  kExported,
+  // Objects, sections, and all named symbols with them: some 24 bytes and a name each, in the order of their addresses.
+  // A description looks through few of them.
+  kAll,
 };
 
 // Views are empty where something is unknown. They are valid, and end with a zero, as long as the set is live.

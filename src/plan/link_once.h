@@ -11,10 +11,10 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "link_state.h"
+#include "name_tables.h"
 
 namespace enfold {
 
@@ -55,8 +55,8 @@ class LinkOnce {
   std::span<const SymbolIndex> symbols_in(Member member);
 
   LinkState& link_;
-  std::unordered_map<std::string_view, Known> known_;
-  std::unordered_set<std::string_view> names_;  // whole ones
+  NameMap<std::string_view, Known> known_;
+  NameSet<std::string_view> names_;  // whole ones
   std::unordered_map<std::uint32_t, std::vector<SymbolIndex>> symbols_;  // of an object, by section
 };
 

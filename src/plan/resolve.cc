@@ -9,11 +9,11 @@
 #include <queue>
 #include <span>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 
 #include "diagnostics.h"
 #include "load.h"
+#include "name_tables.h"
 #include "plan/archive_names.h"
 #include "plan/operators.h"
 #include "plan/read_ahead.h"
@@ -261,7 +261,7 @@ class Resolver {
   std::vector<GlobalIndex> pending_;
   std::vector<GlobalIndex> open_;  // those that archives to come are asked for, and some that are settled since
   ArchiveNames names_;
-  std::map<std::pair<std::size_t, std::uint64_t>, std::unordered_set<std::string_view>> looked_at_;  // see defines()
+  std::map<std::pair<std::size_t, std::uint64_t>, NameSet<std::string_view>> looked_at_;  // see defines()
 };
 
 }  // namespace

@@ -59,8 +59,11 @@ void note_export(const SetRecord& set, std::uint64_t address, AddressNote& note)
 
 void fill(const SetRecord& set, AddressRange run, std::uint64_t address, AddressNote& note) {
   note = {.set = set.name, .object = {}, .section = {}, .symbol = {}, .range = run};
-  if (set.report && set.report->symbol_map) note_place(*set.report->symbol_map, address, note);
-  if (note.symbol.empty()) note_export(set, address, note);
+  if (set.report && set.report->symbol_map) {
+    note_place(*set.report->symbol_map, address, note);
+  } else {
+    note_export(set, address, note);
+  }
   note.offset = address - note.range.lo;
 }
 

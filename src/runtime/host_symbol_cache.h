@@ -15,9 +15,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include <enfold/runtime.h>
+
+#include "name_tables.h"
 
 namespace enfold::runtime {
 
@@ -69,7 +70,7 @@ class HostSymbolCache {
 
   TryMutex mutex_;
   LoaderGeneration generation_;  // of those that are not known for good
-  std::unordered_map<std::string, KnownSymbol> symbols_;
+  NameMap<std::string, KnownSymbol> symbols_;
 };
 
 }  // namespace enfold::runtime

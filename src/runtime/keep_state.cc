@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include <xxhash.h>
 
 #include "apply/addresses.h"
+#include "name_tables.h"
 #include "runtime/set_record.h"
 #include "runtime/thread_storage.h"
 
@@ -26,7 +26,7 @@ class Numbering {
   }
 
  private:
-  std::unordered_map<std::string, std::uint32_t> count_;
+  NameMap<std::string, std::uint32_t> count_;
 };
 
 // Sections whose bounds somebody asks for have to be one run: those start anew.

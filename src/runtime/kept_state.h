@@ -7,9 +7,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include <enfold/memory.h>
+
+#include "name_tables.h"
 
 namespace enfold {
 
@@ -25,15 +26,15 @@ struct StateItem {
 
 // Of one object.
 struct ObjectState {
-  std::unordered_map<std::string, StateItem> sections;  // by name, and number among those of that name
+  NameMap<std::string, StateItem> sections;  // by name, and number among those of that name
   bool has_constructors = false;
 };
 
 struct KeptState {
   std::uint64_t thread_shape = 0;  // hash of the thread-local sections and the variables in them
   std::shared_ptr<SetRecord> thread_owner;  // of their storage: null where it is the set itself
-  std::unordered_map<std::string, ObjectState> objects;  // by name, and number among those of that name
-  std::unordered_map<std::string, StateItem> variables;  // global ones that were not defined by a kept section
+  NameMap<std::string, ObjectState> objects;  // by name, and number among those of that name
+  NameMap<std::string, StateItem> variables;  // global ones that were not defined by a kept section
 };
 
 }  // namespace enfold

@@ -14,13 +14,16 @@
 namespace enfold {
 namespace {
 
-void unshadow(Session::State& state, HashedName name, const SetRecord& set) {
+// `was_seen`: the set's own definition was the visible one, and each set has one at most.
+void unshadow(Session::State& state, HashedName name, const SetRecord& set, bool was_seen) {
   const auto waiting = state.shadowed.find(name.text);
   if (waiting == state.shadowed.end()) return;
-  std::erase_if(waiting->second, [&](const Visible& v) { return v.set == &set; });
-  if (!waiting->second.empty() && state.visible.find(name) == nullptr) {
-    state.visible.insert(waiting->second.front());
-    waiting->second.erase(waiting->second.begin());
+  std::deque<Visible>& definitions = waiting->second;
+  const auto own = was_seen ? definitions.end() : std::ranges::find(definitions, &set, &Visible::set);
+  if (own != definitions.end()) definitions.erase(own);
+  if (!definitions.empty() && state.visible.find(name) == nullptr) {
+    state.visible.insert(definitions.front());
+    definitions.pop_front();
   }
   if (waiting->second.empty()) state.shadowed.erase(waiting);
 }
@@ -59,8 +62,9 @@ void hide(Session::State& state, const SetRecord& set, bool unique_ones) {
 
 void withdraw(Session::State& state, HashedName name, const SetRecord& set) {
   const Visible* found = state.visible.find(name);
-  if (found != nullptr && found->set == &set) state.visible.erase(*found);
-  if (!state.shadowed.empty()) unshadow(state, name, set);
+  const bool was_seen = found != nullptr && found->set == &set;
+  if (was_seen) state.visible.erase(*found);
+  if (!state.shadowed.empty()) unshadow(state, name, set, was_seen);
 }
 
 const Visible* strong_definition(const Session::State& state, HashedName name, const SetRecord* replaced) {

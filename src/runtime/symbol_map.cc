@@ -5,10 +5,10 @@
 #include <limits>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 #include "apply/addresses.h"
+#include "name_tables.h"
 #include "plan/needs.h"
 #include "runtime/describe.h"
 
@@ -22,9 +22,7 @@ class Mapper {
   std::shared_ptr<const SymbolMap> run() {
     map_->names.push_back('\0');
     for (const Object& object : link_.objects) add_object(object);
-    for (const Need& need : link_.needs) {
-      if (is_stub(need.kind) && need.sharing == 0 && !need.face) add_stub(need);
-    }
+    for (const Need& need : link_.needs) add_need(need);
     std::ranges::sort(map_->sections, {}, &SymbolMap::Section::lo);
     // Of several at one address the last is found: a global one, as objects have those behind their local ones.
     std::ranges::sort(map_->symbols, {}, [](const SymbolMap::Symbol& s) { return std::pair(s.lo, s.name); });
@@ -57,14 +55,20 @@ class Mapper {
         {.lo = symbol_address(link_, object, symbol), .size = object.size_of(index), .name = keep(name)});
   }
 
+  void add_need(const Need& need) {
+    const bool is_storage = need.kind == NeedKind::kCommon || need.kind == NeedKind::kCopy;
+    if (is_storage) return add_need(need, name(need.kind));
+    if (is_stub(need.kind) && need.sharing == 0 && !need.face) add_need(need, kStubSection);
+  }
+
   // Each is a section of its own, of no object.
-  void add_stub(const Need& need) {
+  void add_need(const Need& need, std::string_view section) {
     const std::uint64_t lo = value(address_of(link_, need));
-    const std::string name = need.object == kNone<ObjectIndex>
+    const std::string symbol = need.object == kNone<ObjectIndex>
                                  ? std::string(link_.globals[need.symbol].name)
                                  : display_name(link_.object(need.object), SymbolIndex{need.symbol});
-    map_->sections.push_back({.lo = lo, .size = need.size, .object = 0, .name = keep_once(kStubSection)});
-    map_->symbols.push_back({.lo = lo, .size = need.size, .name = keep(name)});
+    map_->sections.push_back({.lo = lo, .size = need.size, .object = 0, .name = keep_once(section)});
+    map_->symbols.push_back({.lo = lo, .size = need.size, .name = keep(symbol)});
   }
 
   static bool is_laid_out(const Section& section) {
@@ -88,7 +92,7 @@ class Mapper {
 
   const LinkState& link_;
   std::shared_ptr<SymbolMap> map_ = std::make_shared<SymbolMap>();
-  std::unordered_map<std::string_view, std::uint32_t> kept_;
+  NameMap<std::string_view, std::uint32_t> kept_;
 };
 
 // The last entry that begins at or before the address; null where none does.
