@@ -114,6 +114,7 @@ struct Global {
   bool loaded_later : 1 = false;
   bool versioned : 1 = false;      // its name ends with a version: "name@VERSION"
   bool read_only : 1 = false;      // data outside the set that nobody writes to once it is relocated
+  bool root : 1 = false;           // the options name it as one
 
   HashedName hashed_name() const { return {name, hash}; }
 };

@@ -109,9 +109,8 @@ class Marker {
   }
 
   void mark_roots() {
-    for (const std::string& name : link_.options->roots) {
-      const auto found = std::ranges::find(link_.globals, name, &Global::name);
-      if (found != link_.globals.end()) mark_global(*found);
+    for (const Global& global : link_.globals) {
+      if (global.root) mark_global(global);
     }
     for (std::uint32_t o = 0; o < link_.objects.size(); ++o) {
       Object& object = link_.objects[o];

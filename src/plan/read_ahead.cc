@@ -21,8 +21,7 @@ bool is_object(const read::InputFile& file) { return file.kind == read::FileKind
 
 Expected<void> read_for_link(read::Bytes bytes, Arena& arena, Object& object) {
   if (auto done = read_object(bytes, arena, object); !done) return done;
-  note_names(object, arena);
-  return {};
+  return note_names(object, arena);
 }
 
 std::uint64_t size_of_objects(const LinkState& link) {

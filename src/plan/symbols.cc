@@ -31,9 +31,19 @@ std::string_view plain_name(std::string_view name) { return name.substr(0, name.
 
 NameKey key_of(const Object& object, SymbolIndex global) { return std::bit_cast<NameKey>(object.addresses[global]); }
 
+// Names may share their ends, as assemblers have them share: ".rela.text" ends with ".text". If all are ends of one
+// name, they are as long together as the square of their table, and so is what a set keeps of them.
+constexpr std::uint64_t kMostSharing = 16, kFewBytes = 1 << 16;
+
+[[gnu::cold, gnu::noinline]] std::unexpected<Error> overlapping(const Object& object) {
+  return std::unexpected(Error(ErrorCode::kMalformed, "names of symbols overlap in many places",
+                               Place{.object = std::string(object.name)}));
+}
+
 }  // namespace
 
-void note_names(Object& object, Arena& arena) {
+Expected<void> note_names(Object& object, Arena& arena) {
+  std::uint64_t left = kFewBytes + kMostSharing * object.strings.size();
   const std::size_t first_global = raw(object.first_global);
   const std::span<std::uint64_t> words = arena.make_for_overwrite<std::uint64_t>(object.symbols.size());
   object.addresses = Table<SymbolIndex, std::uint64_t>(words);
@@ -43,7 +53,10 @@ void note_names(Object& object, Arena& arena) {
     const std::string_view mentioned = object.symbol_name(symbol);
     const std::string_view name = versions ? plain_name(mentioned) : mentioned;
     *next++ = std::bit_cast<std::uint64_t>(NameKey{hash_of(name), static_cast<std::uint32_t>(name.size())});
+    if (name.size() > left) return overlapping(object);
+    left -= name.size();
   }
+  return {};
 }
 
 // Names are mentioned twice and more, as a rule: by who defines them and by who refers to them.
@@ -96,7 +109,7 @@ void SymbolTable::want(std::string_view name) {
   const GlobalIndex id = intern(name);
   Global& global = link_.global(id);
   global.versioned = name.find('@') != std::string_view::npos;
-  global.referenced = global.wanted = true;
+  global.referenced = global.wanted = global.root = true;
   note_wanted(id);
 }
 

@@ -28,8 +28,8 @@ struct NameKey {
 static_assert(sizeof(NameKey) == sizeof(std::uint64_t));
 
 // Notes the keys of an object's global symbols where their addresses will be: names are done with by then. Looks at the
-// object alone.
-void note_names(Object& object, Arena& arena);
+// object alone. Errors: kMalformed, when the names are many times as long as their table is.
+Expected<void> note_names(Object& object, Arena& arena);
 
 // Are archives asked for the symbol: is it wanted and still undefined, or common?
 inline bool is_open(const Global& global) {

@@ -3,18 +3,52 @@
 
 #include <elf.h>
 
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+
 #include "read/elf_file.h"
 #include "read/elf_parts.h"
 
 namespace enfold::read {
 namespace {
 
+// Names of one table may overlap, as long as they are not many times as long together as the table. Those of global
+// symbols are measured when they are hashed.
+constexpr std::uint64_t kMostSharing = 16, kFewBytes = 1 << 24;
+
+template <class Named, class OffsetOf>
+bool names_are_apart(std::string_view table, std::span<Named> all, OffsetOf&& offset_of) {
+  if (all.size() * table.size() < kFewBytes) return true;
+  std::uint64_t left = kFewBytes + kMostSharing * table.size();
+  for (const auto& named : all) {
+    const std::uint64_t size = std::strlen(table.data() + offset_of(named));
+    if (size > left) return false;
+    left -= size;
+  }
+  return true;
+}
+
+bool check_names(ElfFile& file, const Object& object, std::span<const Symbol> symbols) {
+  if (!names_are_apart(object.strings, symbols, [](const Symbol& symbol) { return symbol.name; })) {
+    return file.bad("names of symbols overlap in many places");
+  }
+  const auto sections = object.sections.span();
+  return names_are_apart(object.section_names, sections, [](const Section& section) { return raw(section.name); }) ||
+         file.bad("names of sections overlap in many places");
+}
+
+std::span<const Symbol> local_symbols(const Object& object) {
+  return object.symbols.span().first(raw(object.first_global));
+}
+
 // The symbols alone. No sections are read: all seem to be ignored.
 Expected<void> read_definitions(Bytes bytes, std::span<const ElfMachine> machines, Arena& arena, Object& object) {
   ElfFile file(bytes, object.name);
   if (!file.open(machines)) return file.result(false);
   object.sections = Table<SectionIndex, Section>(arena.make<Section>(std::size_t{1} + file.contents_count()));
-  return file.result(read_symbols(file, arena, object));
+  return file.result(read_symbols(file, arena, object) && check_names(file, object, object.symbols.span()));
 }
 
 }  // namespace
@@ -24,7 +58,7 @@ Expected<void> read_elf(Bytes bytes, std::span<const ElfMachine> machines, Arena
   if (!file.open(machines)) return file.result(false);
   object.machine = file.machine().number;
   return file.result(read_sections(file, arena, object) && read_relocations(file, arena, object) &&
-                     read_symbols(file, arena, object) &&
+                     read_symbols(file, arena, object) && check_names(file, object, local_symbols(object)) &&
                      (file.group_count() + file.link_once_count() == 0 || read_groups(file, arena, object)));
 }
 

@@ -37,8 +37,7 @@ bool is_unique_elsewhere(const Global& global) {
 }
 
 bool is_exported(const LinkState& link, const Global& global) {
-  if (is_hidden(global) && std::ranges::find(link.options->roots, global.name) == link.options->roots.end())
-    return false;
+  if (is_hidden(global) && !global.root) return false;
   if (global.origin == Origin::kCommon || global.kept_by != 0 || is_unique_elsewhere(global)) return true;
   if (global.origin == Origin::kProcess || global.origin == Origin::kLibrary) {
     return effective_address(link, global) != global.value;  // copied, so that later sets use the same copy

@@ -225,6 +225,51 @@ TEST_F(Scale, NamesThatExpand) {
   EXPECT_NE(link_objects({b.build(), b.build()}).text.find("12 inputs"), std::string::npos);
 }
 
+// Symbols whose names are each the end of the one before: 20,000 bytes, which stand for 200 MB.
+ElfEdit symbols_that_overlap(std::uint8_t info) {
+  ElfBuilder b;
+  b.add_section(code(".text"));
+  for (std::uint32_t i = 0; i < kMany; ++i) b.add_symbol(i == 0 ? std::string(kMany, 'x') : "", info, 1);
+  ElfEdit object = b.build();
+  const std::uint64_t table = object.section(object.find(".symtab")).sh_offset;
+  for (std::uint32_t i = 0; i < kMany; ++i) object.put(table + (i + 1) * sizeof(Elf64_Sym), i + 1);
+  return object;
+}
+
+TEST_F(Scale, NamesOfSymbolsThatOverlap) {
+  for (const std::uint8_t info : {kGlobalFunction, std::uint8_t{ELF64_ST_INFO(STB_LOCAL, STT_FUNC)}}) {
+    EXPECT_NE(link_object(symbols_that_overlap(info)).text.find("overlap in many places"), std::string::npos);
+  }
+}
+
+TEST_F(Scale, NamesOfSectionsThatOverlap) {
+  ElfBuilder b;
+  for (std::uint32_t i = 0; i < kMany; ++i) b.add_section(code(i == 0 ? std::string(kMany, 'x') : ""));
+  ElfEdit object = b.build();
+  const auto first = object.section(1).sh_name;
+  for (std::uint32_t i = 0; i < kMany; ++i) {
+    Elf64_Shdr h = object.section(i + 1);
+    h.sh_name = first + i;
+    object.set_section(i + 1, h);
+  }
+  EXPECT_NE(link_object(object).text.find("overlap in many places"), std::string::npos);
+}
+
+// As assemblers share them: ".rela.text.f" ends with ".text.f". Ends that are shared a few times are no error.
+TEST_F(Scale, NamesThatShareTheirEnds) {
+  ElfBuilder b;
+  b.add_section(code(".text"));
+  for (std::uint32_t i = 0; i < kMany; ++i) b.add_symbol(std::to_string(100'000 + i) + "_name", kGlobalFunction, 1);
+  for (std::uint32_t i = 0; i < kMany; ++i) b.add_symbol("", kGlobalFunction, 1);
+  ElfEdit object = b.build();
+  const std::uint64_t table = object.section(object.find(".symtab")).sh_offset + sizeof(Elf64_Sym);
+  for (std::uint32_t i = 0; i < kMany; ++i) {  // "0123_name" of "100123_name"
+    const auto name = object.get<std::uint32_t>(table + i * sizeof(Elf64_Sym));
+    object.put(table + (kMany + i) * sizeof(Elf64_Sym), name + 1);
+  }
+  EXPECT_TRUE(link_object(object).linked);
+}
+
 std::string member_header(std::string name, std::size_t size) {
   name.resize(16, ' ');
   std::string header = name + "0           0     0     644     " + std::to_string(size);
