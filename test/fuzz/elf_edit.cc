@@ -107,6 +107,21 @@ void ElfEdit::make_relocations_compact() {
   }
 }
 
+void ElfEdit::set_contents(std::uint32_t section, std::span<const std::byte> contents) {
+  Elf64_Shdr h = this->section(section);
+  h.sh_offset = bytes_.size();
+  h.sh_size = contents.size();
+  bytes_.insert(bytes_.end(), contents.begin(), contents.end());
+  set_section(section, h);
+}
+
+std::vector<std::byte> ElfEdit::contents(std::uint32_t section) const {
+  const Elf64_Shdr h = this->section(section);
+  if (h.sh_type == SHT_NOBITS || h.sh_offset > bytes_.size()) return {};
+  const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(h.sh_offset);
+  return {begin, begin + static_cast<std::ptrdiff_t>(std::min(h.sh_size, bytes_.size() - h.sh_offset))};
+}
+
 namespace {
 
 void add_records(std::vector<Field>& fields, std::uint64_t at, std::uint64_t size, std::vector<Field> layout,
@@ -128,6 +143,19 @@ void ElfEdit::add_unwind_fields(const Elf64_Shdr& h, std::vector<Field>& fields)
   }
 }
 
+// gABI, "Note Section": sizes of name and contents, a type, both padded; properties are a type, a size and bits.
+void ElfEdit::add_note_fields(const Elf64_Shdr& h, std::vector<Field>& fields) const {
+  for (std::uint64_t at = 0; at + 12 <= h.sh_size;) {
+    const std::uint64_t note = h.sh_offset + at;
+    const std::uint64_t name_size = (get<std::uint32_t>(note) + 3) & ~3u,
+                        size = (get<std::uint32_t>(note + 4) + 7) & ~7u;
+    for (std::uint64_t i = 0; i < 12; i += 4) fields.push_back({note + i, 4});
+    for (std::uint64_t i = 0; i < std::min<std::uint64_t>(size, 64); i += 4)
+      fields.push_back({note + 12 + name_size + i, 4});
+    at += 12 + name_size + size;
+  }
+}
+
 std::vector<Field> ElfEdit::fields() const {
   const std::vector<Field> in_header = {{16, 2}, {18, 2}, {40, 8}, {48, 4}, {52, 2}, {58, 2}, {60, 2}, {62, 2}};
   const std::vector<Field> in_section = {{0, 4}, {4, 4}, {8, 8}, {24, 8}, {32, 8}, {40, 4}, {44, 4}, {48, 8}, {56, 8}};
@@ -142,6 +170,7 @@ std::vector<Field> ElfEdit::fields() const {
     if (h.sh_type == SHT_RELA) add_records(fields, h.sh_offset, h.sh_size, in_relocation, sizeof(Elf64_Rela));
     if (h.sh_type == kShtCrel) add_records(fields, h.sh_offset, h.sh_size, {{0, 1}}, 1);
     if (h.sh_type == SHT_GROUP) add_records(fields, h.sh_offset, h.sh_size, {{0, 4}}, 4);
+    if (h.sh_type == SHT_NOTE) add_note_fields(h, fields);
     if (section_name(i) == ".eh_frame") add_unwind_fields(h, fields);
   }
   return fields;

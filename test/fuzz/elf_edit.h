@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,11 +64,17 @@ class ElfEdit {
   // Turns each section of relocations into a compact one (SHT_CREL), in the same place.
   void make_relocations_compact();
 
-  // Fields of every header, symbol, relocation, group and unwind record, as far as they can be found.
+  // Gives a section other contents, at the end of the file.
+  void set_contents(std::uint32_t section, std::span<const std::byte> contents);
+  // As far as they lie in the file.
+  std::vector<std::byte> contents(std::uint32_t section) const;
+
+  // Fields of every header, symbol, relocation, group, note and unwind record, as far as they can be found.
   std::vector<Field> fields() const;
 
  private:
   void add_unwind_fields(const Elf64_Shdr& h, std::vector<Field>& fields) const;
+  void add_note_fields(const Elf64_Shdr& h, std::vector<Field>& fields) const;
   std::vector<std::byte> bytes_;
 };
 
