@@ -16,12 +16,14 @@ foreach(flag -mno-direct-extern-access -fno-direct-access-external-data)
 endforeach()
 target_link_options(enfold_host INTERFACE -pie LINKER:-z,nocopyreloc)
 
-# Unwinders find linked code by way of _dl_find_object, if the program exports the library's. Linkers do that unasked
-# where a library on the command line refers to it, as libgcc_s does.
+# Unwinders find linked code by way of _dl_find_object, and collectors the data of sets by way of dl_iterate_phdr
+# (SessionOptions::list_data), if the program exports the library's. Linkers do that unasked where a library on the
+# command line refers to them, as libgcc_s does.
 include(CheckLinkerFlag)
 check_linker_flag(CXX LINKER:--export-dynamic-symbol=_dl_find_object ENFOLD_HAS_EXPORT_DYNAMIC_SYMBOL)
 if(ENFOLD_HAS_EXPORT_DYNAMIC_SYMBOL)
-  target_link_options(enfold_host INTERFACE LINKER:--export-dynamic-symbol=_dl_find_object)
+  target_link_options(enfold_host INTERFACE LINKER:--export-dynamic-symbol=_dl_find_object
+    LINKER:--export-dynamic-symbol=dl_iterate_phdr)
 endif()
 
 # Where CMAKE_POSITION_INDEPENDENT_CODE is on, CMake would add -fPIE behind the target's own -fPIC.

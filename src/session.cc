@@ -67,6 +67,9 @@ Expected<std::unique_ptr<Session>> Session::create(SessionOptions options) {
       options.memory = std::move(*memory);
     }
     if (!options.runtime) options.runtime = make_process_runtime();
+    if (options.list_data) {
+      if (auto done = options.runtime->check_data_list(); !done) return std::unexpected(std::move(done).error());
+    }
     if (options.envp == nullptr) options.envp = environ;
     Expected<runtime::Profile*> profile = runtime::open_profile(options.profiler);
     if (!profile) return std::unexpected(std::move(profile).error());

@@ -228,6 +228,7 @@ typedef struct enfold_session_options {
   enfold_debugger debugger;
   enfold_profiler profiler;  // files cannot be made or written: ENFOLD_CODE_IO, of creating a session or of linking
   enfold_symbol_detail symbols;
+  bool list_data;  // dl_iterate_phdr lists the sets' variables: see enfold/session.h
 } enfold_session_options;
 
 typedef struct enfold_replace_options {

@@ -184,6 +184,13 @@ class RuntimeHooks {
   virtual void show_data(TargetAddr begin, std::uint64_t size);
   virtual void hide_data(TargetAddr begin, std::uint64_t size) noexcept;
 
+  // The same for whoever walks the process's objects by dl_iterate_phdr(), of sessions with SessionOptions::list_data.
+  // check_data_list() says whether anybody who does comes to see them: by default, nobody does.
+  // Errors: kUnsupported; kMemory.
+  virtual Expected<void> check_data_list();
+  virtual Expected<void> list_data(TargetAddr begin, std::uint64_t size);
+  virtual void unlist_data(TargetAddr begin, std::uint64_t size) noexcept;
+
   // ---- Thread-local storage. A runtime that does not implement it serves sets without.
 
   // Blocks of a new module: a static one is in place in every thread when this returns, others are made when a thread

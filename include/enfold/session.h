@@ -59,6 +59,13 @@ struct SessionOptions {
   // The file is the process's, for all sessions; a child of fork() that links has one of its own. It stays when the
   // process has ended. What was unloaded stays in a map. Errors, of create() and of link(): kIo.
   Profiler profiler = Profiler::kNone;
+  // Variables of sets that are no shared objects are listed by dl_iterate_phdr(), behind what the dynamic linker lists:
+  // garbage collectors find pointers there. They are whole pages, as writable segments of entries without a file, named
+  // "[enfold data]"; pages side by side are one segment, whichever sets have them. `dlpi_adds` and `dlpi_subs` count
+  // sets that come and go. Thread-locals of such sets are not listed. The executable has to export the library's
+  // dl_iterate_phdr, as with enfold::host. Callbacks run while no listed set can come or go in other threads.
+  // Errors, of create(): kUnsupported, where the process's dl_iterate_phdr is another.
+  bool list_data = false;
 };
 
 struct ReplaceOptions {

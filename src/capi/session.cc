@@ -40,6 +40,7 @@ Expected<SessionOptions> options_of(const enfold_session_options& from) {
   to.detail = *detail;
   to.symbols = *symbols;
   to.thread_count = from.thread_count;
+  to.list_data = from.list_data;
   if (from.progress != nullptr) {
     to.progress = [tell = from.progress, user = from.progress_user](std::string_view pass, std::size_t done,
                                                                     std::size_t total) {

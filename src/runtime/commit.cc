@@ -85,6 +85,24 @@ LibraryRequest request_for(const LinkState& link) {
   return request;
 }
 
+// A shared object's are the dynamic linker's to list. All of the set's, or none.
+[[gnu::cold, gnu::noinline]] Expected<void> list_data(const LinkState& link, SetRecord& set) {
+  if (is_shared_object(link)) return {};
+  RuntimeHooks& runtime = *set.session->options.runtime;
+  Expected<void> done;
+  std::size_t listed_count = 0;
+  each_data_segment(set, [&](const Block::Segment& s) {
+    if (done) done = runtime.list_data(s.base, s.size);
+    if (done) ++listed_count;
+  });
+  set.data_listed = done && listed_count != 0;
+  if (done) return {};
+  each_data_segment(set, [&](const Block::Segment& s) {
+    if (listed_count != 0 && listed_count-- != 0) runtime.unlist_data(s.base, s.size);
+  });
+  return done;
+}
+
 }  // namespace
 
 Expected<void> open_libraries(LinkState& link, SetRecord& set) {
@@ -119,6 +137,9 @@ Expected<void> register_set(const LinkState& link, SetRecord& set) {
   if (set.versions && set.versions->face_reserved) runtime::show_stubs(set.versions->face_block);
   each_data_segment(set, [&](const Block::Segment& s) { runtime.show_data(s.base, s.size); });
   set.data_shown = true;
+  if (set.session->options.list_data) [[unlikely]] {
+    if (auto done = list_data(link, set); !done) return done;
+  }
   const bool finalises = set.course && !set.course->finalisers.empty();
   if (!finalises && !hands_out_handle(link)) return {};  // nothing runs at its end, nor can come to
   std::vector<TargetAddr>& handles = set.make_course().handles;

@@ -15,6 +15,7 @@
 
 #include <enfold/runtime.h>
 
+#include "catching.h"
 #include "runtime/allocator.h"
 #include "runtime/debugger.h"
 #include "runtime/exit_handlers.h"
@@ -24,6 +25,7 @@
 #include "runtime/host_symbol_cache.h"
 #include "runtime/host_thread_local.h"
 #include "runtime/leak_roots.h"
+#include "runtime/listed_data.h"
 #include "runtime/loader_call.h"
 #include "runtime/linked_code.h"
 #include "runtime/open_together.h"
@@ -165,6 +167,17 @@ class ProcessRuntime final : public RuntimeHooks {
     runtime::remove_leak_root(value(begin), size);
   }
 
+  Expected<void> check_data_list() override { return runtime::check_data_list(); }
+  Expected<void> list_data(TargetAddr begin, std::uint64_t size) override {
+    return catching_bad_alloc([&]() -> Expected<void> {
+      runtime::list_data(value(begin), size);
+      return {};
+    });
+  }
+  void unlist_data(TargetAddr begin, std::uint64_t size) noexcept override {
+    runtime::unlist_data(value(begin), size);
+  }
+
   Expected<std::uint64_t> object_tables_size(const ObjectImage& image) override {
     return runtime::set_object_size(image);
   }
@@ -257,6 +270,12 @@ void RuntimeHooks::give_up_allocator() noexcept {}
 
 void RuntimeHooks::show_data(TargetAddr, std::uint64_t) {}
 void RuntimeHooks::hide_data(TargetAddr, std::uint64_t) noexcept {}
+Expected<void> RuntimeHooks::check_data_list() {
+  return std::unexpected(Error(ErrorCode::kUnsupported, "the runtime lists no data of sets for dl_iterate_phdr")
+                             .with_cure("create the session without SessionOptions::list_data"));
+}
+Expected<void> RuntimeHooks::list_data(TargetAddr, std::uint64_t) { return check_data_list(); }
+void RuntimeHooks::unlist_data(TargetAddr, std::uint64_t) noexcept {}
 Expected<void*> RuntimeHooks::show_object(std::span<const std::byte>) { return nullptr; }
 void RuntimeHooks::hide_object(void*) noexcept {}
 

@@ -134,7 +134,8 @@ struct SetRecord : std::enable_shared_from_this<SetRecord> {
   bool reserved = false, exit_registered = false, data_shown = false;
   bool was_shown = false;     // to debuggers, which may have breakpoints in it
   bool described = false;     // its addresses are known to describe(), but for its first segment's
-  bool tables_alone = false;  // where that holds unwind tables alone: many a tiny set's only constants
+  bool tables_alone : 1 = false;  // where that holds unwind tables alone: many a tiny set's only constants
+  bool data_listed : 1 = false;   // by dl_iterate_phdr
   // Exports, slots, stubs and frames, so many of each, and then the names of the set, of exports, uses and targets, in
   // one block: a tiny set's in `room`.
   std::unique_ptr<std::byte[]> storage;

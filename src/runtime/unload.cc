@@ -274,6 +274,16 @@ void finish_waiting(std::shared_ptr<SetRecord> set) {
   if (need_wait_no_longer(*set)) dismantle(std::move(set));
 }
 
+namespace {
+
+[[gnu::cold, gnu::noinline]] void unlist_data(SetRecord& set) noexcept {
+  RuntimeHooks& runtime = *set.session->options.runtime;
+  each_data_segment(set, [&](const Block::Segment& s) { runtime.unlist_data(s.base, s.size); });
+  set.data_listed = false;
+}
+
+}  // namespace
+
 void withdraw(SetRecord& set) noexcept {
   const SessionOptions& options = set.session->options;
   if (set.phase == SetRecord::Phase::kLinking) run_finalisers(set);  // forgets the handler
@@ -286,6 +296,7 @@ void withdraw(SetRecord& set) noexcept {
   if (std::exchange(set.data_shown, false)) {
     each_data_segment(set, [&](const Block::Segment& s) { options.runtime->hide_data(s.base, s.size); });
   }
+  if (set.data_listed) [[unlikely]] unlist_data(set);
   if (set.versions && set.versions->face_stubs != nullptr) {
     hide_stubs(std::exchange(set.versions->face_stubs, nullptr));
   }

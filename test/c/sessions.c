@@ -1,12 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Sessions: options, addresses given from outside, memory, and what is thrown into them.
+#define _GNU_SOURCE  // dl_iterate_phdr
+#include <link.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "check.h"
 #include "support.h"
 #include "tests.h"
+
+static int holds(struct dl_phdr_info* info, size_t size, void* address) {
+  (void)size;
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const uintptr_t offset = (uintptr_t)address - info->dlpi_addr - info->dlpi_phdr[i].p_vaddr;
+    if (info->dlpi_phdr[i].p_type == PT_LOAD && offset < info->dlpi_phdr[i].p_memsz) return 1;
+  }
+  return 0;
+}
+
+static void data_is_listed_on_request(void) {
+  const char* object = c_object("int x = 1;");
+  for (int listed = 0; listed < 2; ++listed) {
+    enfold_session_options options = {0};
+    options.list_data = listed != 0;
+    enfold_session* session;
+    MUST(enfold_session_create(&options, sizeof options, &session));
+    enfold_linked_set* set = linked(session, set_of("x", object));
+    void* x;
+    MUST(enfold_linked_address(set, "x", &x));
+    CHECK(dl_iterate_phdr(holds, x) == listed);
+    enfold_linked_free(set);
+    CHECK(dl_iterate_phdr(holds, x) == 0);
+    enfold_session_free(session);
+  }
+}
 
 static void arguments_reach_initialisers(void) {
   char program[] = "program", option[] = "option", variable[] = "A=B";
@@ -241,6 +270,7 @@ static void nothing_where_something_is_needed(void) {
 }
 
 const struct test session_tests[] = {
+    {"data_is_listed_on_request", data_is_listed_on_request},
     {"arguments_reach_initialisers", arguments_reach_initialisers},
     {"progress_is_told", progress_is_told},
     {"every_kind_of_memory_serves_or_says_why_not", every_kind_of_memory_serves_or_says_why_not},

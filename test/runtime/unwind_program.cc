@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include <unwind.h>
 
@@ -62,6 +63,12 @@ void try_set(enfold::Session& session, const char* path) {
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   check(enfold::runtime::unwinder_asks() == (std::strcmp(argv[2], "asks") == 0), "the way that was expected");
+  if (std::strstr(argv[0], "hidden") != nullptr) {  // dl_iterate_phdr is, too
+    enfold::SessionOptions options;
+    options.list_data = true;
+    const auto none = enfold::Session::create(std::move(options));
+    check(!none && none.error().code() == enfold::ErrorCode::kUnsupported, "data that nobody lists");
+  }
   auto session = enfold::Session::create();
   if (!session) return 2;
   // A static libgcc hides it in the program.

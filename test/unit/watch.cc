@@ -134,6 +134,19 @@ class WatchedRuntime final : public RuntimeHooks {
     watch_.leave();
     return result;
   }
+  Expected<void> check_data_list() override { return inner_->check_data_list(); }
+  Expected<void> list_data(TargetAddr begin, std::uint64_t size) override {
+    if (auto failure = watch_.enter("list_data")) return std::unexpected(std::move(*failure));
+    auto result = inner_->list_data(begin, size);
+    watch_.data_ranges += result ? 1 : 0;
+    watch_.leave();
+    return result;
+  }
+  void unlist_data(TargetAddr begin, std::uint64_t size) noexcept override {
+    --watch_.data_ranges;
+    inner_->unlist_data(begin, size);
+    watch_.leave();
+  }
   ThreadFunctions thread_functions() override { return inner_->thread_functions(); }
   TargetAddr thread_address(std::uint64_t module, std::uint64_t offset) override {
     return inner_->thread_address(module, offset);
@@ -195,7 +208,7 @@ bool anything_writable_and_executable() {
 
 bool Watch::nothing_held() const {
   const bool exits = std::ranges::any_of(exit_handlers, [](const auto& entry) { return entry.second != 0; });
-  return frame_tables == 0 && libraries == 0 && blocks == 0 && thread_modules == 0 && !exits;
+  return frame_tables == 0 && libraries == 0 && blocks == 0 && thread_modules == 0 && data_ranges == 0 && !exits;
 }
 
 std::optional<Error> Watch::enter(const char* function) {

@@ -39,7 +39,7 @@ struct Watch {
   std::function<void()> after_each;
 
   // What is held of the process at the moment.
-  int frame_tables = 0, libraries = 0, blocks = 0, thread_modules = 0;
+  int frame_tables = 0, libraries = 0, blocks = 0, thread_modules = 0, data_ranges = 0;
   std::map<std::uint64_t, int> exit_handlers;  // by handle
 
   bool nothing_held() const;

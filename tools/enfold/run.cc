@@ -115,6 +115,7 @@ std::expected<enfold::LinkedSet, std::string> link(const Arguments& arguments, P
   options.runtime = enfold::make_process_runtime(functions_of_ours(arguments));
   options.argc = kept->argc;
   options.argv = kept->argv;
+  options.list_data = true;  // of sets that are no shared objects
   options.detail = arguments.link.map_path ? enfold::Detail::kSections : enfold::Detail::kSummary;
   if (arguments.explain_crash) options.symbols = enfold::SymbolDetail::kAll;
   if (!arguments.link.replaceable)
