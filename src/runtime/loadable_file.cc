@@ -2,21 +2,27 @@
 #include "runtime/loadable_file.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <climits>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
+#include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "align.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x8U  // Linux 6.3
@@ -61,6 +67,32 @@ const char* from_environment(const char* name) {
 }  // namespace
 
 // Where executable memory files are forbidden, a file has to say that it is none; older systems do not know how.
+void append_section_headers(std::vector<std::byte>& object) {
+  enum : unsigned { kNone, kSymbols, kNames, kCount };
+  const ElfW(Sym) no_symbol{};  // with a name of no character: its string table is one zero
+  const std::size_t at = align_up_p2(object.size(), 3);
+  std::array<ElfW(Shdr), kCount> headers{};
+  headers[kSymbols].sh_type = SHT_DYNSYM;
+  headers[kSymbols].sh_offset = at + sizeof headers;
+  headers[kSymbols].sh_size = headers[kSymbols].sh_entsize = sizeof no_symbol;
+  headers[kSymbols].sh_link = kNames;
+  headers[kSymbols].sh_info = 1;  // symbols that are local
+  headers[kSymbols].sh_addralign = alignof(ElfW(Sym));
+  headers[kNames].sh_type = SHT_STRTAB;
+  headers[kNames].sh_offset = headers[kSymbols].sh_offset;
+  headers[kNames].sh_size = 1;
+  headers[kNames].sh_addralign = 1;
+  object.resize(at + sizeof headers + sizeof no_symbol);
+  std::memcpy(object.data() + at, headers.data(), sizeof headers);
+  ElfW(Ehdr) header;
+  std::memcpy(&header, object.data(), sizeof header);
+  header.e_shoff = at;
+  header.e_shentsize = sizeof(ElfW(Shdr));
+  header.e_shnum = kCount;
+  header.e_shstrndx = kNames;
+  std::memcpy(object.data(), &header, sizeof header);
+}
+
 int create_memory_file(const char* name) noexcept {
   const int file = ::memfd_create(name, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
   return above_standard_files(file < 0 && errno == EINVAL ? ::memfd_create(name, MFD_CLOEXEC) : file);

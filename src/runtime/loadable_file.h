@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -28,6 +29,11 @@ int create_memory_file(const char* name) noexcept;
 
 // 0, or an errno value.
 int write_all(int file, std::span<const std::byte> bytes) noexcept;
+
+// Section headers, behind the bytes of an ELF object that has none: of a table of dynamic symbols without any. ltrace
+// ends, and its program with it, where it finds no such table. The symbols that the dynamic linker is told of stay out
+// of it: a debugger that reads them there would set breakpoints before the code is written.
+void append_section_headers(std::vector<std::byte>& object);
 
 class LoadableFile {
  public:

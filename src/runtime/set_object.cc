@@ -197,7 +197,7 @@ Error refusal(const Loading& load, const char* reason) {
     return Error(ErrorCode::kInUse, fmt::format("the set '{}' was to be mapped at {:#x}, and is not: something lies "
                                                 "there, or the C library maps objects where it likes",
                                                 load.image.name, load.image.tables.lo))
-        .with_cure("link it without SetOptions::as_shared_object, or run the program without --shared-object");
+        .with_cure("link it without SetOptions::as_shared_object, or run the program with --no-shared-object");
   }
   std::string text = reason != nullptr ? reason : "dlopen fails";  // the next call of the loader frees it
   if (text.starts_with(load.path)) text.erase(0, load.path.size() + 2);
@@ -220,10 +220,11 @@ Expected<void*> load_set_object(const ObjectImage& image, const std::function<bo
   const link_map* const first = first_object();
   const std::vector<std::string> before = preloaded(first);
   const ObjectImage complete = completed(image, before);
-  const ObjectFile file = make_object_file(complete, resolve);
+  ObjectFile file = make_object_file(complete, resolve);
   if (file.bytes.size() > image.tables.hi - image.tables.lo) {
     return std::unexpected(Error(ErrorCode::kRuntime, "objects were loaded meanwhile: the set's tables have no room"));
   }
+  append_section_headers(file.bytes);  // which are not loaded
   Expected<LoadableFile> loadable = LoadableFile::make(file.bytes, "enfold", "the set's object", complete.name.size());
   if (!loadable) return std::unexpected(std::move(loadable).error());
   Loading load{.image = complete, .file = file, .fill = fill, .path = loadable->path(), .near = first};
@@ -241,7 +242,7 @@ Expected<void*> load_set_object(const ObjectImage& image, const std::function<bo
   ::dlclose(handle);
   return std::unexpected(
       Error(ErrorCode::kUnsupported, "this C library's dynamic linker loads no sets as shared objects")
-          .with_cure("link without SetOptions::as_shared_object, or run the program without --shared-object"));
+          .with_cure("link without SetOptions::as_shared_object, or run the program with --no-shared-object"));
 }
 
 }  // namespace enfold::runtime

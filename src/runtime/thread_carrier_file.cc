@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A carrier's file (gABI, "Program Loading and Dynamic Linking"): what a loader asks for and no more. It has no section
-// headers, exports nothing, and lies in memory as it lies in the file, in one writable segment:
+// A carrier's file (gABI, "Program Loading and Dynamic Linking"): what a loader asks for and no more. It exports
+// nothing, and lies in memory as it lies in the file, in one writable segment:
 //
 //    ELF header, program headers | reports | dynamic section | names, symbols, hash table, versions | distances |
 //    relocations | image
@@ -17,6 +17,7 @@
 #include <link.h>
 
 #include "runtime/dynamic_file.h"
+#include "runtime/loadable_file.h"
 #include "runtime/thread_carrier.h"
 #include "runtime/versioned_name.h"
 
@@ -45,7 +46,9 @@ class CarrierWriter {
     const std::uint64_t image = write_image();
     write_dynamic();
     write_headers(image);
-    return {.bytes = file_.take(), .reports = reports};
+    std::vector<std::byte> bytes = file_.take();
+    append_section_headers(bytes);
+    return {.bytes = std::move(bytes), .reports = reports};
   }
 
  private:
