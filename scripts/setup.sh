@@ -12,7 +12,7 @@ packages="g++ cmake ninja-build pkg-config libfmt-dev libxxhash-dev libcli11-dev
   libgtest-dev libgmock-dev libbenchmark-dev python3 ca-certificates dpkg-dev make tcl"
 # llvm-19-dev's CMake files look for libzstd-dev and zlib1g-dev, which it does not depend on.
 bench_packages="llvm-19-dev lld-19 libzstd-dev zlib1g-dev mold libtcc-dev tcc binutils"
-test_packages="clang-19 llvm-19 libclang-rt-19-dev libunwind-19-dev binutils valgrind gdb groff-base"
+test_packages="clang-19 llvm-19 libclang-rt-19-dev libunwind-19-dev binutils valgrind gdb ltrace groff-base"
 
 case "${1-}" in
   '') ;;

@@ -4,7 +4,7 @@
 import shutil
 import subprocess
 
-from harness import CC, CXX, ENFOLD, expect, main, test
+from harness import CC, CXX, ENFOLD, PATIENCE, expect, main, skip, test
 
 PROGRAM = r"""
 #include <stdio.h>
@@ -109,6 +109,19 @@ def a_program_is_among_the_shared_libraries(fixture):
         names = [line.split()[-1] for line in lines if line.startswith(("0x", "    ")) and " No " in line]
         expect(names == (["known-program"] if listed else []), gdb.stdout, gdb.stderr)
         expect("$1 = 3" in lines and "$2 = 40" in lines, gdb.stdout, gdb.stderr)
+
+
+@test
+def ltrace_follows_a_program_and_sees_its_calls(fixture):
+    if not shutil.which("ltrace"):
+        skip("ltrace is not installed")
+    fixture.compile("l.c", "#include <stdio.h>\nint main(void) { return puts(\"traced\") < 0; }", "-fno-builtin")
+    done = subprocess.run(["ltrace", "-f", "-e", "none", "-x", "puts@libc.so*", "-o", "calls", ENFOLD, "run", "l.o"],
+                          cwd=fixture.directory, text=True, capture_output=True, timeout=PATIENCE,
+                          env=fixture.environment(ASAN_OPTIONS="detect_leaks=0"))
+    calls = (fixture.directory / "calls").read_text()
+    expect(done.returncode == 0 and done.stdout == "traced\n", done)
+    expect("puts@libc.so.6(\"traced\")" in calls, calls[-2000:])
 
 
 TYPES = r"""
