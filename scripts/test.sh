@@ -22,8 +22,7 @@ build() {
 }
 build asan ON asan
 build release tests release
-build tsan ON tsan --target enfold-stress enfold-thread-stress enfold-exit-stress \
-  enfold-storm
+build tsan ON tsan --target test/stress/all
 
 check() {
   preset=$1
