@@ -31,7 +31,7 @@ ObjectBytes caller(const std::string& name, std::string_view flags) {
 }
 
 // What clang emits, as an assembler writes it.
-std::string note(const std::string& properties, const std::string& type = "5") {
+std::string property_note(const std::string& properties, const std::string& type = "5") {
   return ".section .note.gnu.property,\"a\",@note\n.p2align 3\n.long 4, 2f - 1f, " + type +
          "\n.asciz \"GNU\"\n1:\n" + properties + "2:\n.text\n";
 }
@@ -45,7 +45,7 @@ struct ControlFlow : testing::Test {
   ControlFlow() { must(process.session->define("far", TargetAddr{kFar}, HostSymbolKind::kFunction)); }
   Plan plan(ObjectBytes object) const { return must(process.session->plan(set_of(object))); }
   Plan plan(std::initializer_list<NamedObject> objects) const { return must(process.session->plan(set_of(objects))); }
-  Plan noted(const std::string& properties) const { return plan(assembled(kCode + note(properties))); }
+  Plan noted(const std::string& properties) const { return plan(assembled(kCode + property_note(properties))); }
 
   // The stubs' code, as linked.
   std::string stubs(ObjectSet set) const {
@@ -115,10 +115,10 @@ TEST_F(ControlFlow, BitsOfSeveralPropertiesAddUp) {
 TEST_F(ControlFlow, OtherPropertiesAndNotesArePassedOver) {
   EXPECT_TRUE(noted(property("0xc0008002", "1") + property("1", "3, 0") + property(kMarks, "3")).shadow_stack);
   EXPECT_FALSE(noted(property("0xc0008002", "3")).shadow_stack);
-  EXPECT_FALSE(plan(assembled(kCode + note(property(kMarks, "3"), "1"))).shadow_stack);
+  EXPECT_FALSE(plan(assembled(kCode + property_note(property(kMarks, "3"), "1"))).shadow_stack);
   const std::string other = ".section .note.gnu.property,\"a\",@note\n.long 6, 5, 5\n.asciz \"Other\"\n.p2align 3\n"
                             ".long 1\n.byte 1\n.p2align 3\n";
-  EXPECT_TRUE(plan(assembled(kCode + other + note(property(kMarks, "3")))).shadow_stack);
+  EXPECT_TRUE(plan(assembled(kCode + other + property_note(property(kMarks, "3")))).shadow_stack);
 }
 
 TEST_F(ControlFlow, UnknownBitsAreIgnored) {
@@ -147,10 +147,10 @@ const BadNote kBadNotes[] = {
     {"NameOfAllBytes", kHead + ".long 0xffffffff, 0, 5\n.asciz \"GNU\"\n"},
     {"DescriptionCutShort", kHead + ".long 4, 100, 5\n.asciz \"GNU\"\n.quad 0\n"},
     {"DescriptionOfAllBytes", kHead + ".long 4, 0xffffffff, 5\n.asciz \"GNU\"\n.quad 0\n"},
-    {"PropertyHeaderCutShort", note(".long 0xc0000002\n")},
-    {"PropertyCutShort", note(".long 0xc0000002, 100, 3, 0\n")},
-    {"PropertyOfAllBytes", note(".long 1, 0xffffffff, 3, 0\n")},
-    {"PropertyTooSmallForBits", note(".long 0xc0000002, 2, 3, 0\n")},
+    {"PropertyHeaderCutShort", property_note(".long 0xc0000002\n")},
+    {"PropertyCutShort", property_note(".long 0xc0000002, 100, 3, 0\n")},
+    {"PropertyOfAllBytes", property_note(".long 1, 0xffffffff, 3, 0\n")},
+    {"PropertyTooSmallForBits", property_note(".long 0xc0000002, 2, 3, 0\n")},
 };
 
 class MalformedNote : public testing::TestWithParam<BadNote> {};
