@@ -212,8 +212,8 @@ TEST_F(SingleStep, TheFirstAccessOfAThread) {
       auto& [test, function] = *static_cast<Step*>(argument);
       static bool first;
       first = true;
-      test.step([function = function] {
-        if (!std::exchange(first, false)) function(1);
+      test.step([call = function] {
+        if (!std::exchange(first, false)) call(1);
       });
       return nullptr;
     };
