@@ -48,12 +48,25 @@ int open_for_reading(const std::string& path) {
   return fd;
 }
 
-// By its beginning. Nothing: it is none that can be linked.
-std::optional<FileKind> kind_of(int fd) {
+ssize_t read_at(int fd, std::byte* begin, std::size_t size, std::size_t offset) {
+  ssize_t got = 0;
+  do {
+    got = ::pread(fd, begin, size, static_cast<off_t>(offset));
+  } while (got < 0 && errno == EINTR);
+  return got;
+}
+
+struct FileStart {
+  std::optional<FileKind> kind;  // nothing: it is none that can be linked
+  int error_number = 0;
+};
+
+FileStart look_at_start(int fd) {
   std::array<std::byte, kHead> head{};
-  const ssize_t got = ::pread(fd, head.data(), head.size(), 0);
-  const auto kind = identify(Bytes({head.data(), got < 0 ? 0 : static_cast<std::size_t>(got)}), {});
-  return kind ? std::optional(*kind) : std::nullopt;
+  const ssize_t got = read_at(fd, head.data(), head.size(), 0);
+  if (got < 0) return {.kind = std::nullopt, .error_number = errno};
+  const auto kind = identify(Bytes({head.data(), static_cast<std::size_t>(got)}), {});
+  return {.kind = kind ? std::optional(*kind) : std::nullopt};
 }
 
 Error io_error(const std::string& path, const char* what, int error_number) {
@@ -84,8 +97,7 @@ int FileBytes::read_large(int fd, std::size_t size) {
   auto* const begin = static_cast<std::byte*>(large_);
   std::size_t used = 0;
   while (used != size) {
-    const ssize_t got = ::pread(fd, begin + used, size - used, static_cast<off_t>(used));
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got = read_at(fd, begin + used, size - used, used);
     if (got < 0) return errno;
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
@@ -139,10 +151,11 @@ Expected<std::shared_ptr<const FileBytes>> FileBytes::open(const std::string& pa
   const bool is_stream = !S_ISREG(status.st_mode);
   file->size_ = is_stream ? 0 : static_cast<std::size_t>(status.st_size);
   if (file->size_ >= kLarge) {
-    const std::optional<FileKind> kind = kind_of(fd.get());
-    const bool in_parts = kind == FileKind::kArchive || kind == FileKind::kSharedLibrary;
+    const FileStart start = look_at_start(fd.get());
+    if (start.error_number != 0) return std::unexpected(io_error(path, "cannot read", start.error_number));
+    const bool in_parts = start.kind == FileKind::kArchive || start.kind == FileKind::kSharedLibrary;
     if (in_parts && file->size_ > kReadAtMost && file->map(fd.get(), file->size_)) return file;
-    if (!kind) {  // as whoever opened it will find
+    if (!start.kind) {  // as whoever opened it will find
       const int failed = file->read_large(fd.get(), kHead);
       if (failed != 0) return std::unexpected(io_error(path, "cannot read", failed));
       return file;

@@ -222,7 +222,7 @@ TEST_F(Scale, NamesThatExpand) {
   ElfBuilder b;
   b.add_section(code(".text"));
   for (int i = 0; i < 12; ++i) b.add_symbol(name += 'i', kGlobalFunction, 1);
-  EXPECT_NE(link_objects({b.build(), b.build()}).text.find("12 inputs"), std::string::npos);
+  EXPECT_NE(link_objects({b.build(), b.build()}).text.find("12 errors"), std::string::npos);
 }
 
 // Symbols whose names are each the end of the one before: 20,000 bytes, which stand for 200 MB.
