@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -56,6 +57,20 @@ ssize_t read_at(int fd, std::byte* begin, std::size_t size, std::size_t offset) 
   return got;
 }
 
+struct Stretch {
+  std::size_t begin = 0, end = 0;  // bytes from the file's start
+};
+
+// The next bytes of a file that are no hole, none from `size` on. All, where the file system does not tell.
+Stretch next_stretch(int fd, std::size_t from, std::size_t size) {
+  const off_t data = ::lseek(fd, static_cast<off_t>(from), SEEK_DATA);
+  if (data < 0) return errno == ENXIO ? Stretch{size, size} : Stretch{from, size};
+  const off_t hole = ::lseek(fd, data, SEEK_HOLE);
+  const std::size_t begin = std::min(static_cast<std::size_t>(data), size);
+  const std::size_t end = hole < 0 ? size : std::min(static_cast<std::size_t>(hole), size);
+  return {begin, std::max(begin, end)};
+}
+
 struct FileStart {
   std::optional<FileKind> kind;  // nothing: it is none that can be linked
   int error_number = 0;
@@ -90,14 +105,19 @@ bool FileBytes::map(int fd, std::size_t size) {
   return true;
 }
 
-// Returns an error number, or 0. A file that has become shorter ends earlier.
-int FileBytes::read_large(int fd, std::size_t size) {
+// Returns an error number, or 0. A file that has become shorter ends earlier. What large alignment leaves free in an
+// object is a hole in its file, and takes no memory.
+int FileBytes::read_large(int fd, std::size_t size, bool is_sparse) {
   large_ = map_large(size);
   large_size_ = size;
+  if (is_sparse) refuse_large_page(large_, size & ~(kSmallPage - 1));
   auto* const begin = static_cast<std::byte*>(large_);
   std::size_t used = 0;
   while (used != size) {
-    const ssize_t got = read_at(fd, begin + used, size - used, used);
+    const Stretch stretch = is_sparse ? next_stretch(fd, used, size) : Stretch{used, size};
+    used = stretch.begin;
+    if (used == size) break;
+    const ssize_t got = read_at(fd, begin + used, stretch.end - used, used);
     if (got < 0) return errno;
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
@@ -156,13 +176,14 @@ Expected<std::shared_ptr<const FileBytes>> FileBytes::open(const std::string& pa
     const bool in_parts = start.kind == FileKind::kArchive || start.kind == FileKind::kSharedLibrary;
     if (in_parts && file->size_ > kReadAtMost && file->map(fd.get(), file->size_)) return file;
     if (!start.kind) {  // as whoever opened it will find
-      const int failed = file->read_large(fd.get(), kHead);
+      const int failed = file->read_large(fd.get(), kHead, false);
       if (failed != 0) return std::unexpected(io_error(path, "cannot read", failed));
       return file;
     }
   }
-  const int error_number =
-      file->size_ >= kLarge ? file->read_large(fd.get(), file->size_) : file->read_all(fd.get(), is_stream);
+  const bool is_sparse = static_cast<std::size_t>(status.st_blocks) * 512 < file->size_ / 2;  // POSIX's unit
+  const int error_number = file->size_ >= kLarge ? file->read_large(fd.get(), file->size_, is_sparse)
+                                                 : file->read_all(fd.get(), is_stream);
   if (error_number == EFBIG) {
     return std::unexpected(
         Error(ErrorCode::kUnsupported, "more than 1 GiB of what is no regular file", {.object = path})

@@ -53,7 +53,7 @@ class FileBytes {
  private:
   FileBytes() = default;
   bool map(int fd, std::size_t size);
-  int read_large(int fd, std::size_t size);
+  int read_large(int fd, std::size_t size, bool is_sparse);
   int read_all(int fd, bool is_stream);
 
   const std::byte* data_ = nullptr;

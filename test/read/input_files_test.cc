@@ -485,6 +485,25 @@ TEST(FileBytes, OfALargeArchiveOnlyTheHeadersNeedBeRead) {
   EXPECT_EQ((*file)->bytes().size(), std::uint64_t{17} << 20);
 }
 
+TEST(FileBytes, WhatLiesBetweenHolesIsRead) {
+  const test::TempDir dir;
+  const std::string path = dir.write("sparse", "INPUT(");
+  std::string expected = "INPUT(";
+  expected.resize(std::size_t{8} << 20);
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    for (const std::size_t at : {std::size_t{3} << 20, (std::size_t{5} << 20) + 4000}) {
+      expected.replace(at, 5, "bytes");
+      file.seekp(static_cast<std::streamoff>(at));
+      file << "bytes";
+    }
+  }
+  ASSERT_EQ(truncate(path.c_str(), static_cast<off_t>(expected.size())), 0);
+  const auto file = FileBytes::open(path);
+  ASSERT_TRUE(file) << test::why(file);
+  EXPECT_TRUE((*file)->bytes().text() == expected);
+}
+
 TEST(FileBytes, OfALargeFileOfZerosOnlyTheBeginningIsRead) {
   const test::TempDir dir;
   const std::string path = dir.write("zeros", "");
