@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Sets that come and go for a long time leave nothing behind: no memory, no mapping, no open file.
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -44,8 +45,18 @@ void expect_flat(const Held& before, const Held& after) {
   EXPECT_LT(after.resident, before.resident + (1u << 20));
 }
 
+// The kernel makes large pages of small ones when it finds the time, and each makes up to 2 MiB more resident.
+class WithoutLargePages {
+ public:
+  WithoutLargePages() { prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); }
+  WithoutLargePages(const WithoutLargePages&) = delete;
+  WithoutLargePages& operator=(const WithoutLargePages&) = delete;
+  ~WithoutLargePages() { prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0); }
+};
+
 template <class Cycle>
 void expect_flat_over(Cycle&& cycle) {
+  const WithoutLargePages small_ones;
   for (int i = 0; i < kWarmUp; ++i) cycle();
   const Held before = held();
   for (int i = 0; i < kCycles; ++i) cycle();
