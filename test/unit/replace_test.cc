@@ -296,12 +296,14 @@ TEST(Replace, TenThousandTimesUnderAThreadThatCalls) {
       calls.fetch_add(1);
     }
   });
+  std::vector<LinkedSet> old;  // that the other thread may be in
   for (int n = 1; n <= 10'000; ++n) {
-    const LinkedSet old = replaced(*session, set, replaceable(versions[n % 2], "v"));
+    old.push_back(replaced(*session, set, replaceable(versions[n % 2], "v")));
     ASSERT_EQ(call(), n % 2);
     if (n % 100 != 0) continue;  // on a busy machine, each wait for the other thread takes milliseconds
     const std::uint64_t before = calls.load();
     while (calls.load() < before + 2) std::this_thread::yield();
+    old.clear();
   }
   stop = true;
   caller.join();
