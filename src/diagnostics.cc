@@ -7,13 +7,12 @@
 namespace enfold {
 
 void Diagnostics::add(Error error) {
-  const auto is_known = [text = error.text()](const Error& known) { return known.text() == text; };
-  if (std::any_of(errors_.begin(), errors_.end(), is_known)) return;
-  if (errors_.size() < kMost) {
-    errors_.push_back(std::move(error));
-  } else {
+  if (errors_.size() >= kMost) {
     ++more_;
+    return;
   }
+  const auto is_known = [text = error.text()](const Error& known) { return known.text() == text; };
+  if (std::none_of(errors_.begin(), errors_.end(), is_known)) errors_.push_back(std::move(error));
 }
 
 Error Diagnostics::joined(std::string_view message) {

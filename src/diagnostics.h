@@ -18,7 +18,7 @@ class Diagnostics {
  public:
   static constexpr std::size_t kMost = 20;  // reported one by one; the rest are counted
 
-  // What was found before in the same words is told once.
+  // What is told in the same words already is left out.
   [[gnu::cold, gnu::noinline]] void add(Error error);
   // What was found behind all that this holds: the same findings are reported, however they were collected.
   void append(Diagnostics later) {

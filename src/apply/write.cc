@@ -186,13 +186,17 @@ std::uint64_t slot_content(const LinkState& link, const Need& slot) {
   return effective_address(link, global);
 }
 
-bool waits_for_resolver(const LinkState& link, const Need& slot) {
-  if (!is_indirect(link, slot)) return false;
-  if (slot.holds_target) return true;
+// The stub that is the address of the slot's function for the whole set, if there is one.
+NeedIndex canonical_stub_of(const LinkState& link, const Need& slot) {
   const NeedIndex head = slot.object == kNone<ObjectIndex>
                              ? link.globals[slot.symbol].needs
                              : link.object(slot.object).local_needs[SymbolIndex{slot.symbol}];
-  return canonical_stub(link, head) == kNone<NeedIndex>;
+  return canonical_stub(link, head);
+}
+
+bool waits_for_resolver(const LinkState& link, const Need& slot) {
+  if (!is_indirect(link, slot)) return false;
+  return slot.holds_target || canonical_stub_of(link, slot) == kNone<NeedIndex>;
 }
 
 void put_word(const LinkState& link, const Need& need, std::uint64_t word) {
@@ -221,12 +225,14 @@ void write_needs(LinkState& link) {
   write_thread_slots(link);
 }
 
-// Who loads the address of a function like atexit from its slot uses the stub that binds its argument.
+// Who loads the address of a function from its slot uses the stub that is its address: a canonical one, or, of a
+// function like atexit, the one that binds its argument.
 void use_stub_in_slot(LinkState& link, const Need& slot) {
-  if (slot.object != kNone<ObjectIndex> || slot.holds_target) return;
-  const Global& global = link.globals[slot.symbol];
-  if (global.synthetic != Synthetic::kBoundStub) return;
-  const NeedIndex stub = find_need(link, global.needs, NeedKind::kBoundStub, slot.zone);
+  if (slot.holds_target) return;
+  NeedIndex stub = canonical_stub_of(link, slot);
+  if (slot.object == kNone<ObjectIndex> && link.globals[slot.symbol].synthetic == Synthetic::kBoundStub) {
+    stub = find_need(link, link.globals[slot.symbol].needs, NeedKind::kBoundStub, slot.zone);
+  }
   if (stub != kNone<NeedIndex>) link.need(stub).used = true;
 }
 

@@ -98,7 +98,9 @@ class Runner:
         command = case.tool_command(o.tool, shlex.split(o.tool_prefix), [*o.tool_option, *more])
         env = case.environment()
         env["ASAN_OPTIONS"] = SANITIZER + ":" + env.get("ASAN_OPTIONS", "")
-        return build.run(command, stdin=case.stdin(), env=env, cwd=case.folder, timeout=o.timeout), command
+        ours = build.run(command, stdin=case.stdin(), env=env, cwd=case.folder, timeout=o.timeout)
+        unplanned = take_stats(ours) if "--stats" in o.tool_option else []
+        return ours, unplanned, command
 
     def judge(self, case):
         try:
@@ -108,8 +110,7 @@ class Runner:
         wrong = check_system(case, system)
         if wrong or self.options.system_only:
             return wrong or Verdict("passed")
-        ours, command = self.tool_run(case)
-        unplanned = take_stats(ours) if "--stats" in self.options.tool_option else []
+        ours, unplanned, command = self.tool_run(case)
         verdict = failed(*unplanned) if unplanned else self.compare(case, system, ours)
         if verdict.kind == "failed":
             self.explain(verdict, case, command)
@@ -127,7 +128,8 @@ class Runner:
         if not found:
             return Verdict("passed")
         if refused and case.variant.model == "no-pic" and REFUSAL.search(ours["err"]):
-            found = differences(case, system, self.tool_run(case, ["--copy-data"])[0])
+            copied, unplanned, _ = self.tool_run(case, ["--copy-data"])
+            found = unplanned or differences(case, system, copied)
             return Verdict("failed", ["with --copy-data:", *found]) if found else Verdict("refused")
         return Verdict("failed", found)
 
