@@ -84,7 +84,7 @@ ObjectImport imported(const LinkState& link, const Global& global) {
   const auto symbol = find_in(link.libraries[global.library], global);
   ObjectImport import{.name = symbol ? exact_name(global, *symbol) : std::string(global.name)};
   if (global.type == SymbolType::kThreadLocal) {
-    import.kind = global.thread_import ? ObjectImport::Kind::kThreadOffset : ObjectImport::Kind::kThreadLocal;
+    import.kind = ObjectImport::Kind::kThreadLocal;
   } else if (is_copied(link, global)) {
     import.kind = ObjectImport::Kind::kCopied;
   }
@@ -131,9 +131,8 @@ Expected<void> note_imports(LinkState& link, const SharedObject& object, const L
         break;
       case ObjectImport::Kind::kThreadOffset: {
         ThreadModule& module = link.threads.modules[global.thread_module];
-        global.value = 0;
         module.is_static = true;
-        module.tp_offset = static_cast<std::int64_t>(found.value);
+        module.tp_offset = static_cast<std::int64_t>(found.value - global.value);
         break;
       }
       case ObjectImport::Kind::kCopied:
@@ -195,6 +194,11 @@ Expected<void> describe_object(LinkState& link, RuntimeHooks& runtime) {
     if (global.loaded_later) {
       object->imported.push_back(id);
       image.imports.push_back(imported(link, global));
+    }
+    if (global.loaded_later && global.thread_import) {  // its distance, beside where it is in its library's block
+      object->imported.push_back(id);
+      image.imports.push_back(
+          {.name = image.imports.back().name, .kind = ObjectImport::Kind::kThreadOffset});
     }
   }
   for (const Segment& segment : link.segments) {

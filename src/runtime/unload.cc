@@ -328,9 +328,9 @@ std::vector<SetUse> users_of(const SetRecord& set) {
 
 Expected<void> unload(const std::shared_ptr<SetRecord>& set) {
   std::unique_lock lock(set->session->mutex);
-  if (is_out(*set)) {
+  if (is_out(*set)) {  // who unloads it may be at its versions
     return std::unexpected(
-        Error(ErrorCode::kInvalidArgument, fmt::format("the set {} is unloaded already", quoted(*set))));
+        Error(ErrorCode::kInvalidArgument, fmt::format("the set '{}' is unloaded already", set->name)));
   }
   if (!in_use(*set)) {
     take_out(*set->session, *set);
