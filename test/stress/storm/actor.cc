@@ -315,7 +315,10 @@ void Actor::link_visible() {
   Expected<LinkedSet> linked = place_->session->link(std::move(input));
   if (!linked) return expect(linked.error().code() == ErrorCode::kDuplicateSymbol, linked.error().text());
   call_base(*linked, 1, 1);
-  end(*std::move(linked));
+  if (chance(50)) return;
+  const Expected<void> done = linked->unload();
+  const bool is_used = !done && done.error().code() == ErrorCode::kInUse;  // links in vain find it, and use it meanwhile
+  if (place_->calm && !is_used) expect_no_error(done, "unloading");
 }
 
 // Unless a set is visible that defines what lacks.
