@@ -76,6 +76,7 @@ class ThreadBlocks final : private ForkAware {
   void remove(std::uint64_t index) noexcept;
   std::uint64_t make(std::uint64_t index);
   void leave(ThreadNode& node) noexcept;
+  ThreadNode* own(const void* node) noexcept;  // the calling thread's, if that is it
   bool again(ThreadNode& node) { return ++node.round < last_round() && arm(node); }
   ThreadBlockUse use();
 
@@ -107,9 +108,10 @@ class ThreadBlocks final : private ForkAware {
 
 ThreadBlocks& blocks() { return lasting<ThreadBlocks>(); }
 
+// In a fork's child, a thread may find what one of the parent's, whose stack it has taken over, left in the key.
 void end_thread(void* argument) {
-  ThreadNode& node = *static_cast<ThreadNode*>(argument);
-  if (!blocks().again(node)) blocks().leave(node);
+  ThreadNode* const node = blocks().own(argument);
+  if (node != nullptr && !blocks().again(*node)) blocks().leave(*node);
 }
 
 Expected<std::uint64_t> ThreadBlocks::add(const ThreadImage& image) {
@@ -227,6 +229,12 @@ void ThreadBlocks::free_block(ThreadNode& node, std::uint64_t index) noexcept {
 
 void ThreadBlocks::free_blocks(ThreadNode& node) noexcept {
   for (std::uint64_t i = 0; i < node.count(); ++i) free_block(node, i);
+}
+
+ThreadNode* ThreadBlocks::own(const void* node) noexcept {
+  const std::scoped_lock lock(mutex_);
+  const auto found = threads_.find(own_number());
+  return found != threads_.end() && &found->second == node ? &found->second : nullptr;
 }
 
 void ThreadBlocks::leave(ThreadNode& node) noexcept {
