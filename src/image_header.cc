@@ -8,6 +8,7 @@
 #include <elf.h>
 
 #include "apply/addresses.h"
+#include "runtime/dynamic_file.h"
 
 namespace enfold {
 namespace {
@@ -15,14 +16,6 @@ namespace {
 constexpr std::uint64_t kProgramHeadersAt = 104;
 constexpr std::uint32_t kStdioVersion = 0x20001;  // of glibc 2.1 and later
 constexpr std::size_t kOtherHeaders = 5;          // beside one for each segment
-
-#if defined(__aarch64__)
-constexpr Elf64_Half kMachine = EM_AARCH64;
-#elif defined(__riscv)
-constexpr Elf64_Half kMachine = EM_RISCV;
-#else
-constexpr Elf64_Half kMachine = EM_X86_64;
-#endif
 
 Elf64_Word flags_of(Protection protection) {
   switch (protection) {
@@ -94,18 +87,7 @@ class HeaderWriter {
   bool has_search_table() const { return link_.zones.front().tables.search_size != 0; }
 
   static Elf64_Ehdr elf_header(std::size_t count) {
-    Elf64_Ehdr header{};
-    std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-    header.e_ident[EI_CLASS] = ELFCLASS64;
-    header.e_ident[EI_DATA] = ELFDATA2LSB;
-    header.e_ident[EI_VERSION] = EV_CURRENT;
-    header.e_type = ET_DYN;
-    header.e_machine = kMachine;
-    header.e_version = EV_CURRENT;
-    header.e_phoff = kProgramHeadersAt;
-    header.e_ehsize = sizeof(Elf64_Ehdr);
-    header.e_phentsize = sizeof(Elf64_Phdr);
-    header.e_phnum = static_cast<Elf64_Half>(count);
+    Elf64_Ehdr header = runtime::file_header(kProgramHeadersAt, count);
     header.e_shentsize = sizeof(Elf64_Shdr);
     return header;
   }

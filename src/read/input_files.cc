@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "name_tables.h"
 #include "rare_vector.h"
 #include "read/library_search.h"
 #include "read/linker_script.h"
@@ -37,11 +38,7 @@ std::string directory_of(const std::string& path) {
 struct Opened {
   explicit Opened(ScratchVector<InputFile>& found) : files(found) {}
 
-  // An input that is named twice is wrong once.
-  void fail(Error error) {
-    const auto is_known = [text = error.text()](const Error& known) { return known.text() == text; };
-    if (std::none_of(errors.begin(), errors.end(), is_known)) errors.push_back(std::move(error));
-  }
+  void fail(Error error) { errors.push_back(std::move(error)); }
   Expected<void> result();
 
   ScratchVector<InputFile>& files;
@@ -189,11 +186,17 @@ void open_bytes(const ObjectSet::Input& input, Opened& opened) {
                           .storage = nullptr});
 }
 
+// An input that is named twice is wrong once.
 Expected<void> Opened::result() {
   if (errors.empty()) return {};
-  if (errors.size() == 1) return std::unexpected(std::move(errors.front()));
-  Error all(errors.front().code(), std::to_string(errors.size()) + " inputs cannot be linked");
-  for (Error& error : errors) all = std::move(all).with_cause(std::move(error));
+  NameSet<std::string> told;
+  std::vector<Error> different;
+  for (Error& error : errors) {
+    if (told.insert(error.text()).second) different.push_back(std::move(error));
+  }
+  if (different.size() == 1) return std::unexpected(std::move(different.front()));
+  Error all(different.front().code(), std::to_string(different.size()) + " inputs cannot be linked");
+  for (Error& error : different) all = std::move(all).with_cause(std::move(error));
   return std::unexpected(std::move(all));
 }
 

@@ -69,6 +69,17 @@ void put_sleb128(std::vector<std::byte>& out, std::int64_t value) {
 
 }  // namespace
 
+Elf64_Ehdr elf_header(std::uint16_t type) {
+  Elf64_Ehdr e{};
+  std::memcpy(e.e_ident, ELFMAG, SELFMAG);
+  e.e_ident[EI_CLASS] = ELFCLASS64;
+  e.e_ident[EI_DATA] = ELFDATA2LSB;
+  e.e_ident[EI_VERSION] = EV_CURRENT;
+  e.e_type = type;
+  e.e_machine = EM_X86_64;
+  return e;
+}
+
 std::vector<std::byte> compact(const std::vector<Elf64_Rela>& records, unsigned shift) {
   std::vector<std::byte> out;
   put_uleb128(out, records.size() << 3 | 4 | shift);
@@ -281,13 +292,7 @@ ElfEdit ElfBuilder::build() const {
     headers.push_back(h);
   }
   headers[0] = {};
-  Elf64_Ehdr e{};
-  std::memcpy(e.e_ident, ELFMAG, SELFMAG);
-  e.e_ident[EI_CLASS] = ELFCLASS64;
-  e.e_ident[EI_DATA] = ELFDATA2LSB;
-  e.e_ident[EI_VERSION] = EV_CURRENT;
-  e.e_type = ET_REL;
-  e.e_machine = EM_X86_64;
+  Elf64_Ehdr e = elf_header(ET_REL);
   e.e_shoff = file.size();
   e.e_shentsize = sizeof(Elf64_Shdr);
   const std::size_t count = headers.size();

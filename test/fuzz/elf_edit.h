@@ -17,6 +17,9 @@
 
 namespace enfold::fuzz {
 
+// Of a file for this machine, without tables.
+Elf64_Ehdr elf_header(std::uint16_t type);
+
 // Where a field stands in the file.
 struct Field {
   std::uint64_t offset = 0;

@@ -190,13 +190,7 @@ Bytes library_of(std::string_view soname, const std::vector<std::string>& functi
   const std::size_t strings_at = hash_at + hash.size() * sizeof(std::uint32_t), size = strings_at + strings.size();
   Bytes file(size);
   const auto put = [&](std::size_t at, const void* what, std::size_t n) { std::memcpy(file.data() + at, what, n); };
-  Elf64_Ehdr e{};
-  std::memcpy(e.e_ident, ELFMAG, SELFMAG);
-  e.e_ident[EI_CLASS] = ELFCLASS64;
-  e.e_ident[EI_DATA] = ELFDATA2LSB;
-  e.e_ident[EI_VERSION] = EV_CURRENT;
-  e.e_type = ET_DYN;
-  e.e_machine = EM_X86_64;
+  Elf64_Ehdr e = fuzz::elf_header(ET_DYN);
   e.e_version = EV_CURRENT;
   e.e_phoff = kProgramHeaders;
   e.e_ehsize = sizeof(Elf64_Ehdr);

@@ -26,7 +26,8 @@ constexpr std::string_view kHelp =
     "  -v,--version  print the version\n"
     "\n"
     "FILE is an object, an archive, a shared library, a source in C, C++ or assembler, or - for an object on\n"
-    "standard input. A C source may begin with #!/usr/bin/enfold run; words behind it are the program's. An error of enfold's own ends with status 125; any other status of run is the program's.\n";
+    "standard input. A C source may begin with #!/usr/bin/enfold run; words behind it are the program's. An error\n"
+    "of enfold's own ends with status 125; any other status of run is the program's.\n";
 
 // The options whose order among the files counts.
 struct Ordered {

@@ -71,8 +71,9 @@ std::string find_library(const std::vector<std::string>& compiler, std::string_v
   return real ? std::string(real.get()) : std::string();
 }
 
+bool is_source(const Input& input) { return input.kind == Input::Kind::kSource; }
+
 std::vector<std::string> compiler_of(const LinkArguments& arguments) {
-  const auto is_source = [](const Input& input) { return input.kind == Input::Kind::kSource; };
   const auto source = std::ranges::find_if(arguments.inputs, is_source);
   const bool any = source != arguments.inputs.end();
   return compiler(any ? source_language(source->text).value_or(Language::kC) : Language::kC);
@@ -120,7 +121,6 @@ void note_undefined(const enfold::Error& error, Wanted& wanted) {
 
 std::vector<std::string> sanitizers_to_load(const LinkArguments& arguments) {
   Wanted wanted{};
-  const auto is_source = [](const Input& input) { return input.kind == Input::Kind::kSource; };
   if (std::ranges::any_of(arguments.inputs, is_source)) {
     for (const std::string& flag : arguments.compile_flags) note_flag(flag, wanted);
   }
