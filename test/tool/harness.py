@@ -19,6 +19,7 @@ CC = shlex.split(os.environ.get("CC", "cc"))
 CXX = shlex.split(os.environ.get("CXX", "c++"))
 OWN_ERROR = 125
 SKIPPED = 77  # status when no test ran
+SANITIZED = os.environ.get("ENFOLD_SANITIZE", "")  # what enfold was built with
 PATIENCE = 120  # seconds until what hangs is ended, and its test fails
 
 _tests = []

@@ -2,11 +2,10 @@
 """Kinds of memory, threads, what --stats and plans say of memory, and sets that share with a --base."""
 import ctypes
 import json
-import os
 import re
 import resource
 
-from harness import expect, expect_equal, expect_own_error, main, skip, test
+from harness import SANITIZED, expect, expect_equal, expect_own_error, main, skip, test
 
 STATUS = "int main(void) { return 41; }"
 PROGRAM = """
@@ -197,7 +196,7 @@ def a_base_that_cannot_be_linked_is_an_error(t):
 
 @test
 def where_address_space_runs_out_the_tool_says_so(t):
-    if os.environ.get("ENFOLD_SANITIZE"):
+    if SANITIZED:
         skip("sanitizers reserve address space themselves")
     text = ".globl main\nmain: xor %eax, %eax\nret\n"
     text += "".join(f".globl s{i}\ns{i}:\n" for i in range(40000)) + '.section .note.GNU-stack, "", @progbits\n'
@@ -272,7 +271,7 @@ int main(void) {
 
 @test
 def a_program_may_limit_its_own_address_space(t):
-    if os.environ.get("ENFOLD_SANITIZE"):
+    if SANITIZED:
         skip("sanitizers reserve address space themselves")
     name = t.compile("a.c", LIMITED)
     for kind in ("alias", "forced", "strict"):

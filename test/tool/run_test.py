@@ -8,7 +8,8 @@ import signal
 import subprocess
 import time
 
-from harness import CC, ENFOLD, OWN_ERROR, PATIENCE, expect, expect_equal, expect_own_error, main, skip, test
+from harness import (CC, ENFOLD, OWN_ERROR, PATIENCE, SANITIZED, expect, expect_equal, expect_own_error, main, skip,
+                     test)
 
 STATUS = "int main(int argc, char** argv) { (void)argv; return argc + 40; }"
 ARGUMENTS = r"""
@@ -193,7 +194,7 @@ def data_out_of_reach_is_an_error_with_a_cure_or_copied(t):
 
 @test
 def variables_of_the_c_library_come_within_reach(t):
-    if os.environ.get("ENFOLD_SANITIZE"):
+    if SANITIZED:
         skip("a sanitizer's run time wants to be the first that is loaded")
     first = t.compile("a.c", """#include <stdio.h>
         int more(void);
@@ -493,7 +494,7 @@ def a_preloaded_definition_without_a_version_comes_before_a_librarys(t):
     subprocess.run([*CC, "-shared", "-o", "preload.so", preload, "-Wl,--no-as-needed", "-lm"], cwd=t.directory, check=True)
     o = t.compile("a.c", "#include <math.h>\nint main(int c, char **v) { return (int)cosh(c); }", "-fno-builtin")
     environment = t.environment(LD_PRELOAD=str(t.directory / "preload.so"))
-    if os.environ.get("ENFOLD_SANITIZE"):
+    if SANITIZED:
         skip("a sanitizer's run time wants to be the first that is loaded")
     for options in ([], ["--no-shared-object"]):
         expect_equal(t.enfold("run", *options, o, "-lm", env=environment).returncode, 8)
@@ -501,7 +502,7 @@ def a_preloaded_definition_without_a_version_comes_before_a_librarys(t):
 
 @test
 def a_library_uses_what_the_program_defines_in_place_of_the_c_librarys(t):
-    if os.environ.get("ENFOLD_SANITIZE"):
+    if SANITIZED:
         skip("beside a sanitizer's run time libraries look into the process before the program")
     t.compile("use.c", "#include <stdlib.h>\n#include <string.h>\nint found;\n"
               "__attribute__((constructor)) static void start(void) { found = !strcmp(l64a(12), \"program\"); }", "-fPIC")

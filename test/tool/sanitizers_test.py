@@ -5,12 +5,9 @@ The run times of AddressSanitizer and ThreadSanitizer must be there before the p
 starts anew with them, they are preloaded by hand, or the tool is built with them. That of UndefinedBehaviorSanitizer may
 stand on the line, as any library.
 """
-import os
-
-from harness import expect, expect_equal, main, skip, test
+from harness import SANITIZED, expect, expect_equal, main, skip, test
 from instrumented import CLANG, GCC, build, runtime, system_run
 
-BUILT_WITH = os.environ.get("ENFOLD_SANITIZE", "")
 
 HEAP = r"""
 #include <stdio.h>
@@ -59,7 +56,7 @@ int main(void) {
 
 def preloaded(t, library, sanitizer):
     """An environment with a run time in the process from its start, unless the tool is built with it."""
-    return t.environment(LD_PRELOAD=None if sanitizer in BUILT_WITH else library)
+    return t.environment(LD_PRELOAD=None if sanitizer in SANITIZED else library)
 
 
 def reports(t, text, what, *flags):
@@ -103,7 +100,7 @@ def what_a_sets_variable_leads_to_is_no_leak(t):
 @test
 def address_sanitizer_of_clang_reports_into_its_own_runtime(t):
     library = runtime(CLANG, "libclang_rt.asan-x86_64.so")
-    if not library or "address" in BUILT_WITH:
+    if not library or "address" in SANITIZED:
         skip("libclang_rt.asan-x86_64.so is not installed, or the tool has a sanitizer of its own")
     target = build(t, CLANG, "bad", HEAP, "-g", "-fsanitize=address")
     ours = t.enfold("run", target, env=t.environment(LD_PRELOAD=library, ASAN_OPTIONS="symbolize=0"))
@@ -113,7 +110,7 @@ def address_sanitizer_of_clang_reports_into_its_own_runtime(t):
 
 def loads_run_time(t, library, *arguments, env=None):
     """A process that has no run time of a sanitizer starts anew with it."""
-    if not library or BUILT_WITH:
+    if not library or SANITIZED:
         skip("the run time is not installed, or the tool has one of its own")
     return t.enfold("run", *arguments, env=env or t.environment(ASAN_OPTIONS=None, TSAN_OPTIONS=None, CC=GCC))
 
@@ -204,7 +201,7 @@ def address_and_undefined_behaviour_are_watched_together(t):
 @test
 def thread_sanitizer_reports_a_race_when_it_is_preloaded(t):
     library = runtime(GCC, "libtsan.so")
-    if not library or BUILT_WITH:
+    if not library or SANITIZED:
         skip("libtsan.so is not installed, or the tool has a sanitizer of its own")
     target = build(t, GCC, "race", RACE, "-g", "-fsanitize=thread")
     theirs = system_run(t, GCC, target, "-fsanitize=thread", TSAN_OPTIONS=None)

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 
-from harness import CC, ENFOLD, expect, expect_equal, expect_own_error, main, skip, test
+from harness import CC, ENFOLD, SANITIZED, expect, expect_equal, expect_own_error, main, skip, test
 
 STATE = (pathlib.Path(__file__).parent / "start_state.c").read_text()
 
@@ -21,7 +21,7 @@ def state(t):
 
 
 def skip_beside_sanitizers():
-    if os.environ.get("ENFOLD_SANITIZE"):
+    if SANITIZED:
         skip("a sanitizer's run time in the tool has signal handlers and files of its own")
 
 

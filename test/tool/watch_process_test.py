@@ -6,7 +6,7 @@ import select
 import signal
 import time
 
-from harness import CC, PATIENCE, expect, expect_equal, main, test
+from harness import CC, PATIENCE, SANITIZED, expect, expect_equal, main, test
 from watched import Watched, put
 
 # Says what SAY is, once for each line.
@@ -61,7 +61,9 @@ def no_child_of_the_watch_is_seen(t):
 
 @test
 def a_program_waits_for_its_own_children(t):
-    parts = {"say": 'int s = 0; if (fork() == 0) exit(step()); wait(&s); printf("%d\\n", WEXITSTATUS(s));'}
+    # AddressSanitizer's own locks may be held by another thread at the fork, and what ends by exit() frees memory.
+    end = "_exit" if SANITIZED else "exit"
+    parts = {"say": f'int s = 0; if (fork() == 0) {end}(step()); wait(&s); printf("%d\\n", WEXITSTATUS(s));'}
     t.write("a.c", program_text(1, **parts))
     with Watched(t, "a.c") as program:
         expect_equal(program.ask(), "1")

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from harness import expect, expect_equal, expect_own_error, main, test
+from harness import SANITIZED, expect, expect_equal, expect_own_error, main, test
 from watched import Watched, put
 
 LOOP = """
@@ -341,7 +341,7 @@ def every_kind_of_memory_can_be_replaced(t):
 def objects_of_other_code_models_are_replaced(t):
     objects = [put_object(t, "main", LOOP, "-fno-pic"), put_object(t, "step", version(1), "-fno-pic")]
     # With a sanitizer's run time variables of the C library cannot come within reach.
-    more = ["--copy-data"] if os.environ.get("ENFOLD_SANITIZE") else []
+    more = ["--copy-data"] if SANITIZED else []
     with Watched(t, *more, *objects) as program:
         expect_equal(program.ask(), "1001 10")
         put_object(t, "step", version(2), "-fno-pic")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """A program under `enfold run --watch`, driven line by line: nothing here waits for time to pass."""
+import contextlib
 import os
+import signal
 import subprocess
 import threading
 
@@ -13,18 +15,23 @@ class Watched:
     def __init__(self, t, *arguments, env=None):
         self.process = subprocess.Popen([ENFOLD, "run", "--watch", *arguments], cwd=t.directory, bufsize=0,
                                         env=env or t.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
+                                        stderr=subprocess.PIPE, start_new_session=True)
         self.out, self.err = (os.fdopen(os.dup(f.fileno()), "rb") for f in (self.process.stdout, self.process.stderr))
         self.errors = []  # lines of standard error so far
-        self.timer = threading.Timer(PATIENCE, self.process.kill)
+        self.timer = threading.Timer(PATIENCE, self.kill)
         self.timer.start()
+
+    def kill(self):
+        """With its children: one that hangs would keep the pipes open."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.timer.cancel()
-        self.process.kill()
+        self.kill()
         self.process.wait()
         for stream in (self.out, self.err, self.process.stdin, self.process.stdout, self.process.stderr):
             stream.close()
