@@ -83,7 +83,7 @@ Expected<read::Archive> load_archive(const read::InputFile& file) {
   const auto enumerate = [](read::Bytes bytes, const std::string& name, const auto& sink) {
     return read::enumerate_elf_definitions(bytes, name, elf_machines(), sink);
   };
-  return read::Archive::open(file.bytes, std::string(file.name), enumerate);
+  return read::Archive::open(file.source(), std::string(file.name), enumerate);
 }
 
 }  // namespace enfold

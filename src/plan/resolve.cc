@@ -113,7 +113,7 @@ class Resolver {
   }
 
   Expected<void> add_library(const read::InputFile& file) {
-    Expected<read::SharedLibrary> symbols = read::SharedLibrary::open(file.bytes, std::string(file.name));
+    Expected<read::SharedLibrary> symbols = read::SharedLibrary::open(file.source(), std::string(file.name));
     if (!symbols) return std::unexpected(std::move(symbols).error());
     // The file that was read, not one of that name that the dynamic linker would search for.
     const std::string_view directory = file.name.find('/') == std::string_view::npos ? "./" : "";

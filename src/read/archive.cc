@@ -44,10 +44,11 @@ std::string Archive::display_name(std::string_view member_name) const {
   return path_ + "(" + std::string(member_name) + ")";
 }
 
-Expected<Archive> Archive::open(Bytes bytes, std::string path, const Enumerate& enumerate) {
-  const bool thin = bytes.text().starts_with(kThinArchiveMagic);
-  Archive archive(bytes, std::move(path), thin);
-  if (!thin && !bytes.text().starts_with(kArchiveMagic)) return std::unexpected(archive.malformed(0, "not an archive"));
+Expected<Archive> Archive::open(Source source, std::string path, const Enumerate& enumerate) {
+  const std::string_view magic = source.beginning().text();
+  const bool thin = magic.starts_with(kThinArchiveMagic);
+  Archive archive(source, std::move(path), thin);
+  if (!thin && !magic.starts_with(kArchiveMagic)) return std::unexpected(archive.malformed(0, "not an archive"));
 
   std::optional<IndexSource> index;
   if (auto read = archive.read_leading_members(index); !read) return std::unexpected(std::move(read.error()));
@@ -65,11 +66,11 @@ Expected<Archive> Archive::open(Bytes bytes, std::string path, const Enumerate& 
 // The index and the long names stand first. A second "/" is the sorted index that COFF librarians write beside the
 // common one; it says the same.
 Expected<void> Archive::read_leading_members(std::optional<IndexSource>& index) {
-  while (first_member_ < bytes_.size()) {
-    const std::optional<MemberHeader> header = read_member_header(bytes_, first_member_);
+  while (first_member_ < source_.size()) {
+    const std::optional<MemberHeader> header = read_member_header(source_, first_member_);
     if (!header) return std::unexpected(malformed(first_member_, "no member header here, or a truncated one"));
     const std::uint64_t contents_at = first_member_ + kMemberHeaderSize;
-    const std::optional<Bytes> contents = bytes_.slice(contents_at, header->size);
+    const std::optional<Bytes> contents = source_.slice(contents_at, header->size);
     const std::optional<IndexForm> gnu_form = gnu_index_form(header->name);
     const bool is_long_names = header->name == "//";
     if ((gnu_form || is_long_names) && !contents) {
@@ -78,14 +79,14 @@ Expected<void> Archive::read_leading_members(std::optional<IndexSource>& index) 
     if (is_long_names) {
       long_names_ = *contents;
     } else if (gnu_form) {
-      if (!index) index = {*gnu_form, *contents, contents_at, bytes_.size()};
+      if (!index) index = {*gnu_form, *contents, contents_at, source_.size()};
     } else {
       const bool may_be_index = first_member_ == kArchiveMagicSize && !thin_ && contents;
       const auto name = may_be_index ? name_of(*header, first_member_) : Name{};
       const auto form = name ? bsd_index_form(name->text) : std::nullopt;
       if (!form) return {};
       const std::uint64_t skip = name->stored_size;
-      index = {*form, Bytes(contents->span().subspan(skip)), contents_at + skip, bytes_.size()};
+      index = {*form, Bytes(contents->span().subspan(skip)), contents_at + skip, source_.size()};
     }
     first_member_ = contents_at + header->size + header->size % 2;
   }
@@ -131,7 +132,7 @@ Expected<Archive::Name> Archive::name_of(const MemberHeader& header, std::uint64
   if (field.starts_with("#1/") && !thin_) {
     const std::optional<std::uint64_t> size = parse_decimal(field.substr(3));
     const std::optional<Bytes> text =
-        size && *size <= header.size ? bytes_.slice(header_offset + kMemberHeaderSize, *size) : std::nullopt;
+        size && *size <= header.size ? source_.slice(header_offset + kMemberHeaderSize, *size) : std::nullopt;
     if (!text) return std::unexpected(malformed(header_offset, "a member's name is longer than the member"));
     return Name{.text = without_trailing(text->text(), '\0'), .stored_size = *size};
   }
@@ -140,7 +141,7 @@ Expected<Archive::Name> Archive::name_of(const MemberHeader& header, std::uint64
 }
 
 Expected<Archive::Entry> Archive::entry(std::uint64_t header_offset) const {
-  const std::optional<MemberHeader> header = read_member_header(bytes_, header_offset);
+  const std::optional<MemberHeader> header = read_member_header(source_, header_offset);
   if (!header) return std::unexpected(malformed(header_offset, "no member header here, or a truncated one"));
   auto name = name_of(*header, header_offset);
   if (!name) return std::unexpected(std::move(name.error()));
@@ -149,7 +150,7 @@ Expected<Archive::Entry> Archive::entry(std::uint64_t header_offset) const {
               .bytes = {}};
   if (thin_) return entry;
   const std::optional<Bytes> contents =
-      bytes_.slice(contents_at + name->stored_size, header->size - name->stored_size);
+      source_.slice(contents_at + name->stored_size, header->size - name->stored_size);
   if (!contents) return std::unexpected(malformed(header_offset, "the archive ends inside this member"));
   entry.bytes = *contents;
   entry.next_offset += header->size + header->size % 2;
@@ -187,7 +188,7 @@ Expected<ArchiveMember> Archive::external_member(const Entry& entry, int depth) 
 // Each step goes at least a header further, so that the walk ends.
 Expected<std::optional<ArchiveMember>> Archive::find_member(
     const std::function<bool(const ArchiveMember& member)>& is_wanted) const {
-  for (std::uint64_t offset = first_member_; offset < bytes_.size();) {
+  for (std::uint64_t offset = first_member_; offset < source_.size();) {
     auto next = entry(offset);
     if (!next) return std::unexpected(std::move(next.error()));
     offset = next->next_offset;

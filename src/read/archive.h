@@ -23,6 +23,7 @@
 #include "read/archive_index.h"
 #include "read/bytes.h"
 #include "read/file_bytes.h"
+#include "read/source.h"
 
 namespace enfold::read {
 
@@ -45,7 +46,7 @@ class Archive {
   // `path` names the archive in errors and tells where a thin archive's members are. `enumerate` makes up for a missing
   // index; an empty one leaves the archive without any index, for callers that take every member.
   // Errors: kMalformed; kIo for members of thin archives.
-  static Expected<Archive> open(Bytes bytes, std::string path, const Enumerate& enumerate);
+  static Expected<Archive> open(Source source, std::string path, const Enumerate& enumerate);
 
   // Header offset of the member that defines `symbol`: the first, in the order of the index.
   std::optional<std::uint64_t> find(std::string_view symbol) const { return index_.find(symbol); }
@@ -84,7 +85,7 @@ class Archive {
     std::uint64_t stored_size = 0;  // how much of the contents the name takes
   };
 
-  Archive(Bytes bytes, std::string path, bool thin) : bytes_(bytes), path_(std::move(path)), thin_(thin) {}
+  Archive(Source source, std::string path, bool thin) : source_(source), path_(std::move(path)), thin_(thin) {}
 
   Expected<void> read_leading_members(std::optional<IndexSource>& index);
   Expected<void> build_index(const Enumerate& enumerate);
@@ -96,7 +97,7 @@ class Archive {
   std::string display_name(std::string_view member_name) const;
   Error malformed(std::uint64_t offset, std::string message) const;
 
-  Bytes bytes_;
+  Source source_;
   std::string path_;
   bool thin_ = false;
   Bytes long_names_;

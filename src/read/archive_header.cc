@@ -26,7 +26,7 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   return value;
 }
 
-std::optional<MemberHeader> read_member_header(const Bytes& archive, std::uint64_t offset) {
+std::optional<MemberHeader> read_member_header(const Source& archive, std::uint64_t offset) {
   const std::optional<Bytes> bytes = archive.slice(offset, kMemberHeaderSize);
   if (!bytes) return std::nullopt;
   const std::string_view text = bytes->text();

@@ -16,7 +16,7 @@
 #include <optional>
 #include <string_view>
 
-#include "read/bytes.h"
+#include "read/source.h"
 
 namespace enfold::read {
 
@@ -31,7 +31,7 @@ struct MemberHeader {
 };
 
 // The header at `offset`; nothing when there is none, whole and well formed.
-std::optional<MemberHeader> read_member_header(const Bytes& archive, std::uint64_t offset);
+std::optional<MemberHeader> read_member_header(const Source& archive, std::uint64_t offset);
 
 // All of `text` as a decimal number.
 std::optional<std::uint64_t> parse_decimal(std::string_view text);

@@ -2,7 +2,6 @@
 #include "read/file_bytes.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,26 +9,21 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "large_memory.h"
 #include "read/file_kind.h"
 
 namespace enfold::read {
-namespace {
-
-// From here on, contents lie in large pages. A fault for each small one takes longer than copying does.
-constexpr std::size_t kLarge = std::size_t{1} << 20;
-// What is mapped has more.
-constexpr std::size_t kReadAtMost = std::size_t{16} << 20;
-constexpr std::size_t kStreamAtMost = std::size_t{1} << 30;
-constexpr std::size_t kHead = 4096;  // enough to tell kinds of files apart
 
 class FileDescriptor {
  public:
   explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   FileDescriptor(const FileDescriptor&) = delete;
   FileDescriptor& operator=(const FileDescriptor&) = delete;
   ~FileDescriptor() {
@@ -40,6 +34,17 @@ class FileDescriptor {
  private:
   int fd_;
 };
+
+namespace {
+
+// From here on, contents lie in large pages. A fault for each small one takes longer than copying does.
+constexpr std::size_t kLarge = std::size_t{1} << 20;
+// What is read in parts has more.
+constexpr std::size_t kReadAtMost = std::size_t{16} << 20;
+// Parts come in whole blocks: what a member's header stands beside is mostly wanted next.
+constexpr std::size_t kBlock = std::size_t{64} << 10;
+constexpr std::size_t kStreamAtMost = std::size_t{1} << 30;
+constexpr std::size_t kHead = 4096;  // enough to tell kinds of files apart
 
 int open_for_reading(const std::string& path) {
   int fd = -1;
@@ -91,18 +96,67 @@ Error io_error(const std::string& path, const char* what, int error_number) {
 
 }  // namespace
 
+// Which blocks of a file are there.
+class FileBytes::Parts {
+ public:
+  Parts(FileDescriptor fd, std::byte* begin, std::size_t size)
+      : fd_(std::move(fd)), begin_(begin), size_(size), is_there_((size + kBlock - 1) / kBlock) {}
+
+  bool bring(std::size_t first, std::size_t last);
+
+ private:
+  bool read(std::size_t block, std::size_t end);
+
+  const FileDescriptor fd_;
+  std::byte* const begin_;
+  const std::size_t size_;
+  std::mutex mutex_;
+  std::vector<bool> is_there_;
+};
+
+// Blocks from `first` to `last`, with one call for all that follow each other.
+bool FileBytes::Parts::bring(std::size_t first, std::size_t last) {
+  const std::lock_guard lock(mutex_);
+  for (std::size_t block = first; block <= last; ++block) {
+    if (is_there_[block]) continue;
+    std::size_t end = block + 1;
+    while (end <= last && !is_there_[end]) ++end;
+    if (!read(block, end)) return false;
+    std::fill(is_there_.begin() + static_cast<std::ptrdiff_t>(block),
+              is_there_.begin() + static_cast<std::ptrdiff_t>(end), true);
+    block = end;
+  }
+  return true;
+}
+
+bool FileBytes::Parts::read(std::size_t block, std::size_t end) {
+  std::size_t at = block * kBlock;
+  const std::size_t stop = std::min(end * kBlock, size_);
+  bring_in(begin_ + at, stop - at);
+  while (at != stop) {
+    const ssize_t got = read_at(fd_.get(), begin_ + at, stop - at, at);
+    if (got <= 0) return false;
+    at += static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+FileBytes::FileBytes() = default;
+
 FileBytes::~FileBytes() {
-  if (mapped_) ::munmap(const_cast<std::byte*>(data_), size_);
   if (large_ != nullptr) unmap_large(large_, large_size_);
 }
 
-bool FileBytes::map(int fd, std::size_t size) {
-  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-  if (address == MAP_FAILED) return false;
-  data_ = static_cast<const std::byte*>(address);
-  size_ = size;
-  mapped_ = true;
-  return true;
+bool FileBytes::bring_parts(std::uint64_t offset, std::uint64_t size) const {
+  return size == 0 || parts_->bring(offset / kBlock, (offset + size - 1) / kBlock);
+}
+
+void FileBytes::keep_in_parts(FileDescriptor fd) {
+  large_ = map_large(size_);
+  large_size_ = size_;
+  refuse_large_page(large_, size_ & ~(kSmallPage - 1));  // one would be resident for each part
+  data_ = static_cast<const std::byte*>(large_);
+  parts_ = std::make_unique<Parts>(std::move(fd), static_cast<std::byte*>(large_), size_);
 }
 
 // Returns an error number, or 0. A file that has become shorter ends earlier. What large alignment leaves free in an
@@ -159,7 +213,7 @@ int FileBytes::read_all(int fd, bool is_stream) {
 }
 
 Expected<std::shared_ptr<const FileBytes>> FileBytes::open(const std::string& path) {
-  const FileDescriptor fd(open_for_reading(path));
+  FileDescriptor fd(open_for_reading(path));
   if (fd.get() < 0) return std::unexpected(io_error(path, "cannot open", errno));
   struct stat status = {};
   if (::fstat(fd.get(), &status) != 0) return std::unexpected(io_error(path, "cannot read", errno));
@@ -174,7 +228,10 @@ Expected<std::shared_ptr<const FileBytes>> FileBytes::open(const std::string& pa
     const FileStart start = look_at_start(fd.get());
     if (start.error_number != 0) return std::unexpected(io_error(path, "cannot read", start.error_number));
     const bool in_parts = start.kind == FileKind::kArchive || start.kind == FileKind::kSharedLibrary;
-    if (in_parts && file->size_ > kReadAtMost && file->map(fd.get(), file->size_)) return file;
+    if (in_parts && file->size_ > kReadAtMost) {
+      file->keep_in_parts(std::move(fd));
+      return file;
+    }
     if (!start.kind) {  // as whoever opened it will find
       const int failed = file->read_large(fd.get(), kHead, false);
       if (failed != 0) return std::unexpected(io_error(path, "cannot read", failed));

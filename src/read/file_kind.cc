@@ -130,8 +130,9 @@ Expected<FileKind> identify(Bytes bytes, const std::string& name) {
   return std::unexpected(malformed(name, "not an object, archive, shared library or linker script"));
 }
 
-std::optional<std::string> foreign_machine(Bytes bytes, const std::string& name,
+std::optional<std::string> foreign_machine(Source source, const std::string& name,
                                            std::span<const ElfMachine> machines) {
+  const Bytes bytes = source.beginning();
   if (is_elf(bytes)) {
     const bool readable = ident_of(bytes, EI_CLASS) == ELFCLASS64 && ident_of(bytes, EI_DATA) == ELFDATA2LSB;
     const auto known = std::ranges::find(machines, machine_of(bytes), &ElfMachine::number);
@@ -145,7 +146,7 @@ std::optional<std::string> foreign_machine(Bytes bytes, const std::string& name,
                       std::ranges::find(machines, script->output_format, &ElfMachine::format) != machines.end();
     return ours ? std::nullopt : std::optional("a linker script for " + script->output_format);
   }
-  const auto archive = Archive::open(bytes, name, {});
+  const auto archive = Archive::open(source, name, {});
   const auto object = archive ? archive->find_member([](const ArchiveMember& m) { return is_elf(m.bytes); })
                               : Expected<std::optional<ArchiveMember>>();
   if (!object || !*object) return std::nullopt;

@@ -93,7 +93,7 @@ void FileOpener::open_library(const std::string& name, Request request) {
 bool FileOpener::fits(const std::string& path) {
   auto file = FileBytes::open(path);
   if (!file) return true;  // which is an error then
-  const auto foreign = foreign_machine((*file)->bytes(), path, machines_);
+  const auto foreign = foreign_machine(Source(**file), path, machines_);
   if (!foreign) tried_ = std::move(*file);
   if (foreign) passed_over_ += fmt::format("{}{} ({})", passed_over_.empty() ? "" : ", ", path, *foreign);
   return !foreign;
@@ -108,17 +108,18 @@ std::string FileOpener::searched() {
 void FileOpener::open_path(const std::string& path, Request request) {
   auto file = FileBytes::open(path, std::exchange(tried_, nullptr));
   if (!file) return fail(std::move(file.error()));
-  const Bytes bytes = (*file)->bytes();
-  auto kind = identify(bytes, path);
+  const Source source(**file);
+  auto kind = identify(source.beginning(), path);
   if (!kind) return fail(std::move(kind.error()));
   if (*kind == FileKind::kLinkerScript) return follow_script(path, **file, request);
   if (*kind == FileKind::kSharedLibrary) {
-    if (const auto foreign = foreign_machine(bytes, path, machines_)) {
+    if (const auto foreign = foreign_machine(source, path, machines_)) {
       return fail(Error(ErrorCode::kUnsupported, *foreign + " is not supported", {.object = path})
                       .with_cure(std::string(kOtherMachineCure)));
     }
-    if (auto library = SharedLibrary::open(bytes, path); !library) return fail(std::move(library.error()));
+    if (auto library = SharedLibrary::open(source, path); !library) return fail(std::move(library.error()));
   }
+  const Bytes bytes = *kind == FileKind::kObject ? (*file)->bytes() : Bytes();
   add({.name = (*file)->path(), .kind = *kind, .whole_archive = request.whole_archive,
        .as_needed = request.as_needed, .bytes = bytes, .storage = std::move(*file)});
 }

@@ -15,6 +15,7 @@
 #include "read/elf.h"
 #include "read/file_bytes.h"
 #include "read/file_kind.h"
+#include "read/source.h"
 #include "scratch.h"
 
 namespace enfold::read {
@@ -25,8 +26,11 @@ struct InputFile {
   FileKind kind = FileKind::kObject;
   bool whole_archive = false;
   bool as_needed = false;
-  Bytes bytes;
-  std::shared_ptr<const FileBytes> storage;  // of `bytes`; null for inputs in memory, which the set's user holds
+  // Of the file, or in memory.
+  Source source() const { return storage == nullptr ? Source(bytes) : Source(*storage); }
+
+  Bytes bytes;  // of an object
+  std::shared_ptr<const FileBytes> storage;  // of what is a file; null for inputs in memory, which the set's user holds
 };
 
 // In the order of the set's inputs, a linker script's in its place. An archive or shared library that is reached twice

@@ -20,7 +20,7 @@ constexpr std::uint64_t kFlags1Pie = 0x08000000;  // DF_1_PIE
 // A part of the file that will be memory.
 struct LoadedPart {
   std::uint64_t address = 0;
-  Bytes bytes;
+  Source contents;
 };
 
 // What the dynamic segment says, as far as it matters here. Addresses are 0 where a tag is missing.
@@ -45,7 +45,7 @@ SharedSymbolType type_of(unsigned char info) {
 
 class SharedLibraryReader {
  public:
-  SharedLibraryReader(Bytes bytes, const std::string& path) : bytes_(bytes), path_(path) {}
+  SharedLibraryReader(Source source, const std::string& path) : source_(source), path_(path) {}
   Expected<SharedLibrary> read();
 
  private:
@@ -56,13 +56,14 @@ class SharedLibraryReader {
   Expected<void> read_program_headers(const Elf64_Ehdr& header);
   void note_protection(const Elf64_Phdr& segment);
   void read_dynamic_tags();
-  Bytes at_address(std::uint64_t address) const;
-  Expected<void> read_tables();
+  Source at_address(std::uint64_t address) const;
+  Expected<std::uint64_t> read_hash();
+  Expected<std::uint64_t> read_gnu_hash();
+  Expected<void> read_tables(std::uint64_t symbol_count);
   Expected<void> read_versions();
-  Expected<void> read_gnu_hash();
   Expected<void> index_symbols();
 
-  Bytes bytes_;
+  Source source_;
   const std::string& path_;
   std::vector<LoadedPart> parts_;
   std::optional<Bytes> dynamic_;
@@ -71,18 +72,18 @@ class SharedLibraryReader {
 };
 
 Expected<void> SharedLibraryReader::read_program_headers(const Elf64_Ehdr& header) {
-  const std::optional<Bytes> table = bytes_.records(header.e_phoff, header.e_phnum, sizeof(Elf64_Phdr));
+  const std::optional<Bytes> table = source_.records(header.e_phoff, header.e_phnum, sizeof(Elf64_Phdr));
   if (!table || header.e_phentsize != sizeof(Elf64_Phdr)) return malformed("the program headers are outside the file");
   for (std::uint64_t at = 0; at != table->size(); at += sizeof(Elf64_Phdr)) {
     const auto segment = load_unchecked<Elf64_Phdr>(table->data() + at);
     note_protection(segment);
     if (segment.p_type != PT_LOAD && segment.p_type != PT_DYNAMIC) continue;
-    const std::optional<Bytes> contents = bytes_.slice(segment.p_offset, segment.p_filesz);
+    const std::optional<Source> contents = source_.part(segment.p_offset, segment.p_filesz);
     if (!contents) return malformed("a segment is outside the file", header.e_phoff + at);
     if (segment.p_type == PT_LOAD) {
       parts_.push_back({segment.p_vaddr, *contents});
     } else {
-      dynamic_ = contents;
+      dynamic_ = contents->slice(0, contents->size());
     }
   }
   if (!dynamic_) return malformed("a shared library without a dynamic segment");
@@ -116,25 +117,28 @@ void SharedLibraryReader::read_dynamic_tags() {
 }
 
 // The file's bytes from `address` to the end of its segment; empty where no segment holds it.
-Bytes SharedLibraryReader::at_address(std::uint64_t address) const {
+Source SharedLibraryReader::at_address(std::uint64_t address) const {
   for (const LoadedPart& part : parts_) {
     if (address < part.address) continue;
     const std::uint64_t offset = address - part.address;
-    if (offset < part.bytes.size()) return Bytes(part.bytes.span().subspan(offset));
+    if (offset < part.contents.size()) return *part.contents.part(offset, part.contents.size() - offset);
   }
   return {};
 }
 
-Expected<void> SharedLibraryReader::read_tables() {
+// The tables' ends are not recorded.
+Expected<void> SharedLibraryReader::read_tables(std::uint64_t symbol_count) {
   SharedLibrary::Tables& tables = library_.tables_;
-  tables.symbols = at_address(tags_.symbols);
-  const std::optional<Bytes> strings = at_address(tags_.strings).slice(0, tags_.strings_size);
-  if (tags_.symbols == 0 || tables.symbols.size() < sizeof(Elf64_Sym)) return malformed("no dynamic symbol table");
+  const auto symbols = at_address(tags_.symbols).slice_at_most(0, symbol_count * sizeof(Elf64_Sym));
+  const auto strings = at_address(tags_.strings).slice(0, tags_.strings_size);
+  if (tags_.symbols == 0 || !symbols || symbols->size() < sizeof(Elf64_Sym)) return malformed("no dynamic symbol table");
   if (tags_.strings == 0 || !strings) return malformed("the dynamic string table is outside the file");
+  tables.symbols = *symbols;
   tables.strings = *strings;
   if (tags_.versions != 0) {
-    tables.versions = at_address(tags_.versions);
-    if (tables.versions.size() == 0) return malformed("the table of symbol versions is outside the file");
+    const auto versions = at_address(tags_.versions).slice_at_most(0, symbol_count * sizeof(std::uint16_t));
+    if (!versions || versions->size() == 0) return malformed("the table of symbol versions is outside the file");
+    tables.versions = *versions;
   }
   if (tags_.soname) {
     const std::optional<std::string_view> soname = tables.strings.c_string(*tags_.soname);
@@ -148,7 +152,7 @@ Expected<void> SharedLibraryReader::read_tables() {
 // The one that stands for the file itself gives symbols no version.
 Expected<void> SharedLibraryReader::read_versions() {
   if (tags_.version_names == 0 || tags_.versions == 0) return {};
-  const Bytes table = at_address(tags_.version_names);
+  const Source table = at_address(tags_.version_names);
   std::uint64_t at = 0;
   for (std::uint64_t i = 0; i < std::min<std::uint64_t>(tags_.version_count, kVersionMask); ++i) {
     const std::optional<Elf64_Verdef> version = table.load<Elf64_Verdef>(at);
@@ -166,9 +170,10 @@ Expected<void> SharedLibraryReader::read_versions() {
   return {};
 }
 
-// u32 bucket count, first hashed symbol, bloom words, bloom shift | bloom u64s | bucket u32s | chain u32s.
-Expected<void> SharedLibraryReader::read_gnu_hash() {
-  const Bytes table = at_address(tags_.gnu_hash);
+// u32 bucket count, first hashed symbol, bloom words, bloom shift | bloom u64s | bucket u32s | chain u32s. The last
+// symbol's link ends the chain of the bucket that begins last.
+Expected<std::uint64_t> SharedLibraryReader::read_gnu_hash() {
+  const Source table = at_address(tags_.gnu_hash);
   const std::optional<Bytes> header = table.slice(0, 4 * sizeof(std::uint32_t));
   if (!header) return malformed("the hash table of the library's symbols is outside the file");
   const auto word = [&](std::size_t i) { return load_unchecked<std::uint32_t>(header->data() + i * 4); };
@@ -182,20 +187,39 @@ Expected<void> SharedLibraryReader::read_gnu_hash() {
   }
   hash.bloom = *bloom;
   hash.buckets = *buckets;
-  hash.chains = Bytes(table.span().subspan(buckets_at + buckets->size()));
+  const std::uint64_t chains_at = buckets_at + buckets->size();
+  std::uint64_t end = hash.first_symbol, last = 0;
+  for (std::uint64_t i = 0; i < hash.bucket_count; ++i) {
+    last = std::max<std::uint64_t>(last, load_unchecked<std::uint32_t>(buckets->data() + i * sizeof(std::uint32_t)));
+  }
+  if (last >= hash.first_symbol) {
+    std::optional<std::uint32_t> link;
+    for (end = last; !link || (*link & 1) == 0; ++end) {
+      link = table.load<std::uint32_t>(chains_at + (end - hash.first_symbol) * sizeof(std::uint32_t));
+      if (!link) break;
+    }
+  }
+  const auto chains = table.slice_at_most(chains_at, (end - hash.first_symbol) * sizeof(std::uint32_t));
+  if (!chains) return malformed("the hash table of the library's symbols cannot be read");
+  hash.chains = *chains;
   library_.gnu_hash_ = hash;
-  return {};
+  return end;
 }
 
 // u32 bucket count, symbol count | bucket u32s | chain u32s. Only the count is of use: names get an index of our own.
-Expected<void> SharedLibraryReader::index_symbols() {
+Expected<std::uint64_t> SharedLibraryReader::read_hash() {
   const std::optional<std::uint32_t> count = at_address(tags_.hash).load<std::uint32_t>(sizeof(std::uint32_t));
   if (tags_.hash == 0 || !count) return malformed("no hash table of the library's symbols");
-  const std::optional<Bytes> symbols = library_.tables_.symbols.records(0, *count, sizeof(Elf64_Sym));
-  if (!symbols) return malformed("the dynamic symbol table is outside the file");
-  library_.names_.reserve(*count);
   library_.symbol_count_ = *count;
-  for (std::uint32_t i = 1; i < *count; ++i) {
+  return *count;
+}
+
+Expected<void> SharedLibraryReader::index_symbols() {
+  const auto count = static_cast<std::uint32_t>(library_.symbol_count_);
+  const std::optional<Bytes> symbols = library_.tables_.symbols.records(0, count, sizeof(Elf64_Sym));
+  if (!symbols) return malformed("the dynamic symbol table is outside the file");
+  library_.names_.reserve(count);
+  for (std::uint32_t i = 1; i < count; ++i) {
     if (!library_.definition(i)) continue;
     const auto symbol = load_unchecked<Elf64_Sym>(symbols->data() + i * sizeof(Elf64_Sym));
     const std::optional<std::string_view> name = library_.tables_.strings.c_string(symbol.st_name);
@@ -205,8 +229,8 @@ Expected<void> SharedLibraryReader::index_symbols() {
 }
 
 Expected<SharedLibrary> SharedLibraryReader::read() {
-  auto kind = identify(bytes_, path_);
-  const std::optional<Elf64_Ehdr> header = bytes_.load<Elf64_Ehdr>(0);
+  auto kind = identify(source_.beginning(), path_);
+  const std::optional<Elf64_Ehdr> header = source_.load<Elf64_Ehdr>(0);
   if (!kind) return std::unexpected(std::move(kind.error()));
   if (*kind != FileKind::kSharedLibrary) return malformed("not a shared library");
   if (!header) return malformed("the ELF header is truncated");
@@ -218,15 +242,20 @@ Expected<SharedLibrary> SharedLibraryReader::read() {
     return std::unexpected(Error(ErrorCode::kUnsupported, "an executable cannot be linked", {.object = path_})
                                .with_cure("link the objects that it was made from"));
   }
-  if (auto read = read_tables(); !read) return std::unexpected(std::move(read.error()));
+  auto symbol_count = tags_.gnu_hash != 0 ? read_gnu_hash() : read_hash();
+  if (!symbol_count) return std::unexpected(std::move(symbol_count.error()));
+  if (auto read = read_tables(std::max<std::uint64_t>(*symbol_count, 1)); !read) {
+    return std::unexpected(std::move(read.error()));
+  }
   if (auto read = read_versions(); !read) return std::unexpected(std::move(read.error()));
-  auto hashed = tags_.gnu_hash != 0 ? read_gnu_hash() : index_symbols();
-  if (!hashed) return std::unexpected(std::move(hashed.error()));
+  if (tags_.gnu_hash == 0) {
+    if (auto indexed = index_symbols(); !indexed) return std::unexpected(std::move(indexed.error()));
+  }
   return std::move(library_);
 }
 
-Expected<SharedLibrary> SharedLibrary::open(Bytes bytes, const std::string& path) {
-  return SharedLibraryReader(bytes, path).read();
+Expected<SharedLibrary> SharedLibrary::open(Source source, const std::string& path) {
+  return SharedLibraryReader(source, path).read();
 }
 
 bool SharedLibrary::is_named(std::uint64_t index, std::string_view name) const {

@@ -16,6 +16,7 @@
 
 #include "read/bytes.h"
 #include "read/name_index.h"
+#include "read/source.h"
 
 namespace enfold::read {
 
@@ -34,7 +35,7 @@ struct SharedSymbol {
 class SharedLibrary {
  public:
   // Errors: kMalformed; kUnsupported for position-independent executables, 32-bit and big-endian files.
-  static Expected<SharedLibrary> open(Bytes bytes, const std::string& path);
+  static Expected<SharedLibrary> open(Source source, const std::string& path);
 
   std::uint16_t machine() const { return machine_; }            // e_machine
   const std::string& soname() const { return soname_; }         // empty where the library has none
@@ -57,7 +58,7 @@ class SharedLibrary {
   struct Range {
     std::uint64_t begin = 0, end = 0;
   };
-  // The tables' ends are not recorded: each runs to the end of the segment that it begins in.
+  // As far as the hash table says that there are symbols, or as the segment goes.
   struct Tables {
     Bytes symbols;
     Bytes strings;

@@ -8,11 +8,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "read/library_search.h"
+#include "read/source.h"
 #include "support.h"
 
 namespace enfold::read {
@@ -485,14 +488,84 @@ TEST(FileBytes, FilesThatComeAndGoMeanwhileAreReadAsFarAsTheyGo) {
   done = true;
 }
 
-TEST(FileBytes, OfALargeArchiveOnlyTheHeadersNeedBeRead) {
-  const test::TempDir dir;
-  const std::string path = dir.write("library", contents("!<arch>\n", 100));
-  ASSERT_EQ(truncate(path.c_str(), 17 << 20), 0);
-  const auto file = FileBytes::open(path);
-  ASSERT_TRUE(file) << test::why(file);
-  EXPECT_TRUE((*file)->is_mapped());
-  EXPECT_EQ((*file)->bytes().size(), std::uint64_t{17} << 20);
+// Large archives: of those, what is asked for is read.
+class FileInParts : public testing::Test {
+ protected:
+  static constexpr std::uint64_t kSize = std::uint64_t{17} << 20;
+
+  FileInParts() : path_(dir_.write("library", contents("!<arch>\n", 100))) {
+    std::filesystem::resize_file(path_, kSize);
+    write(kSize - 4, "last");
+  }
+  void write(std::uint64_t at, const char* text) const {
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(at));
+    file << text;
+  }
+  std::shared_ptr<const FileBytes> open() const {
+    const auto file = FileBytes::open(path_);
+    EXPECT_TRUE(file) << test::why(file);
+    return file ? *file : nullptr;
+  }
+  static std::string text(const std::optional<Bytes>& bytes) { return bytes ? std::string(bytes->text()) : "nothing"; }
+
+  const test::TempDir dir_;
+  const std::string path_;
+};
+
+TEST_F(FileInParts, HasEachByteThatIsAskedFor) {
+  const auto file = open();
+  const Source source(*file);
+  EXPECT_TRUE(file->is_in_parts());
+  EXPECT_EQ(source.size(), kSize);
+  EXPECT_EQ(source.beginning().size(), 4096U);
+  EXPECT_EQ(text(source.slice(kSize - 4, 4)), "last");
+  EXPECT_EQ(text(source.slice(kSize - 3, 4)), "nothing");
+  EXPECT_EQ(text(source.slice_at_most(kSize - 3, 4)), "ast");
+  EXPECT_EQ(text(source.slice_at_most(kSize, 4)), "");
+  EXPECT_EQ(text(source.slice_at_most(kSize + 1, 4)), "nothing");
+  EXPECT_EQ(text(source.part(8, kSize - 8)->part(4, 8)->slice(0, 2)), "xx");
+  EXPECT_FALSE(source.part(8, kSize - 7));
+  EXPECT_FALSE(source.records(0, std::uint64_t{1} << 62, 8));
+  EXPECT_TRUE(file->bytes().text().ends_with("last"));
+}
+
+TEST_F(FileInParts, StandsStillWhereItHasBeenRead) {
+  const auto file = open();
+  const Source source(*file);
+  EXPECT_EQ(text(source.slice(0, 8)), "!<arch>\n");
+  write(0, "changed");
+  EXPECT_EQ(text(source.slice(0, 8)), "!<arch>\n");
+}
+
+TEST_F(FileInParts, EndsInNothingWhereItHasBecomeShorter) {
+  const auto file = open();
+  const Source source(*file);
+  EXPECT_EQ(text(source.slice(0, 8)), "!<arch>\n");
+  std::filesystem::resize_file(path_, 100);
+  EXPECT_EQ(text(source.slice(0, 8)), "!<arch>\n");
+  EXPECT_EQ(text(source.slice(kSize - 4, 4)), "nothing");
+  EXPECT_EQ(file->bytes().size(), 0U);
+}
+
+TEST_F(FileInParts, IsReadByManyThreads) {
+  constexpr std::uint64_t kPage = 4096, kPages = kSize / kPage;
+  for (std::uint64_t page = 0; page < kPages; ++page) write(page * kPage + 100, "x");
+  const auto file = open();
+  const Source source(*file);
+  std::atomic<int> wrong = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint64_t number = 0; number < 4; ++number) {
+      threads.emplace_back([&, number] {
+        for (std::uint64_t i = 0; i < kPages; ++i) {
+          const std::uint64_t page = (i * 997 + number * 1000) % kPages;
+          wrong += text(source.slice(page * kPage + 100, 1)) == "x" ? 0 : 1;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(FileBytes, WhatLiesBetweenHolesIsRead) {
@@ -533,7 +606,7 @@ TEST(FileBytes, SmallFileIsRead) {
   const test::TempDir dir;
   const auto file = FileBytes::open(dir.write("small", "abc"));
   ASSERT_TRUE(file) << test::why(file);
-  EXPECT_FALSE((*file)->is_mapped());
+  EXPECT_FALSE((*file)->is_in_parts());
   EXPECT_EQ((*file)->bytes().text(), "abc");
 }
 

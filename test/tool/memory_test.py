@@ -233,6 +233,21 @@ def gaps_that_alignment_leaves_take_no_memory(t):
 
 
 @test
+def of_large_archives_and_libraries_only_parts_are_read(t):
+    unused = "char {}[60 << 20] = {{1}}; int {}_used(void) {{ return {}[1]; }}\n"
+    t.archive("liblarge.a", t.compile("member.c", "int member(void) { return 0; }\n"),
+              t.compile("other.c", unused.format("other", "other", "other")))
+    library = t.shared_library("liblarge.so", t.compile("library.c", unused.format("table", "table", "table") +
+                                                        "int library(void) { return 0; }\n", "-fPIC"))
+    without = int(t.enfold("run", t.compile("a.c", RESIDENT)).stdout)
+    program = t.compile("b.c", RESIDENT.replace("int main", "int member(void), library(void);\nint main")
+                        .replace("return 0", "return member() + library()"))
+    result = t.enfold("run", program, "liblarge.a", library)
+    expect_equal(result.returncode, 0, result)
+    expect(int(result.stdout) < without + 40, "of 120 MiB that nobody wants,", result.stdout, "MiB are resident")
+
+
+@test
 def large_alignment_is_had_whatever_lies_where(t):
     for power in (16, 21, 22, 24, 28, 30):
         name = t.compile(f"a{power}.s", f"""
