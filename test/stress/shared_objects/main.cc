@@ -16,6 +16,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <thread>
@@ -23,6 +24,42 @@
 #include <vector>
 
 #include <enfold/enfold.h>
+
+#if defined(__SANITIZE_THREAD__)
+#define ENFOLD_TEST_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define ENFOLD_TEST_THREAD_SANITIZER 1
+#endif
+#endif
+
+#if defined(ENFOLD_TEST_THREAD_SANITIZER)
+// ThreadSanitizer does not see the dynamic linker take its lock, and would take what one call does after another for
+// something that they do at once. So the same calls are made under a lock that it sees.
+namespace {
+
+std::recursive_mutex& loader_lock() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
+template <class Function>
+Function next(const char* name) {
+  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
+extern "C" void* dlopen(const char* path, int flags) noexcept {
+  const std::lock_guard lock(loader_lock());
+  return next<void* (*)(const char*, int)>("dlopen")(path, flags);
+}
+
+extern "C" int dlclose(void* handle) noexcept {
+  const std::lock_guard lock(loader_lock());
+  return next<int (*)(void*)>("dlclose")(handle);
+}
+#endif
 
 namespace {
 
