@@ -208,6 +208,7 @@ struct ZoneTables {
   std::uint32_t frame_count = 0;                 // FDEs
   std::uint8_t frame_encoding = 0;               // of them all, or kMixedEncodings
   std::uint64_t stubs_at = 0, stubs_lead = 0;    // of code; padding before them
+  std::uint64_t stub_frames_at = 0, stub_frames_size = 0;  // of the unwind tables, what stands there of stubs
   std::uint64_t slots_at = 0;                    // of what is read-only after relocation
 };
 

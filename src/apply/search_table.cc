@@ -141,6 +141,24 @@ class TableWriter {
   std::uint8_t encoding_;                  // its FDEs', or that of all
 };
 
+// The record of stubs that are out of reach is of no bytes, and has no row.
+[[gnu::cold]] void write_stub_frames(LinkState& link, ZoneIndex i, const Zone& zone) {
+  constexpr std::uint64_t kWord = sizeof(std::uint32_t);
+  const ZoneTables& tables = zone.tables;
+  const std::uint32_t constants = segment_of(i, SegmentRole::kConstant), code = segment_of(i, SegmentRole::kCode);
+  const std::uint64_t begin_at = tables.stub_frames_at + tables.stub_frames_size - 3 * kWord;
+  const std::uint64_t begin = value(address_of(link, code, tables.stubs_at));
+  const std::uint64_t place = value(address_of(link, constants, begin_at));
+  const std::uint64_t size = std::uint64_t{zone.stub_count} * link.stubs->size +
+                             std::uint64_t{zone.bound_stub_count} * link.stubs->bound_size;
+  std::memcpy(working(link, constants, tables.stub_frames_at), link.arch->stub_frames.data(), tables.stub_frames_size);
+  if (reaches(place, begin)) {
+    put(working(link, constants, begin_at), static_cast<std::uint32_t>(begin - place));
+    put(working(link, constants, begin_at + kWord), static_cast<std::uint32_t>(size));
+  }
+  link.usage.written_size += tables.stub_frames_size;
+}
+
 }  // namespace
 
 void write_search_table(std::byte* out, TargetAddr at, TargetAddr eh_frame, std::span<const SearchRow> rows,
@@ -161,6 +179,7 @@ void write_search_table(std::byte* out, TargetAddr at, TargetAddr eh_frame, std:
 void write_search_tables(LinkState& link) {
   for_each_zone(link, [&](ZoneIndex i, const Zone& zone) {
     if (zone.tables.search_size == 0) return;
+    if (zone.tables.stub_frames_size != 0) write_stub_frames(link, i, zone);
     TableWriter(link, i).run();
     link.usage.written_size += zone.tables.search_size;
   });

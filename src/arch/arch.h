@@ -75,6 +75,9 @@ struct Architecture {
   // Writes `value`, which fits, into the field: clears it first, keeps the bits around it.
   void (*encode)(const FixupDesc& desc, std::byte* field, std::int64_t value) = nullptr;
   StubForm plain_stubs;
+  // What .eh_frame says of stubs, of every instruction of theirs: a CIE, and an FDE that ends with three words of 32 bits:
+  // where they begin, relative to that word; how long they are; no more.
+  std::span<const std::byte> stub_frames;
   StubForm landing_stubs;  // that begin with a landing pad, as control-flow protection wants it of what pointers hold
 };
 

@@ -28,6 +28,19 @@ constexpr std::array kFragmentPrologue = {std::byte{0xf3}, std::byte{0x0f}, std:
 constexpr std::array kFragmentEpilogue = {std::byte{0x48}, std::byte{0x83}, std::byte{0xc4}, std::byte{0x08},
                                           std::byte{0xc3}};
 
+template <class... Byte>
+constexpr std::array<std::byte, sizeof...(Byte)> bytes(Byte... all) {
+  return {std::byte{static_cast<std::uint8_t>(all)}...};
+}
+
+// Stubs push nothing: the caller's address is on the top of the stack (DWARF 5, 6.4; LSB Core 5.0, 10.6).
+constexpr std::array kStubFrames = bytes(20, 0, 0, 0, 0, 0, 0, 0,               // CIE: its length, id
+                                         1, 'z', 'R', 0, 1, 0x78, 16, 1, 0x1b,  // factors 1, -8; int32 from its place
+                                         0x0c, 7, 8, 0x90, 1, 0, 0,  // CFA: rsp + 8; return address at CFA - 8
+                                         16, 0, 0, 0, 28, 0, 0, 0,   // FDE: its length, distance to the CIE
+                                         0, 0, 0, 0, 0, 0, 0, 0,     // where and how long
+                                         0, 0, 0, 0);                // no augmentation data; padding
+
 constexpr std::int64_t kTwo7 = std::int64_t{1} << 7, kTwo8 = kTwo7 * 2;
 constexpr std::int64_t kTwo15 = std::int64_t{1} << 15, kTwo16 = kTwo15 * 2;
 constexpr std::int64_t kTwo31 = std::int64_t{1} << 31, kTwo32 = kTwo31 * 2;
@@ -223,6 +236,7 @@ constinit const Architecture kX86_64 = {
                     .p2align = 3,
                     .write = write_stub,
                     .write_bound = write_bound_stub},
+    .stub_frames = kStubFrames,
     .landing_stubs = {.size = kLandingStubSize,
                       .bound_size = kLandingBoundStubSize,
                       .p2align = 4,

@@ -145,11 +145,24 @@ class Layout {
     }
     for_each_zone(link_, [&](ZoneIndex i, Zone& zone) {
       Segment& s = segment(i, SegmentRole::kConstant);
+      if (link_.options->as_shared_object && zone.stub_count + zone.bound_stub_count != 0) place_stub_frames(s, zone);
       if (s.size == 0) return;
       zone.tables.unwind_size = s.size += kUnwindTerminator;
       zone.tables.search_size = search_table_size(zone.tables.frame_count);
       zone.tables.search_at = append(s, zone.tables.search_size, kSearchTableP2align);
     });
+  }
+
+  // Any unwinder finds the table of a shared object. Those of other sets are found by way of the library, which knows
+  // all stubs (runtime/stub_frames.h).
+  static constexpr std::uint8_t kStubFrameEncoding = 0x1b;  // DW_EH_PE_pcrel | DW_EH_PE_sdata4
+  [[gnu::cold, gnu::noinline]] void place_stub_frames(Segment& s, Zone& zone) {
+    ZoneTables& tables = zone.tables;
+    tables.stub_frames_size = link_.arch->stub_frames.size();
+    tables.stub_frames_at = append(s, tables.stub_frames_size, s.size == 0 ? kUnwindP2align : std::uint8_t{0});
+    const bool same = tables.frame_count == 0 || tables.frame_encoding == kStubFrameEncoding;
+    tables.frame_encoding = same ? kStubFrameEncoding : kMixedEncodings;
+    ++tables.frame_count;
   }
 
   void place_slots() {

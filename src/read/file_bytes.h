@@ -25,9 +25,9 @@ struct FileId {
   friend auto operator<=>(const FileId&, const FileId&) = default;
 };
 
-// A file's contents in memory, so that whoever truncates or writes the file meanwhile harms nobody. They are read when it
-// is opened. Of archives and shared libraries of more than 16 MiB, of which a link needs parts, each part is read when it
-// is first asked for (read/source.h), and the file stays open.
+// A file's contents in memory, so that whoever truncates or writes the file meanwhile harms nobody. They are read when
+// it is opened. Of archives and shared libraries of more than 16 MiB, of which a link needs parts, each part is read
+// when it is first asked for (read/source.h), and the file stays open.
 // Ownership: the bytes live as long as the object.
 // Threads: shared freely.
 class FileBytes {

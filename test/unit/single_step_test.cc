@@ -4,6 +4,7 @@
 // thread-locals and linked code itself are run one instruction at a time (the trap flag, Intel SDM, 18.3.1.4), and the
 // handler of each trap unwinds to the function that the calls came from.
 #include <dlfcn.h>
+#include <link.h>
 #include <signal.h>
 #include <ucontext.h>
 #include <unwind.h>
@@ -12,7 +13,9 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
+#include <span>
 #include <string>
 
 #include "far_memory.h"
@@ -228,6 +231,66 @@ TEST_F(SingleStep, ExceptionsThatPassThrough) {
                  "extern \"C\" int call(int n) { try { return fail(n); } catch (int caught) { return caught; } }",
                  "-O0"))));
   step_call(set);
+}
+
+// The table that the dynamic linker knows of an object, for unwinders that ask it and not the library.
+struct KnownTable {
+  std::string name;
+  std::uint64_t at = 0;
+};
+
+int note_table(dl_phdr_info* object, std::size_t, void* known) {
+  auto& table = *static_cast<KnownTable*>(known);
+  if (table.name != object->dlpi_name) return 0;
+  for (const ElfW(Phdr) & segment : std::span(object->dlpi_phdr, object->dlpi_phnum)) {
+    if (segment.p_type == PT_GNU_EH_FRAME) table.at = object->dlpi_addr + segment.p_vaddr;
+  }
+  return 1;
+}
+
+template <class T>
+T load(std::uint64_t at) {
+  T value;
+  std::memcpy(&value, reinterpret_cast<const void*>(at), sizeof value);
+  return value;
+}
+
+// LSB Core 5.0, 10.6.2: 12 bytes, then rows of two distances from the table, to a function and to its FDE.
+bool has_frame_for(std::uint64_t table, std::uint64_t address) {
+  for (std::uint32_t row = 0; row < load<std::uint32_t>(table + 8); ++row) {
+    const std::uint64_t at = table + 12 + std::uint64_t{row} * 8;
+    const std::uint64_t begin = table + static_cast<std::uint64_t>(std::int64_t{load<std::int32_t>(at)});
+    const std::uint64_t frame = table + static_cast<std::uint64_t>(std::int64_t{load<std::int32_t>(at + 4)});
+    if (address >= begin && address - begin < load<std::uint32_t>(frame + 12)) return true;
+  }
+  return false;
+}
+
+TEST(StubFrames, AreInTheTableOfASharedObject) {
+  SessionOptions session_options;
+  session_options.symbols = SymbolDetail::kAll;
+  session_options.detail = Detail::kSummary;
+  const auto session = must(Session::create(std::move(session_options)));
+  ObjectSet input =
+      set_of(c_object("static int real(int n) { return n + 1; } static void* choose(void) { return real; }\n"
+                      "static int chosen(int) __attribute__((ifunc(\"choose\")));\n"
+                      "int call(int n) { return chosen(n); }"),
+             "stub-frames");
+  input.options().as_shared_object = true;
+  const LinkedSet set = must(session->link(std::move(input)));
+  KnownTable table{.name = "stub-frames"};
+  dl_iterate_phdr(note_table, &table);
+  ASSERT_NE(table.at, 0u);
+  std::size_t stub_bytes = 0;
+  for (const PlannedSegment& segment : set.plan().segments) {
+    for (std::uint64_t at = value(segment.base); at < value(segment.base) + segment.size; ++at) {
+      const auto known = session->describe(TargetAddr{at});
+      if (!known || known->section != "stub") continue;
+      ++stub_bytes;
+      EXPECT_TRUE(has_frame_for(table.at, at)) << text(*known);
+    }
+  }
+  EXPECT_GE(stub_bytes, 6u);
 }
 
 #endif
