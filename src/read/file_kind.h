@@ -43,7 +43,8 @@ std::string elf_description(Bytes bytes);
 
 // What the file is if it is for none of the machines: an ELF file, an archive whose first object is one, or a linker
 // script that says so. For what is neither, or cannot be read, nothing.
-std::optional<std::string> foreign_machine(Source source, const std::string& name, std::span<const ElfMachine> machines);
+std::optional<std::string> foreign_machine(Source source, const std::string& name,
+                                           std::span<const ElfMachine> machines);
 
 }  // namespace enfold::read
 

@@ -131,7 +131,8 @@ Expected<void> SharedLibraryReader::read_tables(std::uint64_t symbol_count) {
   SharedLibrary::Tables& tables = library_.tables_;
   const auto symbols = at_address(tags_.symbols).slice_at_most(0, symbol_count * sizeof(Elf64_Sym));
   const auto strings = at_address(tags_.strings).slice(0, tags_.strings_size);
-  if (tags_.symbols == 0 || !symbols || symbols->size() < sizeof(Elf64_Sym)) return malformed("no dynamic symbol table");
+  const bool has_symbols = tags_.symbols != 0 && symbols && symbols->size() >= sizeof(Elf64_Sym);
+  if (!has_symbols) return malformed("no dynamic symbol table");
   if (tags_.strings == 0 || !strings) return malformed("the dynamic string table is outside the file");
   tables.symbols = *symbols;
   tables.strings = *strings;
