@@ -189,10 +189,15 @@ class Case:
 
     def tool_command(self, tool, prefix, options):
         """What to run in the case's folder."""
-        words = [*prefix, tool, "run", *options, *self.program.words("tool")]
-        words += self.program.inputs()
         args = self.program.words("args")
-        return words + (["--", *args] if args else [])
+        return self._tool_words(tool, prefix, ["run", *options]) + (["--", *args] if args else [])
+
+    def plan_command(self, tool, prefix, options):
+        """The same to be planned only, told as JSON."""
+        return self._tool_words(tool, prefix, ["plan", "--json", *options])
+
+    def _tool_words(self, tool, prefix, words):
+        return [*prefix, tool, *words, *self.program.words("tool"), *self.program.inputs()]
 
     def reproduction(self):
         """Shell lines that make the objects and the system's program again."""

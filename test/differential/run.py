@@ -12,6 +12,7 @@ agree when it is run with --copy-data.
 """
 import argparse
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -87,6 +88,16 @@ def take_stats(ours):
     return [f"used, not planned: {line.decode()}" for line in lines if line not in planned.splitlines()]
 
 
+def lasting_plan(text):
+    """A plan as JSON, without what is different each time: where the process has room, and how long passes took."""
+    plan = json.loads(text)
+    window = plan["window"]
+    plan["window"] = window["hi"] - window["lo"]
+    for one in plan["passes"]:
+        one.pop("nanoseconds", None)
+    return json.dumps(plan, indent=1).encode() + b"\n"
+
+
 class Runner:
     """Judges cases under the options of the command line."""
 
@@ -107,6 +118,8 @@ class Runner:
             system = case.prepare()
         except build.BuildError as error:
             return failed("it does not build", str(error))
+        if self.options.save_plans:
+            return self.save_plan(case)
         wrong = check_system(case, system)
         if wrong or self.options.system_only:
             return wrong or Verdict("passed")
@@ -115,6 +128,17 @@ class Runner:
         if verdict.kind == "failed":
             self.explain(verdict, case, command)
         return verdict
+
+    def save_plan(self, case):
+        """A file for each case: the status, and what `enfold plan --json` prints."""
+        o = self.options
+        command = case.plan_command(o.tool, shlex.split(o.tool_prefix), o.tool_option)
+        done = build.run(command, env=case.environment(), cwd=case.folder, timeout=o.timeout)
+        name = f"{case.program.name}@{case.variant}.json"
+        refusal = re.sub(rb"0x[0-9a-f]{9,}", b"(an address)", done["out"] + done["err"])
+        text = lasting_plan(done["out"]) if done["status"] == 0 else refusal
+        (o.save_plans / name).write_bytes(text)
+        return Verdict("passed")
 
     def compare(self, case, system, ours):
         refused = ours["status"] == OUR_STATUS
@@ -191,6 +215,8 @@ def parse_options():
     p.add_argument("--timeout", type=float, default=build.RUN_TIMEOUT, help="seconds a run by the tool may take")
     p.add_argument("--tool-prefix", default="", help="words before the tool, as in 'valgrind -q'")
     p.add_argument("--tool-option", action="append", default=[], help="an option for the tool; may be repeated")
+    p.add_argument("--save-plans", type=pathlib.Path, metavar="DIR",
+                   help="run nothing, but keep each plan, to be compared with those of another build by diff -r")
     p.add_argument("--keep-going", action=argparse.BooleanOptionalAction, default=True,
                    help="go on after a failure (the default)")
     p.add_argument("--sanitized", action="store_true", help="the tool was built with a sanitizer")
@@ -202,6 +228,8 @@ def parse_options():
     if options.tool and "/" in options.tool:
         options.tool = os.path.abspath(options.tool)
     options.build_dir = options.build_dir.absolute()
+    if options.save_plans:
+        options.save_plans.mkdir(parents=True, exist_ok=True)
     return options
 
 
