@@ -111,6 +111,7 @@ class Linker {
   }
 
   Expected<void> plan_passes() {
+    if (auto done = options_.runtime->check(); !done) return done;
     if (is_shared_object(link_)) {
       if (auto done = check_shared_object(link_); !done) return done;
     }

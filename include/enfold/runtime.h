@@ -143,6 +143,11 @@ class RuntimeHooks {
  public:
   virtual ~RuntimeHooks();
 
+  // Whether the process is in a state to be linked into; each plan and link begins with it. Libraries are closed and
+  // threads' storage is freed in any state: what cannot be given back then stays.
+  // Errors: kRuntime, in the child of a fork that another thread's call of the dynamic linker outlasted.
+  virtual Expected<void> check();
+
   // The process's definition of `symbol` ("name" or "name@version"), as its dynamic linker finds it. `library` null
   // means the global scope.
   virtual std::optional<HostSymbol> find(void* library, const std::string& symbol) = 0;

@@ -28,6 +28,7 @@ class Calls final : private ForkAware {
     }
   }
   void end() { count_.fetch_sub(1); }
+  bool are_lost() const { return lost_; }
 
  private:
   static unsigned own() { return depth != 0 ? 1 : 0; }
@@ -43,15 +44,19 @@ class Calls final : private ForkAware {
     forking_.notify_all();
   }
   void after_fork_in_child() override {
+    lost_ = lost_ || count_.load() != own();
     count_ = own();
     forking_ = false;
   }
 
   std::atomic<unsigned> count_{0};  // threads
   std::atomic<bool> forking_{false};
+  bool lost_ = false;  // written while the process has one thread
 };
 
 }  // namespace
+
+bool is_loader_lost() noexcept { return lasting<Calls>().are_lost(); }
 
 LoaderCall::LoaderCall() {
   if (depth == 0) lasting<Calls>().begin();

@@ -91,6 +91,14 @@ class ProcessRuntime final : public RuntimeHooks {
   std::vector<std::string> versions_of(const std::string& name) override { return runtime::host_versions_of(name); }
   std::vector<std::string> names_at(TargetAddr address) override { return runtime::host_names_at(value(address)); }
 
+  Expected<void> check() override {
+    if (!runtime::is_loader_lost()) return {};
+    return std::unexpected(
+        Error(ErrorCode::kRuntime,
+              "another thread was loading a library when this process was forked, and holds the dynamic linker's lock")
+            .with_cure("fork before or after that, or start another program in the child (exec)"));
+  }
+
   Expected<void*> open_library(const std::string& path, bool global) override {
     const runtime::LoaderCall call;
     if (void* library = dlopen(path.c_str(), RTLD_NOW | (global ? RTLD_GLOBAL : RTLD_LOCAL))) return library;
@@ -103,8 +111,9 @@ class ProcessRuntime final : public RuntimeHooks {
   }
 
   void close_library(void* library) noexcept override {
+    if (library == nullptr || runtime::is_loader_lost()) return;
     const runtime::LoaderCall call;
-    if (library != nullptr) dlclose(library);
+    dlclose(library);
   }
 
   void* find_loaded_library(const std::string& path) override {
@@ -226,6 +235,8 @@ class ProcessRuntime final : public RuntimeHooks {
 }  // namespace
 
 RuntimeHooks::~RuntimeHooks() = default;
+
+Expected<void> RuntimeHooks::check() { return {}; }
 
 Expected<std::vector<void*>> RuntimeHooks::open_libraries(const LibraryRequest& request) {
   std::vector<void*> handles;

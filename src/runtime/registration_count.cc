@@ -49,6 +49,7 @@ int note_data(dl_phdr_info* info, std::size_t, void* argument) {
 }
 
 std::span<const std::uint64_t> words_of_c_library() noexcept {
+  if (is_loader_lost()) return {};
   const LoaderCall call;
   // A function that nobody interposes.
   DataSearch search{.address = reinterpret_cast<std::uint64_t>(::dlsym(RTLD_DEFAULT, "gnu_get_libc_version"))};

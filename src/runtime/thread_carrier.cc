@@ -99,7 +99,7 @@ void Carrier::close_file() noexcept {
 }
 
 void Carrier::unload() noexcept {
-  if (handle_ == nullptr) return;
+  if (handle_ == nullptr || is_loader_lost()) return;
   const LoaderCall call;
   ::dlclose(std::exchange(handle_, nullptr));
 }

@@ -32,6 +32,7 @@ class CountingRuntime final : public RuntimeHooks {
   std::optional<HostSymbol> find(void* library, const std::string& symbol) override {
     return inner_->find(library, symbol);
   }
+  Expected<void> check() override { return inner_->check(); }
   Expected<void*> open_library(const std::string& path, bool global) override {
     return inner_->open_library(path, global);
   }

@@ -2,7 +2,9 @@
 //
 // After fork() the child runs what was linked, and either side links, replaces and unloads without the other noticing.
 #include <atomic>
+#include <cstdlib>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -127,6 +129,44 @@ TEST_P(Fork, ParentRunsWhatTheChildUnloadsAndReuses) {
   });
   EXPECT_EQ(status_of(child), 0);
   for (const LinkedSet& set : sets) EXPECT_EQ(call<int()>(set, "answer"), 1);
+}
+
+// A constructor of a library waits for longer than the fork does, under the dynamic linker's lock.
+TEST_P(Fork, WhileALibraryIsOpenedLeavesAChildThatSaysWhyItDoesNotLink) {
+  const std::string library = shared_library(
+      "#include <stdlib.h>\n#include <unistd.h>\n"
+      "static int number(const char* name) { const char* text = getenv(name); return text ? atoi(text) : -1; }\n"
+      "__attribute__((constructor)) static void up(void) {\n"
+      "  char c = 0;\n"
+      "  if (write(number(\"ENFOLD_TEST_IN\"), \"x\", 1) != 1 || read(number(\"ENFOLD_TEST_GO\"), &c, 1) != 1) abort();\n"
+      "}");
+  int in[2], go[2];
+  ASSERT_EQ(::pipe(in), 0);
+  ASSERT_EQ(::pipe(go), 0);
+  ::setenv("ENFOLD_TEST_IN", std::to_string(in[1]).c_str(), 1);
+  ::setenv("ENFOLD_TEST_GO", std::to_string(go[0]).c_str(), 1);
+  std::optional<LinkedSet> known = must(session->link(private_set(answering(1))));
+  std::thread opener([&] {
+    ObjectSet set = private_set(answering(2), "beside");
+    set.add_file(library);
+    EXPECT_EQ(call<int()>(must(session->link(std::move(set))), "answer"), 2);
+  });
+  char c = 0;
+  ASSERT_EQ(::read(in[0], &c, 1), 1);
+  const pid_t child = in_child([&] {
+    const auto refused = session->link(private_set(answering(3)));
+    const bool says_why = !refused && refused.error().code() == ErrorCode::kRuntime &&
+                          refused.error().text().find("when this process was forked") != std::string::npos;
+    const bool runs = call<int()>(*known, "answer") == 1;
+    known.reset();
+    return says_why && runs;
+  });
+  EXPECT_EQ(status_of(child), 0);
+  ASSERT_EQ(::write(go[1], "x", 1), 1);
+  opener.join();
+  const pid_t later = in_child([&] { return call<int()>(must(session->link(private_set(answering(4)))), "answer") == 4; });
+  EXPECT_EQ(status_of(later), 0);
+  for (const int end : {in[0], in[1], go[0], go[1]}) ::close(end);
 }
 
 TEST_P(Fork, EachSideReplacesForItself) {

@@ -69,6 +69,7 @@ class WatchedRuntime final : public RuntimeHooks {
   std::optional<HostSymbol> find(void* library, const std::string& symbol) override {
     return inner_->find(library, symbol);
   }
+  Expected<void> check() override { return inner_->check(); }
   Expected<void*> open_library(const std::string& path, bool global) override {
     if (auto failure = watch_.enter("open_library")) return std::unexpected(std::move(*failure));
     auto result = inner_->open_library(path, global);
