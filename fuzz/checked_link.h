@@ -5,6 +5,7 @@
 #define ENFOLD_FUZZ_CHECKED_LINK_H_
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,13 +38,17 @@ enum class Sets { kOne, kOneEach };
 // archives are left out: they open files.
 class CheckedLinker {
  public:
-  CheckedLinker();
+  explicit CheckedLinker(unsigned thread_count = 1);  // of a link
   Outcome run(std::span<const InputBytes> inputs, const SetOptions& options, Sets sets = Sets::kOne);
+  // The same of one set, whose inputs may be files. It is made twice: to be planned, and to be linked.
+  Outcome run(const std::function<ObjectSet()>& make);
 
  private:
   class Run;
+  Outcome finish(Outcome outcome);
   std::shared_ptr<MockMemory> memory_;
   std::shared_ptr<MockRuntime> runtime_;
+  unsigned thread_count_;
 };
 
 // The options that a byte of fuzzer input stands for.

@@ -207,6 +207,97 @@ int g(void) { return 4; }
 int main(int argc, char** argv) { (void)argv; return f(argc) + g(); }
 )"};
 
+// A library's: versions, names of one object, read-only data, thread-locals, an indirect function.
+inline constexpr SeedSource kLibrary = {"library", "c", R"(
+int library_old(void) { return 1; }
+int library_new(void) { return 2; }
+__asm__(".symver library_old, library_f@V1");
+__asm__(".symver library_new, library_f@@V2");
+int library_data[8] = {1, 2, 3};
+extern int library_alias[8] __attribute__((alias("library_data")));
+extern int library_part[2] __attribute__((weak, alias("library_data")));
+const char library_constant[16] = "constant";
+void* library_relocated[2] __attribute__((section(".data.rel.ro"))) = {library_data, 0};
+_Thread_local int library_thread = 4;
+static void* choose(void) { return library_new; }
+int library_chosen(void) __attribute__((ifunc("choose")));
+__attribute__((visibility("hidden"))) int library_hidden(void) { return 5; }
+)"};
+
+// What uses it.
+inline constexpr SeedSource kLibraryUser = {"library-user", "c", R"(
+extern int library_f(void), library_old_f(void), library_chosen(void), library_none(void) __attribute__((weak));
+__asm__(".symver library_old_f, library_f@V1");
+extern int library_data[8], library_alias[8];
+extern const char library_constant[16];
+extern void* library_relocated[2];
+extern _Thread_local int library_thread;
+int (*volatile library_pointer)(void) = library_f;
+int library_use(int n) {
+  if (library_none) n += library_none();
+  n += library_f() + library_old_f() + library_chosen() + library_pointer();
+  n += library_data[n & 7] + library_alias[1] + library_constant[2];
+  return n + library_thread + (library_relocated[0] != 0);
+}
+)"};
+
+// Versions of the object's own, names that the linker defines, sections of old, and of bundles.
+inline constexpr SeedSource kVersions = {"versions", "s", R"(
+  .text
+  .globl v_one, v_two, v_three, v_use
+  .type v_one, @function
+v_one: ret
+  .type v_two, @function
+v_two: ret
+  .type v_three, @function
+v_three: ret
+  .symver v_one, v_f@V1
+  .symver v_two, v_f@@V2
+  .symver v_three, v_g@@@V2
+  .symver v_missing, v_h@V9
+v_use:
+  call v_f@PLT
+  call v_g@PLT
+  call v_missing@PLT
+  lea __ehdr_start(%rip), %rax
+  lea _init(%rip), %rax
+  lea _fini(%rip), %rax
+  lea _DYNAMIC(%rip), %rax
+  lea __GNU_EH_FRAME_HDR(%rip), %rax
+  lea _end(%rip), %rax
+  mov __bundle_of_ours@GOTPCREL(%rip), %rax
+  mov __start_bundle(%rip), %eax
+  ret
+  .section bundle, "ax", @progbits
+  nop
+  .section .jcr, "aw", @progbits
+  .quad 0
+  .section .tm_clone_table, "aw", @progbits
+  .quad 0
+  .weak __bundle_of_ours
+)"};
+
+inline constexpr SeedSource kBundle = {"bundle", "s", R"(
+  .section bundle, "aw", @progbits
+  .quad v_f
+  .text
+  mov __stop_bundle(%rip), %eax
+  .section .note.GNU-stack, "x", @progbits
+)"};
+
+// Some forms of the operators, and one that only others are made of.
+inline constexpr SeedSource kOperators = {"operators", "cc", R"(
+extern "C" void* malloc(unsigned long);
+extern "C" void free(void*);
+void* operator new(unsigned long size) { return malloc(size); }
+void operator delete(void* what) noexcept { free(what); }
+struct Large { char bytes[64]; ~Large() {} };
+Large* made() { return new Large[3]; }
+void unmade(Large* some) { delete[] some; }
+int* one() { return new int(3); }
+void none(int* what) { delete what; }
+)"};
+
 // These two together are more than direct references span.
 inline constexpr SeedSource kHuge = {"huge", "s", R"(
   .bss

@@ -127,6 +127,28 @@ TEST_F(Corpus, DamagedArchivesAndLibraries) {
   }
 }
 
+// Sound ones beside each other, as one set and as two, of which the later one binds to the earlier and shares with it.
+TEST_F(Corpus, PairsOfSeeds) {
+  constexpr std::size_t kStep = 5;
+  const std::vector<Seed> objects = of_kind(*seeds_, SeedKind::kObject);
+  const auto meets = [](const Seed& a, const Seed& b) {
+    return (a.name.starts_with("library") && b.name.starts_with("library")) ||
+           (a.name.starts_with("versions") && b.name.starts_with("bundle"));
+  };
+  int options = 0;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    for (std::size_t j = 0; j < objects.size(); ++j) {
+      const bool always = meets(objects[i], objects[j]);
+      if (!always && (i * objects.size() + j) % kStep != 0) continue;
+      const InputBytes inputs[] = {{objects[i].bytes, objects[i].name}, {objects[j].bytes, objects[j].name}};
+      for (int more = 0; more < (always ? 64 : 1); ++more) {
+        run(inputs, static_cast<std::uint8_t>(options++), objects[i].name + " and " + objects[j].name);
+      }
+    }
+  }
+  EXPECT_GT(linked_, 0);
+}
+
 // The same relocations in another form.
 TEST_F(Corpus, CompactRelocationsMeanTheSame) {
   for (const Seed& seed : of_kind(*seeds_, SeedKind::kObject)) {

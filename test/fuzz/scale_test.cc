@@ -115,6 +115,26 @@ TEST_F(Scale, SlotsAndStubs) {
   EXPECT_TRUE(link_object(b.build()).linked);
 }
 
+// Enough to be read and looked through by several threads.
+TEST_F(Scale, ObjectsForSeveralThreads) {
+  constexpr int kObjects = 40;
+  ElfBuilder b;
+  const std::uint32_t user = b.add_section(code(".text", kMany * 8));
+  std::vector<Elf64_Rela> uses;
+  for (std::uint32_t i = 0; i < kMany; ++i) {
+    const std::uint32_t symbol = b.add_symbol("far" + std::to_string(i % 100), kGlobalNone, SHN_UNDEF);
+    uses.push_back(rela(std::uint64_t{i} * 8, symbol, R_X86_64_GOTPCREL, -4));
+  }
+  b.add_relocations(user, uses);
+  const ElfEdit object = b.build();
+  std::vector<InputBytes> inputs;
+  for (int i = 0; i < kObjects; ++i) inputs.push_back({object.bytes(), std::to_string(i) + ".o"});
+  CheckedLinker linker(4);
+  const Outcome outcome = linker.run(inputs, {});
+  EXPECT_TRUE(outcome.linked) << outcome.text;
+  EXPECT_TRUE(outcome.sound());
+}
+
 // A file of 1.6 MB, as it says itself 4 GB of code.
 TEST_F(Scale, SectionsThatShareTheirBytes) {
   ElfBuilder b;
