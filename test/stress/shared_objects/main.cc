@@ -25,13 +25,7 @@
 
 #include <enfold/enfold.h>
 
-#if defined(__SANITIZE_THREAD__)
-#define ENFOLD_TEST_THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define ENFOLD_TEST_THREAD_SANITIZER 1
-#endif
-#endif
+#include "../../sanitizer.h"
 
 #if defined(ENFOLD_TEST_THREAD_SANITIZER)
 // ThreadSanitizer does not see the dynamic linker take its lock, and would take what one call does after another for

@@ -22,30 +22,17 @@
 
 #include <enfold/enfold.h>
 
-#if defined(__SANITIZE_THREAD__)
-#define ENFOLD_STORM_THREAD_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define ENFOLD_STORM_THREAD_SANITIZER 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define ENFOLD_STORM_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ENFOLD_STORM_ADDRESS_SANITIZER 1
-#endif
-#endif
+#include "../../sanitizer.h"
 
 namespace enfold::storm {
 
-#if defined(ENFOLD_STORM_THREAD_SANITIZER)
+#if defined(ENFOLD_TEST_THREAD_SANITIZER)
 inline constexpr bool kThreadSanitizer = true;
 #else
 inline constexpr bool kThreadSanitizer = false;
 #endif
 // Sanitizers do not look after their own locks at a fork: all rest then.
-#if defined(ENFOLD_STORM_THREAD_SANITIZER) || defined(ENFOLD_STORM_ADDRESS_SANITIZER)
+#if defined(ENFOLD_TEST_THREAD_SANITIZER) || defined(ENFOLD_TEST_ADDRESS_SANITIZER)
 inline constexpr bool kSanitizer = true;
 #else
 inline constexpr bool kSanitizer = false;
