@@ -113,14 +113,16 @@ class CheckedLinker::Run {
 
   void link(const std::function<ObjectSet()>& make) {
     const std::size_t held = runtime_.held_count();
-    ObjectSet preview = make();
-    for (const LinkedSet& earlier : live_) preview.share_with(earlier);
-    const Expected<Plan> planned = session_->plan(preview);
+    const auto make_sharing = [&] {
+      ObjectSet set = make();
+      for (const LinkedSet& earlier : live_) set.share_with(earlier);
+      return set;
+    };
+    const Expected<Plan> planned = session_->plan(make_sharing());
     if (!planned) check_.error(planned.error());
     check_.that(is_as_before(held), "a plan changed the process");
-    ObjectSet set = make();
+    ObjectSet set = make_sharing();
     const bool replaceable = set.options().replaceable != Replaceable::kNo;
-    for (const LinkedSet& earlier : live_) set.share_with(earlier);
     Expected<LinkedSet> linked = session_->link(std::move(set));
     if (!linked) {
       check_.that(is_as_before(held), "a failed link changed the process");

@@ -126,10 +126,12 @@ class Layout {
   }
 
   static void add_frames(ZoneTables& tables, const Section& section) {
-    if (section.frame_count() == 0) return;
-    const bool same = tables.frame_count == 0 || tables.frame_encoding == section.frame_encoding();
-    tables.frame_encoding = same ? section.frame_encoding() : kMixedEncodings;
-    tables.frame_count += section.frame_count();
+    if (section.frame_count() != 0) add_frames(tables, section.frame_count(), section.frame_encoding());
+  }
+  static void add_frames(ZoneTables& tables, std::uint32_t count, std::uint8_t encoding) {
+    const bool same = tables.frame_count == 0 || tables.frame_encoding == encoding;
+    tables.frame_encoding = same ? encoding : kMixedEncodings;
+    tables.frame_count += count;
   }
 
   // One run without gaps: a gap's zeros would end the table.
@@ -160,9 +162,7 @@ class Layout {
     ZoneTables& tables = zone.tables;
     tables.stub_frames_size = link_.arch->stub_frames.size();
     tables.stub_frames_at = append(s, tables.stub_frames_size, s.size == 0 ? kUnwindP2align : std::uint8_t{0});
-    const bool same = tables.frame_count == 0 || tables.frame_encoding == kStubFrameEncoding;
-    tables.frame_encoding = same ? kStubFrameEncoding : kMixedEncodings;
-    ++tables.frame_count;
+    add_frames(tables, 1, kStubFrameEncoding);
   }
 
   void place_slots() {

@@ -44,7 +44,6 @@ constexpr std::size_t kReadAtMost = std::size_t{16} << 20;
 // Parts come in whole blocks: what a member's header stands beside is mostly wanted next.
 constexpr std::size_t kBlock = std::size_t{64} << 10;
 constexpr std::size_t kStreamAtMost = std::size_t{1} << 30;
-constexpr std::size_t kHead = 4096;  // enough to tell kinds of files apart
 
 int open_for_reading(const std::string& path) {
   int fd = -1;
@@ -82,7 +81,7 @@ struct FileStart {
 };
 
 FileStart look_at_start(int fd) {
-  std::array<std::byte, kHead> head{};
+  std::array<std::byte, kBeginning> head{};
   const ssize_t got = read_at(fd, head.data(), head.size(), 0);
   if (got < 0) return {.kind = std::nullopt, .error_number = errno};
   const auto kind = identify(Bytes({head.data(), static_cast<std::size_t>(got)}), {});
@@ -184,12 +183,12 @@ int FileBytes::read_large(int fd, std::size_t size, bool is_sparse) {
 // Reads to the end of the file, whatever size was announced: files of /proc announce 0, pipes nothing. Returns an
 // error number, or 0.
 int FileBytes::read_all(int fd, bool is_stream) {
-  std::size_t capacity = size_ + kHead;  // more than announced, so that the read that finds the end needs no larger one
+  std::size_t capacity = size_ + kBeginning;  // more than announced, so that the read that finds the end needs no larger one
   auto buffer = std::make_unique_for_overwrite<std::byte[]>(capacity);
   std::size_t used = 0;
   bool known = !is_stream;
   for (;;) {
-    if (!known && used >= kHead) {
+    if (!known && used >= kBeginning) {
       if (!identify(Bytes({buffer.get(), used}), path_)) break;  // as whoever opened it will find
       known = true;
     }
@@ -233,7 +232,7 @@ Expected<std::shared_ptr<const FileBytes>> FileBytes::open(const std::string& pa
       return file;
     }
     if (!start.kind) {  // as whoever opened it will find
-      const int failed = file->read_large(fd.get(), kHead, false);
+      const int failed = file->read_large(fd.get(), kBeginning, false);
       if (failed != 0) return std::unexpected(io_error(path, "cannot read", failed));
       return file;
     }

@@ -18,6 +18,8 @@ namespace enfold::read {
 
 class FileDescriptor;
 
+inline constexpr std::size_t kBeginning = 4096;  // bytes; enough to tell kinds of files apart
+
 // What makes two paths the same file.
 struct FileId {
   std::uint64_t device = 0;

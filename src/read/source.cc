@@ -2,12 +2,6 @@
 #include "read/source.h"
 
 namespace enfold::read {
-namespace {
-
-constexpr std::uint64_t kBeginning = 4096;
-
-}  // namespace
-
 std::optional<Bytes> Source::slice(std::uint64_t offset, std::uint64_t size) const {
   const std::optional<Bytes> bytes = bytes_.slice(offset, size);
   if (!bytes || (file_ != nullptr && !file_->bring(begin_ + offset, size))) return std::nullopt;

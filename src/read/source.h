@@ -23,7 +23,6 @@ class Source {
   explicit Source(const FileBytes& file) : bytes_(file.room()), file_(file.is_in_parts() ? &file : nullptr) {}
 
   std::uint64_t size() const { return bytes_.size(); }
-  bool contains(std::uint64_t offset, std::uint64_t size) const { return bytes_.contains(offset, size); }
 
   // [offset, offset + size), or nothing when that is not all inside, or cannot be read any more.
   std::optional<Bytes> slice(std::uint64_t offset, std::uint64_t size) const;

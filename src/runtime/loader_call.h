@@ -3,8 +3,8 @@
 // The dynamic linker's locks are not looked after at a fork: glibc 2.36 copies them into the child as they are, and a
 // child that was forked while another thread held one waits for ever where it next looks a symbol up. So a fork waits
 // until none of our threads is in the dynamic linker. It does not wait for ever, since constructors of libraries run
-// under that lock, and one may wait for the thread that forks; nor for what other code of the process does in there. The
-// child of a fork that did not wait to the end knows that, and does not call the dynamic linker.
+// under that lock, and one may wait for the thread that forks; nor for what other code of the process does in there.
+// The child of a fork that did not wait to the end knows that, and does not call the dynamic linker.
 #ifndef ENFOLD_RUNTIME_LOADER_CALL_H_
 #define ENFOLD_RUNTIME_LOADER_CALL_H_
 

@@ -130,7 +130,7 @@ class Runner:
         return verdict
 
     def save_plan(self, case):
-        """A file for each case: the status, and what `enfold plan --json` prints."""
+        """A file for each case: what lasts of the plan, or why there is none."""
         o = self.options
         command = case.plan_command(o.tool, shlex.split(o.tool_prefix), o.tool_option)
         done = build.run(command, env=case.environment(), cwd=case.folder, timeout=o.timeout)
